@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target: language mode 6, no implicit public imports, no bare existential, no warning left.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Settings of the targets that touch C: each unsafe expression must say so, so that grep lists the trusted base.
+let strictC: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "sceau",
+    products: [
+        .executable(name: "sceaud", targets: ["sceaud"]),
+        .executable(name: "sceau", targets: ["sceau"]),
+    ],
+    targets: [
+        // C, behind one importer each.
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strictC),
+        .target(name: "OpenSSL", dependencies: ["COpenSSL"], swiftSettings: strictC),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strictC),
+
+        // Rules and formats, without I/O.
+        .target(name: "Canonical", swiftSettings: strict),
+        .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "Procurement", dependencies: ["Canonical"], swiftSettings: strict),
+        .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
+
+        // What keeps, receives, serves.
+        .target(
+            name: "Records",
+            dependencies: ["SQLite", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
+        .target(
+            name: "Reception",
+            dependencies: ["Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            swiftSettings: strict),
+        .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
+        .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
+        .target(
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Sealing", "Canonical"],
+            swiftSettings: strict),
+
+        // The daemon and the tool.
+        .executableTarget(
+            name: "sceaud",
+            dependencies: [
+                "Portal", "Server", "Client", "Reception", "Records", "Sealing", "Procurement", "HTTP", "Linux",
+                "OpenSSL", "Canonical",
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "sceau",
+            dependencies: ["Client", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
+            swiftSettings: strict),
+
+        // Tests: rules and parsers; the real binaries; faults; figures.
+        .testTarget(name: "CanonicalTests", dependencies: ["Canonical"], path: "Tests/Unit/Canonical", swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], path: "Tests/Unit/HTTP", swiftSettings: strict),
+        .testTarget(
+            name: "LinuxTests", dependencies: ["Linux"], path: "Tests/Unit/Linux", swiftSettings: strict),
+        .testTarget(
+            name: "OpenSSLTests", dependencies: ["OpenSSL"], path: "Tests/Unit/OpenSSL", swiftSettings: strict),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], path: "Tests/Unit/SQLite", swiftSettings: strict),
+        .testTarget(
+            name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
+            swiftSettings: strict),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
+            path: "Tests/Unit/Records", swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests", dependencies: ["Server", "Client", "HTTP", "OpenSSL", "Linux"],
+            path: "Tests/Unit/Server", swiftSettings: strict),
+        .testTarget(
+            name: "ReceptionTests",
+            dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Reception", swiftSettings: strict),
+        .testTarget(
+            name: "ProjectTests", dependencies: [], path: "Tests/Unit/Project", swiftSettings: strict),
+        .target(
+            name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
+        .testTarget(
+            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "Canonical", "sceau", "sceaud"],
+            path: "Tests/Transcripts", swiftSettings: strict),
+        .testTarget(
+            name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
+        .executableTarget(
+            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: [],
+            swiftSettings: strict),
+    ]
+)
