@@ -153,7 +153,7 @@ final class EventLoop: @unchecked Sendable {
         guard now - lastCheck >= 250 || (acceptor.isPaused && hasRoom) else { return }
         hasRoom = false
         lastCheck = now
-        acceptor.resume(on: self)
+        if acceptor.isPaused { acceptor.open(on: self) }
         if let stopBound, now >= stopBound {
             for connection in connections.all { connection.stopNow(since: now - stopBound) }
         }
