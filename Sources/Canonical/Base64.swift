@@ -34,7 +34,7 @@ public enum Base64 {
 
     public static func decode(_ text: some StringProtocol) throws(CanonicalError) -> [UInt8] {
         let characters = Array(text.utf8)
-        guard characters.count.isMultiple(of: 4) else { throw CanonicalError("base64 without its padding") }
+        guard characters.count.isMultiple(of: 4) else { throw CanonicalError(reason: "base64 without its padding") }
         let padding = characters.reversed().prefix(2).prefix { $0 == UInt8(ascii: "=") }.count
         var bytes: [UInt8] = []
         bytes.reserveCapacity(characters.count / 4 * 3)
@@ -42,7 +42,7 @@ public enum Base64 {
         var bits: UInt32 = 0
         for character in characters.dropLast(padding) {
             let value = values[Int(character)]
-            guard value < 64 else { throw CanonicalError("not base64") }
+            guard value < 64 else { throw CanonicalError(reason: "not base64") }
             group = group << 6 | UInt32(value)
             bits += 6
             guard bits >= 8 else { continue }
@@ -50,7 +50,7 @@ public enum Base64 {
             bytes.append(UInt8(truncatingIfNeeded: group >> bits))
             group &= (1 << bits) - 1
         }
-        guard group == 0 else { throw CanonicalError("base64 with bits left over") }
+        guard group == 0 else { throw CanonicalError(reason: "base64 with bits left over") }
         return bytes
     }
 }

@@ -5,7 +5,7 @@
 public struct CanonicalError: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
 
-    public init(_ reason: String) { self.reason = reason }
+    public init(reason: String) { self.reason = reason }
 
     public var description: String { reason }
 }

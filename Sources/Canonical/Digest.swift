@@ -7,7 +7,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public init(hex: String) throws(CanonicalError) { try self.init(bytes: Hex.decode(hex)) }
 
     public init(bytes: some Collection<UInt8>) throws(CanonicalError) {
-        guard bytes.count == 32 else { throw CanonicalError("a digest is not 32 bytes") }
+        guard bytes.count == 32 else { throw CanonicalError(reason: "a digest is not 32 bytes") }
         var octets = InlineArray<32, UInt8>(repeating: 0)
         for (index, byte) in bytes.enumerated() { octets[index] = byte }
         self.octets = octets

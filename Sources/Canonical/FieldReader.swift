@@ -9,7 +9,7 @@ public struct FieldReader: Sendable {
 
     private init(_ json: JSON, path: String) throws(CanonicalError) {
         guard case .object(let fields) = json else {
-            throw CanonicalError(path.isEmpty ? "not an object" : "`\(path)` is not an object")
+            throw CanonicalError(reason: path.isEmpty ? "not an object" : "`\(path)` is not an object")
         }
         self.fields = fields
         self.path = path
@@ -18,22 +18,22 @@ public struct FieldReader: Sendable {
     /// Refuses fields that nobody took: a reader that ignored one could be told two things by one signature.
     public func finish() throws(CanonicalError) {
         guard let key = fields.keys.min(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) else { return }
-        throw CanonicalError("unknown field `\(name(key))`")
+        throw CanonicalError(reason: "unknown field `\(name(key))`")
     }
 
     public func has(_ key: String) -> Bool { fields[key] != nil }
 
     private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    private func wrong(_ key: String, _ what: String) -> CanonicalError { CanonicalError("`\(name(key))` is not \(what)") }
+    private func wrong(_ key: String, _ what: String) -> CanonicalError { CanonicalError(reason: "`\(name(key))` is not \(what)") }
 
     private func required<T>(_ value: T?, _ key: String) throws(CanonicalError) -> T {
-        guard let value else { throw CanonicalError("`\(name(key))` is missing") }
+        guard let value else { throw CanonicalError(reason: "`\(name(key))` is missing") }
         return value
     }
 
     private func naming<T>(_ key: String, _ read: () throws(CanonicalError) -> T) throws(CanonicalError) -> T {
-        do { return try read() } catch { throw CanonicalError("`\(name(key))`: \(error.reason)") }
+        do { return try read() } catch { throw CanonicalError(reason: "`\(name(key))`: \(error.reason)") }
     }
 }
 

@@ -9,7 +9,7 @@ public enum Hex {
     }
 
     static func decode(_ text: some RandomAccessCollection<UInt8>) throws(CanonicalError) -> [UInt8] {
-        guard text.count.isMultiple(of: 2) else { throw CanonicalError("hexadecimal of odd length") }
+        guard text.count.isMultiple(of: 2) else { throw CanonicalError(reason: "hexadecimal of odd length") }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)
         var high: UInt8?
@@ -33,7 +33,7 @@ public enum Hex {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        default: throw CanonicalError("not lower-case hexadecimal")
+        default: throw CanonicalError(reason: "not lower-case hexadecimal")
         }
     }
 }

@@ -57,7 +57,7 @@ extension Instant {
     public init(parsing text: String) throws(CanonicalError) {
         let bytes = Array(text.utf8)
         let pattern = Array("0000-00-00T00:00:00.000Z".utf8)
-        let wrong = CanonicalError("an instant is not of the form 2026-11-23T17:00:08.918Z")
+        let wrong = CanonicalError(reason: "an instant is not of the form 2026-11-23T17:00:08.918Z")
         guard bytes.count == pattern.count else { throw wrong }
         for (byte, expected) in zip(bytes, pattern) {
             let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -6,11 +6,11 @@ extension JSON {
     /// or outside `[a-z][A-Za-z0-9]*`, needless or upper-case escapes, lone surrogates, invalid UTF-8, a byte order
     /// mark, any space between tokens, anything behind the value, more than ``deepest``, ``longest``, ``mostValues``.
     public init(canonical bytes: [UInt8]) throws(CanonicalError) {
-        guard bytes.count <= Self.longest else { throw CanonicalError("longer than 64 MiB") }
+        guard bytes.count <= Self.longest else { throw CanonicalError(reason: "longer than 64 MiB") }
         var parser = Parser(bytes: bytes)
         let value = try parser.value(depth: 0)
-        guard parser.position == bytes.count else { throw CanonicalError("bytes behind the value") }
-        guard value.encoded() == bytes else { throw CanonicalError("not in canonical form") }
+        guard parser.position == bytes.count else { throw CanonicalError(reason: "bytes behind the value") }
+        guard value.encoded() == bytes else { throw CanonicalError(reason: "not in canonical form") }
         self = value
     }
 }
@@ -25,7 +25,7 @@ private struct Parser {
 
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func wrong(_ reason: String) -> CanonicalError { CanonicalError("\(reason) at byte \(position)") }
+    private func wrong(_ reason: String) -> CanonicalError { CanonicalError(reason: "\(reason) at byte \(position)") }
 
     private mutating func take(_ character: Unicode.Scalar) throws(CanonicalError) {
         guard next == UInt8(ascii: character) else { throw wrong("expected `\(character)`") }
@@ -45,7 +45,7 @@ private struct Parser {
 
     mutating func value(depth: Int) throws(CanonicalError) -> JSON {
         values += 1
-        guard values <= JSON.mostValues else { throw CanonicalError("too many values") }
+        guard values <= JSON.mostValues else { throw CanonicalError(reason: "too many values") }
         guard let first = next else { throw wrong("expected a value") }
         switch first {
         case UInt8(ascii: "\""): return .string(try string())
