@@ -10,6 +10,8 @@ public protocol RegisterReading {
     /// Published, not archived, and without a `closed` event for the present version of the deadline.
     func unclosed() throws -> [Identifier]
     func principal(token: Digest) throws -> Principal?
+    /// The account that runs the vault.
+    func holder() throws -> Identifier?
     func account(named name: String) throws -> (id: Identifier, kind: AccountKind)?
     /// Whether SHA-256(T) stands in a key set of a consultation other than `except`.
     func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool

@@ -8,7 +8,7 @@ final class Closings: Sendable {
     private let due = Mutex<[Identifier: Instant]>([:])
 
     func load(from register: Register) throws {
-        try register.read { register in
+        try register.reading { register in
             for id in try register.unclosed() {
                 if let consultation = try register.consultation(id) { set(consultation) }
             }
@@ -39,7 +39,7 @@ extension Vault {
                 closings.remove(id)
             } catch let refusal as Refusal where refusal.kind == .notYet {
                 // Extended in between: the register's deadline is the one that counts.
-                if let consultation = try? register.read({ try $0.consultation(id) }) { closings.set(consultation) }
+                if let consultation = try? register.reading({ try $0.consultation(id) }) { closings.set(consultation) }
             } catch {
                 report("closing of \(id) failed and will be tried again: \(error)")
             }
@@ -48,11 +48,11 @@ extension Vault {
     }
 
     private func close(_ id: Identifier) throws {
-        _ = try register.commit { [self] transaction in
+        _ = try register.perform { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.closing(
                 bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.now)
-            return [EventDraft(log: consultation.log, fact: fact)]
+            return [Draft(consultation.log, fact)]
         }
     }
 
@@ -60,7 +60,7 @@ extension Vault {
         let facts = refusals.take(all: all)
         guard !facts.isEmpty else { return }
         register.submit { _ in
-            facts.map { EventDraft(log: .real, fact: $0) }
+            facts.map { Draft(.real, $0) }
         } completion: { [refusals] result in
             if case .failure = result { refusals.giveBack(facts) }
         }
@@ -68,7 +68,7 @@ extension Vault {
 
     /// At the start: what was written and has no event goes to `lost+found`, and the log says so.
     func setAsideUnknown() throws {
-        let moved = try register.read { register in
+        let moved = try register.reading { register in
             try envelopes.setAside { consultation, bid in
                 guard let entry = try register.bid(bid), entry.consultation == consultation else { return nil }
                 return entry.documents
@@ -76,6 +76,6 @@ extension Vault {
         }
         guard !moved.isEmpty else { return }
         for fact in moved { report("moved aside, no event names it: \(fact.file) (\(fact.length) bytes)") }
-        _ = try register.commit { _ in moved.map { EventDraft(log: .real, fact: $0) } }
+        _ = try register.perform { _ in moved.map { Draft(.real, $0) } }
     }
 }

@@ -83,7 +83,7 @@ public final class Vault: Sendable {
     /// - Throws: 401 for a token that was never issued.
     public func principal(token: [UInt8]) throws -> Principal {
         let digest = Digest(SHA256.hash(token))
-        guard let principal = try register.read({ try $0.principal(token: digest) }) else {
+        guard let principal = try register.reading({ try $0.principal(token: digest) }) else {
             throw Refusal(.unauthenticated)
         }
         return principal
@@ -99,7 +99,7 @@ public final class Vault: Sendable {
             let known = try consultation.flatMap { try transaction.consultation($0) }
             // An identifier that names nothing is the client's text: it has no place in the log.
             let trace = known == nil ? fact.without : fact
-            return [EventDraft(log: known?.log ?? .real, fact: trace)]
+            return [Draft(known?.log ?? .real, trace)]
         } completion: { [refusals] result in
             if case .failure = result { refusals.count(source: fact.user.text, reason: fact.reason) }
         }
