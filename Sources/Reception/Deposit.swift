@@ -52,8 +52,8 @@ public final class Deposit: @unchecked Sendable {
     static let queueLimit = 1 << 20
 
     let start: Start
-    /// The bearer token as it came, for sealing the stored answer; nil where there is nothing to store.
-    let token: OutcomeKey?
+    /// nil where no answer is to be stored.
+    let outcomeKey: OutcomeKey?
     private let vault: Vault
     private let resume: @Sendable () -> Void
     private let line = Mutex(Line())
@@ -68,11 +68,11 @@ public final class Deposit: @unchecked Sendable {
     private let finished: @Sendable (Result<Receipt, any Error>) -> Void
 
     init(
-        _ start: Start, token: OutcomeKey?, vault: Vault, resume: @escaping @Sendable () -> Void,
+        _ start: Start, outcomeKey: OutcomeKey?, vault: Vault, resume: @escaping @Sendable () -> Void,
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) throws {
         self.start = start
-        self.token = token
+        self.outcomeKey = outcomeKey
         self.vault = vault
         self.resume = resume
         self.finished = finished
@@ -140,7 +140,7 @@ public final class Deposit: @unchecked Sendable {
             // The queue holds one entry for each upload, and is as long as uploads may be many.
             line.withLock { $0.isBroken = true; $0.isRunning = false; $0.work = [] }
             vault.attemptFailed(self, offset: 0, cause: "busy")
-            finished(.failure(Refusal(.busy)))
+            answer(.failure(Refusal(.busy)))
             return .stop
         }
         return flow
@@ -188,21 +188,24 @@ public final class Deposit: @unchecked Sendable {
                 return
             }
             vault.commit(
-                self, document: document, ticket: ticket, firstByte: firstByte ?? ticket.received, writer: writer,
-                finished: finished)
+                self, document: document, ticket: ticket, firstByte: firstByte ?? ticket.received, writer: writer)
         case .abandon(let cause):
             guard !isBroken else { return }
             writer.discard()
             vault.attemptFailed(self, offset: written, cause: cause)
-            if cause == "sealing" { finished(.failure(VaultFailure.sealing)) }
+            if cause == "sealing" { answer(.failure(VaultFailure.sealing)) }
         }
+    }
+
+    func answer(_ result: Result<Receipt, any Error>) {
+        finished(result)
     }
 
     private func fail(_ error: any Error) {
         line.withLock { $0.isBroken = true }
         writer.discard()
         vault.attemptFailed(self, offset: written, cause: "storage")
-        finished(.failure(error))
+        answer(.failure(error))
     }
 }
 
