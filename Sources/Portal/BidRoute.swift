@@ -30,14 +30,13 @@ extension Portal {
         }
         switch reception {
         case .deposit(let deposit):
-            let limit = asked.length ?? vault.limits.deposits.document
             call.exchange.receive(
                 BidBody(
                     take: { deposit.receive($0) }, end: { deposit.finish() },
                     stop: { [self] cause in
                         deposit.abandon(cause.word)
                         abandon(call, cause)
-                    }), limit: limit)
+                    }), limit: deposit.limit)
         case .replay(let replay):
             call.exchange.receive(
                 BidBody(

@@ -84,7 +84,7 @@ extension Vault {
                 bid: Identifier(random: try Random.sixteen()), consultation: consultation, keys: keys,
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
                 mediaType: request.mediaType, started: request.started, bidCode: bidCode, reserved: reserved,
-                idempotency: idempotency)
+                limit: request.length ?? limit, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
