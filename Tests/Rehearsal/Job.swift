@@ -33,7 +33,17 @@ public final class Job {
         process.terminationHandler = { [ended] in
             ended.set($0.terminationReason == .uncaughtSignal ? 128 + $0.terminationStatus : $0.terminationStatus)
         }
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
+    }
+
+    /// A child inherits the mask of the thread that starts it, and the threads that tests run on block SIGTERM.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     public var pid: Int32 { process.processIdentifier }
