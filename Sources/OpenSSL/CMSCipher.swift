@@ -14,12 +14,12 @@ internal import COpenSSL
         // With no content given, a detached message gets a null BIO behind the cipher, an attached one a memory BIO.
         guard let bio = unsafe CMS_dataInit(message, nil) else {
             unsafe CMS_ContentInfo_free(message)
-            throw .drained("start a sealed message")
+            throw .drain("start a sealed message")
         }
         guard let cipher = unsafe sceau_bio_cipher(bio) else {
             unsafe BIO_free_all(bio)
             unsafe CMS_ContentInfo_free(message)
-            throw .drained("find the cipher of a sealed message")
+            throw .drain("find the cipher of a sealed message")
         }
         unsafe self.message = unsafe message
         unsafe self.bio = unsafe bio
@@ -72,7 +72,7 @@ internal import COpenSSL
             unsafe sceau_clear_free(heldKey, 32)
             unsafe sceau_free(heldIdentifier)
             unsafe CMS_ContentInfo_free(message)
-            throw .drained("add a key as recipient")
+            throw .drain("add a key as recipient")
         }
         return unsafe try CMSCipher(owning: message)
     }
@@ -94,11 +94,11 @@ internal import COpenSSL
         try check(unsafe EVP_EncryptFinal_ex(cipher, &end, &rest), "finish AES-256-GCM")
         if let ciphertext, !ciphertext.isEmpty {
             let content = unsafe try check(BIO_next(bio), "find a message's content")
-            guard unsafe BIO_write(content, ciphertext, Int32(ciphertext.count)) == ciphertext.count else { throw .drained("store ciphertext") }
+            guard unsafe BIO_write(content, ciphertext, Int32(ciphertext.count)) == ciphertext.count else { throw .drain("store ciphertext") }
         }
         unsafe try check(CMS_dataFinal(message, bio), "finish a sealed message")
         let count = unsafe i2d_CMS_ContentInfo(message, nil)
-        guard count > 0 else { throw .drained("encode a sealed message") }
+        guard count > 0 else { throw .drain("encode a sealed message") }
         return unsafe [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, written in
             var next = buffer.baseAddress
             written = unsafe Int(i2d_CMS_ContentInfo(message, &next))
@@ -164,6 +164,6 @@ internal import COpenSSL
         guard count > 0 else { return }
         var written: Int32 = 0
         let result = unsafe EVP_CipherUpdate(cipher, output, &written, input.baseAddress, Int32(count))
-        guard result == 1, written == count else { throw .drained("run AES-256-GCM") }
+        guard result == 1, written == count else { throw .drain("run AES-256-GCM") }
     }
 }
