@@ -211,9 +211,9 @@ extension Vault {
                 let consultation = try self.consultation(id, in: transaction)
                 guard try !transaction.wasRead(bid, in: openingID) else { return [] }
                 return [
-                    Draft(
-                        consultation.log,
-                        BidRead(consultation: id, opening: openingID, bid: bid, user: principal.user))
+                    EventDraft(
+                        log: consultation.log,
+                        fact: BidRead(consultation: id, opening: openingID, bid: bid, user: principal.user))
                 ]
             }
         }

@@ -39,8 +39,8 @@ extension Vault {
                 } else {
                     place = fresh
                     drafts.append(
-                        EventDraft(log: 
-                            .real, fact: AccountCreated(account: fresh, kind: kind, name: name, siret: siret)))
+                        EventDraft(
+                            log: .real, fact: AccountCreated(account: fresh, kind: kind, name: name, siret: siret)))
                 }
             } else {
                 guard let holder = try transaction.holder() else {
