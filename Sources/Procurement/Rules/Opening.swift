@@ -1,0 +1,141 @@
+public import Canonical
+
+/// The unsealing protocol's checks that need no cryptography: who, when, how many. Signatures, digests and shapes were
+/// checked before, by `Reception` with `Sealing`.
+extension Consultation {
+    /// What the announcement says of itself.
+    public struct Announcement: Sendable {
+        public let opening: Identifier
+        public let log: Log
+        public let fingerprint: Digest
+        public let deadline: Instant
+        public let closing: Digest
+        public let parts: [String]
+        public let announcer: Int
+        public let session: Digest
+        /// SHA-256 of the opening object, and of the signed object around it.
+        public let digest: Digest
+        public let signed: Digest
+
+        public init(
+            opening: Identifier, log: Log, fingerprint: Digest, deadline: Instant, closing: Digest, parts: [String],
+            announcer: Int, session: Digest, digest: Digest, signed: Digest
+        ) {
+            self.opening = opening
+            self.log = log
+            self.fingerprint = fingerprint
+            self.deadline = deadline
+            self.closing = closing
+            self.parts = parts
+            self.announcer = announcer
+            self.session = session
+            self.digest = digest
+            self.signed = signed
+        }
+    }
+
+    public func announcing(
+        _ announcement: Announcement, by principal: Principal, now: Instant
+    ) throws(Refusal) -> OpeningAnnounced {
+        try Permission.check(principal, may: .announce)
+        try checkMemberSide(principal)
+        // The time before the phase: who asks too early is told when.
+        try checkPast(now)
+        try check(principal, may: .announce)
+        let keys = try keysInForce(announcement.fingerprint)
+        guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
+        guard announcement.deadline == deadline.instant else {
+            throw Refusal(.invalid, "deadline: not the one in the register.")
+        }
+        guard announcement.closing == closed else { throw Refusal(.invalid, "closing: not the closing in the register.") }
+        guard (1...keys.n).contains(announcement.announcer) else { throw Refusal(.notAMember, "No such member.") }
+        // In opening order, from the first part on.
+        guard !announcement.parts.isEmpty, announcement.parts.allSatisfy(parts.contains),
+            Set(announcement.parts).count == announcement.parts.count
+        else { throw Refusal(.invalid, "parts: not the consultation's.") }
+        return OpeningAnnounced(
+            consultation: id, opening: announcement.opening, user: principal.user, digest: announcement.digest,
+            announcement: announcement.signed, announcer: announcement.announcer, session: announcement.session,
+            parts: announcement.parts)
+    }
+
+    public func approving(
+        _ opening: OpeningState, member: Int, memberInstant: Instant, approval: Digest,
+        shares: [OpeningApproved.Share], by principal: Principal, now: Instant
+    ) throws(Refusal) -> OpeningApproved {
+        try check(principal, may: .approve)
+        try checkPast(now)
+        guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
+        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
+        guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
+        guard !opening.approvals.contains(where: { $0.member == member }) else {
+            throw Refusal(.alreadyDone, "Member \(member) has approved this opening already.")
+        }
+        // A member's own signed instant must be past too: k independent clocks.
+        guard memberInstant >= max(keys.notBefore, deadline.closesAt) else {
+            throw Refusal(.notYet, "The approval's own instant is before the deadline.", possibleAt: deadline.closesAt)
+        }
+        guard shares.map(\.part) == opening.parts else {
+            throw Refusal(.share, "One share for each part of the opening, in its order.")
+        }
+        return OpeningApproved(
+            consultation: id, opening: opening.opening, user: principal.user, member: member, approval: approval,
+            shares: shares)
+    }
+
+    /// nil where it was released before: the same answer again, and more approvals with it.
+    public func releasing(
+        _ opening: OpeningState, by principal: Principal, now: Instant
+    ) throws(Refusal) -> OpeningReleased? {
+        try check(principal, may: .release)
+        try checkPast(now)
+        guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
+        guard opening.announcedBy == principal.user else {
+            throw Refusal(.forbidden, "Only its announcer reads an opening.")
+        }
+        guard opening.approvals.count >= keys.k else {
+            throw Refusal(.quorum, "\(opening.approvals.count) of \(keys.k) members have approved.")
+        }
+        guard !opening.released else { return nil }
+        return OpeningReleased(
+            consultation: id, opening: opening.opening, user: principal.user, approvals: opening.approvals.map(\.member))
+    }
+
+    /// Whether this bid's files may be read in this opening. Late ones are withheld.
+    public func checkRead(_ bid: BidEntry, in opening: OpeningState, by principal: Principal) throws(Refusal) {
+        try check(principal, may: .readBids)
+        guard opening.consultation == id, opening.announcedBy == principal.user else { throw Refusal(.forbidden) }
+        guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
+        guard bid.verdict == .onTime else {
+            throw Refusal(.withheld, "This bid came after the deadline: it stays sealed.")
+        }
+    }
+
+    /// Only its announcer ends an opening, after a release, once, with minutes that account for every bid of the
+    /// closing that was on time.
+    public func concluding(
+        _ opening: OpeningState, minutes: Digest, announcer: Int, opened: [Identifier], failed: [Identifier],
+        bids: [BidEntry], by principal: Principal
+    ) throws(Refusal) -> OpeningConcluded {
+        try check(principal, may: .conclude)
+        guard opening.consultation == id, opening.announcedBy == principal.user, opening.announcer == announcer else {
+            throw Refusal(.forbidden, "Only its announcer ends an opening.")
+        }
+        guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
+        guard !opening.concluded else { throw Refusal(.alreadyDone, "This opening is concluded.") }
+        let accounted = opened + failed
+        guard Set(accounted).count == accounted.count,
+            Set(accounted) == Set(bids.filter { $0.verdict == .onTime }.map(\.bid))
+        else { throw Refusal(.invalid, "The minutes do not account for each bid of the closing, once.") }
+        return OpeningConcluded(
+            consultation: id, opening: opening.opening, user: principal.user, announcer: announcer, minutes: minutes,
+            opened: opened, failed: failed)
+    }
+
+    private func checkMemberSide(_ principal: Principal) throws(Refusal) {
+        guard principal.account == account else {
+            throw isPublic ? Refusal(.forbidden) : Refusal(.notFound)
+        }
+        guard isPublic else { throw Refusal(.phase, "The consultation is \(phase.rawValue).") }
+    }
+}
