@@ -54,7 +54,7 @@ public protocol BodySource: AnyObject {
 
 /// What the server said.
 public struct Answer: Sendable {
-    public let head: ResponseHead
+    public let head: ReceivedHead
     /// Empty where a sink took the body.
     public let body: [UInt8]
 

@@ -66,7 +66,7 @@ final class Connection {
 
 extension Connection {
     /// Sends the body, if the server lets us; returns the head of a final answer that came before the body's end.
-    private func sendBody(of call: Call, _ parser: inout ResponseParser) throws -> ResponseHead? {
+    private func sendBody(of call: Call, _ parser: inout ResponseParser) throws -> ReceivedHead? {
         switch call.body {
         case .none: return nil
         case .bytes(let bytes): return try stream(bytes, &parser)
@@ -89,7 +89,7 @@ extension Connection {
     }
 
     /// Until `100 Continue`, a final answer, or the end of patience.
-    private func awaitConsent(_ parser: inout ResponseParser) throws -> ResponseHead? {
+    private func awaitConsent(_ parser: inout ResponseParser) throws -> ReceivedHead? {
         let deadline = now + limits.consent
         while true {
             switch try next(&parser) {
@@ -104,18 +104,13 @@ extension Connection {
     }
 
     /// Sends `bytes`, with an ear for a final answer.
-    private func stream(_ bytes: [UInt8], _ parser: inout ResponseParser) throws -> ResponseHead? {
+    private func stream(_ bytes: [UInt8], _ parser: inout ResponseParser) throws -> ReceivedHead? {
         var offset = 0
         var deadline = now + limits.idle
+        var listens = true
         while offset < bytes.count {
-            if try Sockets.wait(link.descriptor, for: .readable, milliseconds: 0), try read() != .wantsRead {
-                while true {
-                    let event = try next(&parser)
-                    if case .head(let head) = event { return head }
-                    if event == .incomplete { break }
-                }
-                if ended { throw ClientError.cut(afterSending: false) }
-            }
+            if listens, let head = try overhear(&parser) { return head }
+            listens = false
             let step: LinkStep
             do { step = try link.write(bytes.span.extracting(offset..<bytes.count)) } catch {
                 // A server that refuses and closes resets what we still send; its answer may have arrived before.
@@ -128,6 +123,7 @@ extension Connection {
                 continue
             }
             // In slices, because the answer may come while there is no room to write.
+            listens = true
             let isReady = try Sockets.wait(
                 link.descriptor, for: step == .wantsRead ? .readable : .writable, milliseconds: 100)
             guard isReady || now < deadline else { throw ClientError.timedOut("sending") }
@@ -135,7 +131,23 @@ extension Connection {
         return nil
     }
 
-    private func lastWord(_ parser: inout ResponseParser) throws -> ResponseHead? {
+    /// The head of a final answer that has come while we were sending, if one has.
+    private func overhear(_ parser: inout ResponseParser) throws -> ReceivedHead? {
+        while true {
+            switch try next(&parser) {
+            case .head(let head): return head
+            case .incomplete:
+                switch try read() {
+                case .moved: continue
+                case .ended: throw ClientError.cut(afterSending: false)
+                case .wantsRead, .wantsWrite: return nil
+                }
+            default: continue
+            }
+        }
+    }
+
+    private func lastWord(_ parser: inout ResponseParser) throws -> ReceivedHead? {
         try nextHead(&parser, until: now + 2000, phase: "")
     }
 
@@ -158,7 +170,7 @@ extension Connection {
 extension Connection {
     private func nextHead(
         _ parser: inout ResponseParser, until deadline: Int64, phase: String
-    ) throws -> ResponseHead? {
+    ) throws -> ReceivedHead? {
         while true {
             switch try next(&parser) {
             case .head(let head): return head
@@ -171,7 +183,7 @@ extension Connection {
     }
 
     private func receive(
-        _ parser: inout ResponseParser, _ head: ResponseHead, sink: (any BodySink)?, sinkLimit: Int64, limit: Int
+        _ parser: inout ResponseParser, _ head: ReceivedHead, sink: (any BodySink)?, sinkLimit: Int64, limit: Int
     ) throws -> [UInt8] {
         if case .length(let length) = head.framing, length > (sink == nil ? Int64(limit) : sinkLimit) {
             throw ClientError.tooLarge
@@ -186,7 +198,8 @@ extension Connection {
                 passed += Int64(range.count)
                 guard passed <= (sink == nil ? Int64(limit) : sinkLimit) else { throw ClientError.tooLarge }
                 let slice = (start + range.lowerBound)..<(start + range.upperBound)
-                if let sink { try sink.write(buffer.span.extracting(slice)) } else { body += buffer[slice] }
+                let bytes = buffer
+                if let sink { try sink.write(bytes.span.extracting(slice)) } else { body += bytes[slice] }
             case .incomplete:
                 guard try fill(until: now + limits.idle) else { throw ClientError.timedOut("receiving") }
                 if ended, waiting.isEmpty {
@@ -201,7 +214,8 @@ extension Connection {
     /// One event from the bytes that are there.
     private func next(_ parser: inout ResponseParser) throws(ClientError) -> ResponseParser.Event {
         do {
-            let step = try parser.next(buffer.span.extracting(waiting))
+            let bytes = buffer
+            let step = try parser.next(bytes.span.extracting(waiting))
             waiting = (waiting.lowerBound + step.consumed)..<waiting.upperBound
             return step.event
         } catch {
@@ -231,7 +245,11 @@ extension Connection {
     private func read() throws(ClientError) -> LinkStep {
         guard waiting.isEmpty else { return .moved(waiting.count) }
         guard !ended else { return .ended }
-        var span = buffer.mutableSpan
+        // Out of the object while it is lent: no other access can meet it, and nothing is copied.
+        var bytes: [UInt8] = []
+        swap(&bytes, &buffer)
+        defer { swap(&bytes, &buffer) }
+        var span = bytes.mutableSpan
         let step = try link.read(into: &span)
         switch step {
         case .moved(let count):

@@ -1,4 +1,4 @@
-public import OpenSSL
+internal import OpenSSL
 
 /// A blocking client of one server: trust is given, never found on the machine unless asked; every phase, every answer
 /// is bounded; the connection is kept while the server keeps it.
@@ -9,6 +9,7 @@ public final class HTTPSClient {
     private let trust: Trust
     private let limits: TimeLimits
     private var kept: Connection?
+    private var context: TLSContext?
 
     /// - Parameter trust: ignored for a unix socket.
     public init(_ endpoint: Endpoint, trust: Trust, limits: TimeLimits = TimeLimits()) {
@@ -61,7 +62,11 @@ public final class HTTPSClient {
         let link: any Link
         switch endpoint {
         case .unix(let path): link = try PlainLink(path: path)
-        case .https(let host, let port): link = try TLSLink(host: host, port: port, trust: trust, limits: limits)
+        case .https(let host, let port):
+            let context: TLSContext
+            if let made = self.context { context = made } else { context = try trust.context() }
+            self.context = context
+            link = try TLSLink(host: host, port: port, context: context, limits: limits)
         }
         return Connection(link, limits: limits)
     }

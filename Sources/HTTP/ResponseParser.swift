@@ -7,8 +7,8 @@ public struct ResponseParser {
         /// All was consumed and nothing came of it yet.
         case incomplete
         /// An interim answer (1xx); the final one follows.
-        case interim(ResponseHead)
-        case head(ResponseHead)
+        case interim(ReceivedHead)
+        case head(ReceivedHead)
         /// The bytes at these offsets of the input are body.
         case body(Range<Int>)
         /// The answer is whole. What is left of the input does not belong to it.
@@ -89,14 +89,14 @@ public struct ResponseParser {
                 if gathered.count == 2 { throw ResponseError.malformed("empty line before the status line") }
                 continue
             }
-            let head = try ResponseHead(lines: Self.lines(gathered.dropLast(2)), toHead: toHead, limits: limits)
+            let head = try ReceivedHead(lines: Self.lines(gathered.dropLast(2)), toHead: toHead, limits: limits)
             gathered = []
             return Step(consumed: index + 1, event: try begin(head))
         }
         return Step(consumed: input.count, event: .incomplete)
     }
 
-    private mutating func begin(_ head: ResponseHead) throws(ResponseError) -> Event {
+    private mutating func begin(_ head: ReceivedHead) throws(ResponseError) -> Event {
         if head.status < 200 {
             // We never ask for another protocol.
             guard head.status != 101 else { throw ResponseError.malformed("unasked switch of protocols") }
@@ -166,7 +166,7 @@ extension ResponseParser {
         default:
             // Trailers are held to the rules of fields, and then ignored.
             trailerBytes += line.count + 2
-            if line.isEmpty { state = .ended } else { _ = try ResponseHead.Field(line: line) }
+            if line.isEmpty { state = .ended } else { _ = try ReceivedHead.Field(line: line) }
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 /// What one whole exchange gave: heads, body bytes, whether the end was reached.
 private struct Heard: Equatable {
     var interim: [Int] = []
-    var head: ResponseHead?
+    var head: ReceivedHead?
     var body: [UInt8] = []
     var ended = false
     var left = 0
@@ -81,10 +81,10 @@ private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) th
     }
 
     @Test func someAnswersHaveNoBody() throws {
-        #expect(try hear("HTTP/1.1 204 No Content\r\n\r\n").head?.framing == ResponseHead.Framing.none)
-        #expect(try hear("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").head?.framing == ResponseHead.Framing.none)
+        #expect(try hear("HTTP/1.1 204 No Content\r\n\r\n").head?.framing == ReceivedHead.Framing.none)
+        #expect(try hear("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").head?.framing == ReceivedHead.Framing.none)
         let toHead = try hear("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", toHead: true)
-        #expect(toHead.head?.framing == ResponseHead.Framing.none)
+        #expect(toHead.head?.framing == ReceivedHead.Framing.none)
     }
 
     @Test func withoutLengthTheBodyEndsWithTheConnection() throws {

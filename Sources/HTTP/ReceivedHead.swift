@@ -1,5 +1,5 @@
 /// The status line and fields of one answer, and how its body is delimited (RFC 9112 §6.3).
-public struct ResponseHead: Sendable, Equatable {
+public struct ReceivedHead: Sendable, Equatable {
     /// A field line. The name is kept in lower case, the value without surrounding blanks.
     public struct Field: Sendable, Equatable {
         public let name: String
@@ -34,7 +34,7 @@ public struct ResponseHead: Sendable, Equatable {
     }
 }
 
-extension ResponseHead {
+extension ReceivedHead {
     /// Reads a whole head, without the empty line that ends it; lines are already known to end in CRLF.
     ///
     /// - Parameter toHead: the request was a HEAD, whose answer has no body whatever its fields say.
@@ -94,7 +94,7 @@ extension ResponseHead {
     }
 }
 
-extension ResponseHead.Field {
+extension ReceivedHead.Field {
     /// `name: value`; a folded line, a blank before the colon and any control character are refused (RFC 9112 §5).
     init(line: ArraySlice<UInt8>) throws(ResponseError) {
         guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex else {
