@@ -1,7 +1,7 @@
 import Canonical
 
 /// From words to an exit status: the one place where an error becomes text.
-enum Main {
+enum Tool {
     static func run(
         _ words: [String], environment: [String: String], terminal: Terminal, clock: @escaping @Sendable () -> Instant
     ) -> Outcome {
