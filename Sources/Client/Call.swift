@@ -1,5 +1,3 @@
-public import HTTP
-
 /// One request to be made.
 public struct Call {
     public enum Body {
@@ -50,18 +48,4 @@ public struct Call {
 public protocol BodySource: AnyObject {
     /// The next bytes, at most `max`; empty at the end.
     func read(max: Int) throws -> [UInt8]
-}
-
-/// What the server said.
-public struct Answer: Sendable {
-    public let head: ReceivedHead
-    /// Empty where a sink took the body.
-    public let body: [UInt8]
-
-    public var status: Int { head.status }
-}
-
-/// Takes the body of a successful answer as it comes.
-public protocol BodySink: AnyObject {
-    func write(_ bytes: Span<UInt8>) throws
 }

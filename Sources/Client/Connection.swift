@@ -12,6 +12,9 @@ final class Connection {
     /// What was read and not yet parsed.
     private var waiting: Range<Int> = 0..<0
     private var ended = false
+    private var parser = ResponseParser()
+    /// The whole request was sent, and the server keeps the connection.
+    private var mayBeKept = false
     private(set) var isReusable = true
     /// Bytes of an answer have arrived in this exchange.
     private(set) var heard = false
@@ -30,22 +33,39 @@ final class Connection {
         } catch { return false }
     }
 
-    func exchange(
-        _ call: Call, authority: String, sink: (any BodySink)?, sinkLimit: Int64, limit: Int
-    ) throws -> Answer {
+    /// Sends the call and reads up to the head of its answer; the body follows by `read`.
+    func begin(_ call: Call, authority: String) throws -> ReceivedHead {
         heard = false
         isReusable = false
-        var parser = ResponseParser(toHead: call.method == "HEAD")
+        parser = ResponseParser(toHead: call.method == "HEAD")
         try send(Array(Self.head(of: call, authority: authority).utf8), phase: "sending the request")
-        var head = try sendBody(of: call, &parser)
-        let wasRefusedEarly = head != nil
-        let deadline = now + limits.answer
-        while head == nil { head = try nextHead(&parser, until: deadline, phase: "waiting for the answer") }
-        guard let head else { throw ClientError.cut(afterSending: true) }
-        let body = try receive(
-            &parser, head, sink: (200..<300).contains(head.status) ? sink : nil, sinkLimit: sinkLimit, limit: limit)
-        isReusable = head.keepsAlive && !wasRefusedEarly && waiting.isEmpty && !ended
-        return Answer(head: head, body: body)
+        if let refusal = try sendBody(of: call) { return refusal }
+        mayBeKept = true
+        let head = try nextHead(until: now + limits.answer, phase: "waiting for the answer")
+        mayBeKept = head.keepsAlive
+        return head
+    }
+
+    /// The next bytes of the answer's body; empty at its end, after which the connection may be reusable.
+    func read(max: Int) throws -> [UInt8] {
+        while true {
+            let start = waiting.lowerBound
+            // Not more than asked for: the parser sees a part of what is there.
+            switch try next(atMost: max) {
+            case .end:
+                isReusable = mayBeKept && waiting.isEmpty && !ended
+                return []
+            case .body(let range):
+                return Array(buffer[(start + range.lowerBound)..<(start + range.upperBound)])
+            case .incomplete:
+                guard try fill(until: now + limits.idle) else { throw ClientError.timedOut("receiving") }
+                if ended, waiting.isEmpty {
+                    do { try parser.close() } catch { throw ClientError.cut(afterSending: true) }
+                    return []
+                }
+            case .interim, .head: throw ClientError.malformed("two answers to one request")
+            }
+        }
     }
 
     private static func head(of call: Call, authority: String) -> String {
@@ -66,12 +86,12 @@ final class Connection {
 
 extension Connection {
     /// Sends the body, if the server lets us; returns the head of a final answer that came before the body's end.
-    private func sendBody(of call: Call, _ parser: inout ResponseParser) throws -> ReceivedHead? {
+    private func sendBody(of call: Call) throws -> ReceivedHead? {
         switch call.body {
         case .none: return nil
-        case .bytes(let bytes): return try stream(bytes, &parser)
+        case .bytes(let bytes): return try stream(bytes)
         case .stream(let length, let source):
-            if length > 0, let refusal = try awaitConsent(&parser) { return refusal }
+            if length > 0, let refusal = try awaitConsent() { return refusal }
             var sent: Int64 = 0
             while sent < length {
                 let piece: [UInt8]
@@ -80,7 +100,7 @@ extension Connection {
                 }
                 guard !piece.isEmpty else { throw ClientError.upload("the file became shorter while it was being sent") }
                 guard Int64(piece.count) <= length - sent else { throw ClientError.upload("more bytes than announced") }
-                if let refusal = try stream(piece, &parser) { return refusal }
+                if let refusal = try stream(piece) { return refusal }
                 sent += Int64(piece.count)
                 call.progress?(sent)
             }
@@ -89,10 +109,10 @@ extension Connection {
     }
 
     /// Until `100 Continue`, a final answer, or the end of patience.
-    private func awaitConsent(_ parser: inout ResponseParser) throws -> ReceivedHead? {
+    private func awaitConsent() throws -> ReceivedHead? {
         let deadline = now + limits.consent
         while true {
-            switch try next(&parser) {
+            switch try next() {
             case .interim(let head) where head.status == 100: return nil
             case .interim, .body: continue
             case .head(let head): return head
@@ -104,17 +124,17 @@ extension Connection {
     }
 
     /// Sends `bytes`, with an ear for a final answer.
-    private func stream(_ bytes: [UInt8], _ parser: inout ResponseParser) throws -> ReceivedHead? {
+    private func stream(_ bytes: [UInt8]) throws -> ReceivedHead? {
         var offset = 0
         var deadline = now + limits.idle
         var listens = true
         while offset < bytes.count {
-            if listens, let head = try overhear(&parser) { return head }
+            if listens, let head = try overhear() { return head }
             listens = false
             let step: LinkStep
             do { step = try link.write(bytes.span.extracting(offset..<bytes.count)) } catch {
                 // A server that refuses and closes resets what we still send; its answer may have arrived before.
-                if let head = try? lastWord(&parser) { return head }
+                if let head = try? lastWord() { return head }
                 throw error
             }
             if case .moved(let count) = step {
@@ -132,9 +152,9 @@ extension Connection {
     }
 
     /// The head of a final answer that has come while we were sending, if one has.
-    private func overhear(_ parser: inout ResponseParser) throws -> ReceivedHead? {
+    private func overhear() throws -> ReceivedHead? {
         while true {
-            switch try next(&parser) {
+            switch try next() {
             case .head(let head): return head
             case .incomplete:
                 switch try read() {
@@ -147,8 +167,8 @@ extension Connection {
         }
     }
 
-    private func lastWord(_ parser: inout ResponseParser) throws -> ReceivedHead? {
-        try nextHead(&parser, until: now + 2000, phase: "")
+    private func lastWord() throws -> ReceivedHead {
+        try nextHead(until: now + 2000, phase: "sending")
     }
 
     private func send(_ bytes: [UInt8], phase: String) throws(ClientError) {
@@ -168,11 +188,9 @@ extension Connection {
 // MARK: Receiving
 
 extension Connection {
-    private func nextHead(
-        _ parser: inout ResponseParser, until deadline: Int64, phase: String
-    ) throws -> ReceivedHead? {
+    private func nextHead(until deadline: Int64, phase: String) throws -> ReceivedHead {
         while true {
-            switch try next(&parser) {
+            switch try next() {
             case .head(let head): return head
             case .incomplete: break
             default: continue
@@ -182,40 +200,12 @@ extension Connection {
         }
     }
 
-    private func receive(
-        _ parser: inout ResponseParser, _ head: ReceivedHead, sink: (any BodySink)?, sinkLimit: Int64, limit: Int
-    ) throws -> [UInt8] {
-        if case .length(let length) = head.framing, length > (sink == nil ? Int64(limit) : sinkLimit) {
-            throw ClientError.tooLarge
-        }
-        var body: [UInt8] = []
-        var passed: Int64 = 0
-        while true {
-            let start = waiting.lowerBound
-            switch try next(&parser) {
-            case .end: return body
-            case .body(let range):
-                passed += Int64(range.count)
-                guard passed <= (sink == nil ? Int64(limit) : sinkLimit) else { throw ClientError.tooLarge }
-                let slice = (start + range.lowerBound)..<(start + range.upperBound)
-                let bytes = buffer
-                if let sink { try sink.write(bytes.span.extracting(slice)) } else { body += bytes[slice] }
-            case .incomplete:
-                guard try fill(until: now + limits.idle) else { throw ClientError.timedOut("receiving") }
-                if ended, waiting.isEmpty {
-                    do { try parser.close() } catch { throw ClientError.cut(afterSending: true) }
-                    return body
-                }
-            case .interim, .head: throw ClientError.malformed("two answers to one request")
-            }
-        }
-    }
-
     /// One event from the bytes that are there.
-    private func next(_ parser: inout ResponseParser) throws(ClientError) -> ResponseParser.Event {
+    private func next(atMost max: Int = .max) throws(ClientError) -> ResponseParser.Event {
         do {
             let bytes = buffer
-            let step = try parser.next(bytes.span.extracting(waiting))
+            let offered = waiting.lowerBound..<(waiting.lowerBound + min(waiting.count, max))
+            let step = try parser.next(bytes.span.extracting(offered))
             waiting = (waiting.lowerBound + step.consumed)..<waiting.upperBound
             return step.event
         } catch {

@@ -22,40 +22,29 @@ public final class HTTPSClient {
     ///
     /// - Parameter limit: bytes of the answer's body; one more and it is `ClientError.tooLarge`.
     public func send(_ call: Call, limit: Int) throws -> Answer {
-        try send(call, sink: nil, sinkLimit: 0, limit: limit)
+        try open(call).gather(limit: limit)
     }
 
-    /// Makes the call; the body of an answer 2xx goes to `sink` piece by piece, any other is gathered.
-    ///
-    /// - Parameters:
-    ///   - sinkLimit: bytes that the sink takes.
-    ///   - limit: bytes of a gathered body.
-    public func send(_ call: Call, to sink: any BodySink, sinkLimit: Int64, limit: Int) throws -> Answer {
-        try send(call, sink: sink, sinkLimit: sinkLimit, limit: limit)
-    }
-
-    private func send(_ call: Call, sink: (any BodySink)?, sinkLimit: Int64, limit: Int) throws -> Answer {
+    /// Makes the call and returns with the head of its answer; the body is then read from the download, to its end or not.
+    /// The next call may be made on the same connection only if it was.
+    public func open(_ call: Call) throws -> Download {
         guard Self.isSafe(call) else { throw ClientError.malformed("a control character in the request") }
         if let connection = kept {
             kept = nil
             if connection.isQuiet() {
-                do { return try exchange(call, on: connection, sink, sinkLimit, limit) } catch let error as ClientError {
+                do { return try open(call, on: connection) } catch let error as ClientError {
                     // The server may end a kept connection at the very moment we use it. Not a byte of an answer came,
                     // so a call that may be made twice is.
                     guard case .cut = error, call.isRepeatable, !connection.heard else { throw error }
                 }
             }
         }
-        return try exchange(call, on: connect(), sink, sinkLimit, limit)
+        return try open(call, on: connect())
     }
 
-    private func exchange(
-        _ call: Call, on connection: Connection, _ sink: (any BodySink)?, _ sinkLimit: Int64, _ limit: Int
-    ) throws -> Answer {
-        let answer = try connection.exchange(
-            call, authority: endpoint.authority, sink: sink, sinkLimit: sinkLimit, limit: limit)
-        if connection.isReusable { kept = connection }
-        return answer
+    private func open(_ call: Call, on connection: Connection) throws -> Download {
+        let head = try connection.begin(call, authority: endpoint.authority)
+        return Download(head, connection) { [weak self] in self?.kept = $0 }
     }
 
     private func connect() throws(ClientError) -> Connection {
