@@ -37,6 +37,7 @@ final class Connection {
     func begin(_ call: Call, authority: String) throws -> ReceivedHead {
         heard = false
         isReusable = false
+        mayBeKept = false
         parser = ResponseParser(toHead: call.method == "HEAD")
         try send(Array(Self.head(of: call, authority: authority).utf8), phase: "sending the request")
         if let refusal = try sendBody(of: call) { return refusal }
