@@ -135,18 +135,20 @@ public struct BidEntry: Sendable, Equatable {
     public let position: Int64
     public let leaf: Digest
     public let bid: Identifier
+    public let consultation: Identifier
     public let depositor: Identifier
     public let verdict: Verdict
     public let seal: Digest
     public let documents: Int
 
     public init(
-        position: Int64, leaf: Digest, bid: Identifier, depositor: Identifier, verdict: Verdict, seal: Digest,
-        documents: Int
+        position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
+        verdict: Verdict, seal: Digest, documents: Int
     ) {
         self.position = position
         self.leaf = leaf
         self.bid = bid
+        self.consultation = consultation
         self.depositor = depositor
         self.verdict = verdict
         self.seal = seal

@@ -10,7 +10,9 @@ public protocol RegisterReading {
     /// Published, not archived, and without a `closed` event for the present version of the deadline.
     func unclosed() throws -> [Identifier]
     func principal(token: Digest) throws -> Principal?
-    func account(named name: String) throws -> Identifier?
+    /// The account that runs the vault.
+    func holder() throws -> Identifier?
+    func account(named name: String) throws -> (id: Identifier, kind: AccountKind)?
     /// Whether SHA-256(T) stands in a key set of a consultation other than `except`.
     func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool
     /// Member number → digest of the signed acceptance, for the key set in force.
@@ -24,7 +26,9 @@ public protocol RegisterReading {
     /// Whether this opening has fetched this bid before.
     func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool
     /// The stored outcome of a deposit under an idempotency key of this account, in this consultation.
-    func outcome(account: Identifier, consultation: Identifier, key: Digest) throws -> BidReceived.Outcome?
+    func outcome(
+        account: Identifier, consultation: Identifier, key: Digest
+    ) throws -> (bid: Identifier, outcome: BidReceived.Outcome)?
     /// The bytes of an event of a log, from position 0.
     func event(_ log: Log, at position: Int64) throws -> [UInt8]?
     /// The bytes of the `closed` event in force.

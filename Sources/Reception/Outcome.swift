@@ -45,24 +45,22 @@ struct Outcome: CanonicalObject {
         }
     }
 
-    func sealed(under token: borrowing Secret, place: Place) throws -> [UInt8] {
+    func sealed(under key: OutcomeKey, place: Place) throws -> [UInt8] {
         let nonce = try Random.bytes(12)
-        let key = try Outcome.key(token)
+        let bytes = canonicalBytes
         return nonce
-            + (try AEAD.seal(canonicalBytes.span, key: key, nonce: nonce, associated: place.associated))
+            + (try key.lend { try AEAD.seal(bytes.span, key: $0, nonce: nonce, associated: place.associated) })
     }
 
     /// - Throws: where the token is not the one that made it, or a byte was changed.
-    static func opening(_ sealed: [UInt8], under token: borrowing Secret, place: Place) throws -> Outcome {
+    static func opening(_ sealed: [UInt8], under key: OutcomeKey, place: Place) throws -> Outcome {
         guard sealed.count > 28 else { throw CanonicalError(reason: "outcome: too short") }
-        let plain = try AEAD.open(
-            Array(sealed[12...]), key: key(token), nonce: Array(sealed[..<12]), associated: place.associated)
-        return try plain.withBytes { bytes in
-            try Outcome(canonical: bytes.withUnsafeBufferPointer { Array($0) })
+        return try key.lend { key in
+            let plain = try AEAD.open(
+                Array(sealed[12...]), key: key, nonce: Array(sealed[..<12]), associated: place.associated)
+            return try plain.withBytes { bytes in
+                try Outcome(canonical: bytes.withUnsafeBufferPointer { Array($0) })
+            }
         }
-    }
-
-    private static func key(_ token: borrowing Secret) throws -> Secret {
-        try HKDF.sha256(token, salt: [], info: Array(format.utf8), count: 32)
     }
 }

@@ -7,6 +7,11 @@ import Synchronization
 /// The received instant is read *inside* the lock, and never runs back. So once ``holdsBefore(_:consultation:)`` has
 /// answered no at an instant past the deadline, nothing more can arrive on time: each later one reads a later instant.
 final class Pending: Sendable {
+    struct Ticket: Sendable {
+        fileprivate let number: UInt64
+        let received: Instant
+    }
+
     private struct State {
         var last = Instant(milliseconds: 0)
         var next: UInt64 = 0
@@ -21,18 +26,18 @@ final class Pending: Sendable {
     }
 
     /// Fixes the *received* instant of a submission.
-    func enter(_ consultation: Identifier) -> (ticket: UInt64, received: Instant) {
+    func enter(_ consultation: Identifier) -> Ticket {
         state.withLock { state in
             state.last = max(state.last, clock.now)
             state.next += 1
             state.waiting[state.next] = (consultation, state.last)
-            return (state.next, state.last)
+            return Ticket(number: state.next, received: state.last)
         }
     }
 
     /// The submission is committed, or has failed.
-    func leave(_ ticket: UInt64) {
-        _ = state.withLock { $0.waiting.removeValue(forKey: ticket) }
+    func leave(_ ticket: Ticket) {
+        _ = state.withLock { $0.waiting.removeValue(forKey: ticket.number) }
     }
 
     /// The instant, if nothing received before `deadline` closes is still on its way; nil otherwise, or too early.

@@ -34,14 +34,18 @@ extension Consultation {
         }
     }
 
+    /// Before a signature is looked at: role, then time (who asks too early is told when), then phase.
+    public func checkAnnouncing(_ principal: Principal, now: Instant) throws(Refusal) {
+        try Permission.check(principal, may: .announce)
+        try checkMemberSide(principal)
+        try checkPast(now)
+        try check(principal, may: .announce)
+    }
+
     public func announcing(
         _ announcement: Announcement, by principal: Principal, now: Instant
     ) throws(Refusal) -> OpeningAnnounced {
-        try Permission.check(principal, may: .announce)
-        try checkMemberSide(principal)
-        // The time before the phase: who asks too early is told when.
-        try checkPast(now)
-        try check(principal, may: .announce)
+        try checkAnnouncing(principal, now: now)
         let keys = try keysInForce(announcement.fingerprint)
         guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
         guard announcement.deadline == deadline.instant else {
