@@ -8,12 +8,15 @@ struct Option: Sendable {
     let need: Need
     let help: String
 
-    init(_ name: String, _ value: String?, _ need: Need = .optional, _ help: String) {
+    init(_ name: String, _ value: String?, _ need: Need, _ help: String) {
         self.name = name
         self.value = value
         self.need = need
         self.help = help
     }
+
+    static let configuration = Option(
+        "config", "FILE", .required, "the configuration that `sceaud init` wrote: sceaud.json5 in the data folder")
 
     var usage: String {
         let text = "--\(name)" + (value.map { " " + $0 } ?? "")
@@ -33,11 +36,9 @@ struct Command: Sendable {
     /// What it does and leaves behind, for somebody who meets it for the first time.
     let discussion: String
     let options: [Option]
-    let run: @Sendable (Arguments) throws -> ExitStatus
+    let perform: @Sendable (Arguments) throws -> ExitStatus
 
     var name: String { path.joined(separator: " ") }
 
     static let all: [Command] = [.initialise, .run, .check, .addUser]
-
-    static let configuration = Option("config", "FILE", .required, "the configuration, as `sceaud init` wrote it in the data folder")
 }

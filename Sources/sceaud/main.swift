@@ -5,7 +5,7 @@ do {
     case .help(let path):
         try FileHandle.standardOutput.write(contentsOf: Data(Help.text(for: path).utf8))
     case .run(let command, let arguments):
-        exit(try command.run(arguments).rawValue)
+        exit(try command.perform(arguments).rawValue)
     }
 } catch let error as DaemonError {
     Log.line("error: \(error.message)")
