@@ -25,9 +25,9 @@ extension Vault {
         let token = try BearerToken.make()
         let user = Identifier(random: try Random.sixteen())
         let fresh = Identifier(random: try Random.sixteen())
-        let person = PersonDraft(salt: try Random.bytes(32), object: Person(name: name).canonicalBytes)
+        let person = Person(name: name)
         let committed = try register.perform { [self] transaction in
-            var drafts: [EventDraft] = []
+            var drafts: [Draft] = []
             let place: Identifier
             let kind: AccountKind = role == .bidder ? .company : .member
             if let name = account {
@@ -49,14 +49,13 @@ extension Vault {
                 place = holder
             }
             drafts.append(
-                EventDraft(
-                    log: .real,
-                    fact: UserAdded(user: user, account: place, roles: [role], person: person.digest),
-                    persons: [person]))
+                Draft(
+                    .real,
+                    UserAdded(user: user, account: place, roles: [role], person: try transaction.keep(person))))
             drafts.append(Draft(.real, TokenIssued(user: user, token: token.digest)))
             return drafts
         }
-        guard let place = committed.compactMap({ ($0.event.fact as? UserAdded)?.account }).first else {
+        guard let place = committed.compactMap({ ($0.fact as? UserAdded)?.account }).first else {
             throw VaultFailure.register("the user's event is missing")
         }
         return (user, place, token.text)
@@ -69,7 +68,7 @@ public struct BearerToken: Sendable {
     public var digest: Digest { Digest(SHA256.hash(Array(text.utf8))) }
 
     public static func make() throws -> BearerToken {
-        BearerToken(text: "sceau_" + Digest(bytes32: try Random.bytes(32)).hex)
+        BearerToken(text: "sceau_" + (try Digest(bytes: Random.bytes(32))).hex)
     }
 
     private init(text: String) { self.text = text }

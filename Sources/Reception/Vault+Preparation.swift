@@ -84,7 +84,8 @@ extension Vault {
             let fact = try consultation.settingKeys(
                 by: principal, fingerprint: material.keySet.fingerprint, k: first.k, n: first.members.count,
                 notBefore: first.notBefore, parts: entries, now: clock.now)
-            return [Draft(consultation.log, fact, objects: [keySet] + capsules)]
+            for object in [keySet] + capsules { _ = try transaction.keep(object) }
+            return [Draft(consultation.log, fact)]
         }
         return material.keySet.fingerprint
     }
@@ -105,8 +106,8 @@ extension Vault {
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.accepting(
                 by: principal, fingerprint: acceptance.fingerprint, member: acceptance.number,
-                acceptance: Digest(SHA256.hash(signed)))
-            return [Draft(consultation.log, fact, objects: [signed])]
+                acceptance: try transaction.keep(signed))
+            return [Draft(consultation.log, fact)]
         }
         let now = try register.reading { try self.consultation(id, in: $0) }
         return (now.keys?.accepted ?? [], now.keys?.needed ?? 0)
