@@ -93,3 +93,23 @@ extension Settings {
         return Configuration.KeyPair(key: key, certificate: Configuration.path(try string("certificate"), in: folder))
     }
 }
+
+extension Configuration {
+    private static var processors: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    var loopThreads: Int { threads == 0 ? Self.processors : threads }
+    var writerThreads: Int { writers == 0 ? Self.processors : writers }
+
+    /// Names of keys that differ in `new` and are read at the start only.
+    func restartKeys(changedIn new: Configuration) -> [String] {
+        var changed: [String] = []
+        if data != new.data { changed.append("data") }
+        if listen != new.listen { changed.append("listen") }
+        if timeLock != new.timeLock || recovery != new.recovery { changed.append("keys") }
+        if highWater != new.highWater { changed.append("highWater") }
+        if threads != new.threads { changed.append("threads") }
+        if writers != new.writers { changed.append("writers") }
+        if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }
+        return changed
+    }
+}

@@ -1,5 +1,7 @@
+import Linux
 import Procurement
 import Reception
+import Server
 
 /// The limits that an installation may set. Bytes, seconds and counts, as each name says.
 struct ConfiguredLimits: Sendable, Equatable {
@@ -10,6 +12,8 @@ struct ConfiguredLimits: Sendable, Equatable {
     var headFields = DefaultLimits.headFields
     var connections = DefaultLimits.connections
     var connectionsFromAddress = DefaultLimits.connectionsFromAddress
+    /// Numeric addresses of reverse proxies, which `connectionsFromAddress` does not bound.
+    var trustedProxies: Set<String> = []
     var headSeconds = DefaultLimits.headSeconds
     var idleSeconds = DefaultLimits.idleSeconds
     var slowestBytesPerSecond = DefaultLimits.slowestBytesPerSecond
@@ -32,6 +36,10 @@ struct ConfiguredLimits: Sendable, Equatable {
         try settings.set(&headFields, "headFields", in: 8...1000)
         try settings.set(&connections, "connections", in: 1...1_000_000)
         try settings.set(&connectionsFromAddress, "connectionsFromAddress", in: 1...1_000_000)
+        let proxies = try settings.list("trustedProxies", of: "a numeric address", max: 1000) { text in
+            SocketAddress.parse(text).map { SocketAddress(bytes: $0, port: 0).host }
+        }
+        trustedProxies = Set(proxies ?? [])
         try settings.set(&headSeconds, "headSeconds", in: seconds)
         try settings.set(&idleSeconds, "idleSeconds", in: seconds)
         try settings.set(&slowestBytesPerSecond, "slowestBytesPerSecond", in: 0...(1 << 30))
@@ -62,6 +70,31 @@ extension Settings {
 }
 
 extension ConfiguredLimits {
+    /// As `GET /api/v1/limits` shows them. Proxies are nobody's business.
+    var published: [String: Int64] {
+        [
+            "documentBytes": documentBytes, "bidBytes": bidBytes, "documentsInBid": documentsInBid,
+            "headBytes": headBytes, "headFields": headFields, "connections": connections,
+            "connectionsFromAddress": connectionsFromAddress, "headSeconds": headSeconds, "idleSeconds": idleSeconds,
+            "slowestBytesPerSecond": slowestBytesPerSecond, "slowestWindowSeconds": slowestWindowSeconds,
+            "uploadsOfAccount": uploadsOfAccount, "reservedBytesOfAccount": reservedBytesOfAccount,
+            "smallBidsPercentOfDisk": smallBidsPercentOfDisk, "smallBidBytes": smallBidBytes,
+            "registerBytes": registerBytes,
+        ]
+    }
+
+    var connection: ConnectionLimits {
+        ConnectionLimits(
+            connections: Int(connections), connectionsPerAddress: Int(connectionsFromAddress),
+            trustedAddresses: trustedProxies, reservedDescriptors: DefaultLimits.ownDescriptors,
+            headBytes: Int(headBytes), headFields: Int(headFields), handshakeSeconds: DefaultLimits.handshakeSeconds,
+            headSeconds: Int(headSeconds), keepAliveSeconds: DefaultLimits.keepAliveSeconds,
+            idleBodySeconds: Int(idleSeconds), slowestBodyRate: Int(slowestBytesPerSecond),
+            slowestSeconds: Int(slowestWindowSeconds), writeSeconds: DefaultLimits.writeSeconds,
+            lingerSeconds: DefaultLimits.lingerSeconds, lingerBytes: DefaultLimits.lingerBytes,
+            readingThreads: DefaultLimits.readingThreads)
+    }
+
     var reception: ReceptionLimits {
         ReceptionLimits(
             deposits: Limits(document: documentBytes, bid: bidBytes, documents: documentsInBid),
@@ -69,5 +102,13 @@ extension ConfiguredLimits {
             registerReserve: registerBytes, smallBid: smallBidBytes, reservedPercent: smallBidsPercentOfDisk,
             inodeReserve: DefaultLimits.inodeReserve, refusalsPerMinute: DefaultLimits.refusalsPerMinute,
             countedSources: DefaultLimits.countedSources)
+    }
+
+    /// Those that a running vault keeps.
+    var deposit: [Int64] {
+        [
+            documentBytes, bidBytes, documentsInBid, uploadsOfAccount, reservedBytesOfAccount, smallBidsPercentOfDisk,
+            smallBidBytes, registerBytes,
+        ]
     }
 }
