@@ -85,7 +85,7 @@ let package = Package(
             dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
-            name: "ProjectTests", dependencies: [], path: "Tests/Unit/Project", swiftSettings: strict),
+            name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(

@@ -1,31 +1,27 @@
 // What Glibc's own module lacks. Only the target Linux imports this.
+// No _GNU_SOURCE: with it the same headers would define types that Glibc's module has without it.
 #ifndef SCEAU_CLINUX_SHIM_H
 #define SCEAU_CLINUX_SHIM_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+#include <pthread.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <poll.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <time.h>
-#include <dirent.h>
-#include <errno.h>
-#include <string.h>
-#include <stdio.h>
-#include <unistd.h>
+
+// Behind _GNU_SOURCE in glibc.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern const char *strerrordesc_np(int number);
+
+// SOL_SOCKET, SO_PEERCRED, struct ucred: unix(7). Returns 0, or -1 with errno.
+static inline int sceau_peer_user(int socket, uint32_t *user) {
+    struct { int32_t process; uint32_t user; uint32_t group; } credentials = {0, 0, 0};
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    *user = credentials.user;
+    return 0;
+}
 #endif

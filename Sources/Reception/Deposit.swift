@@ -31,6 +31,8 @@ public final class Deposit: @unchecked Sendable {
         let started: Instant
         let bidCode: BidCode
         let reserved: Int64
+        /// The most bytes that the body may have.
+        let limit: Int64
         /// SHA-256 of the idempotency key.
         let idempotency: Digest?
     }
@@ -79,6 +81,8 @@ public final class Deposit: @unchecked Sendable {
         writer = EnvelopeWriter(store: vault.envelopes, consultation: start.consultation.id, bid: start.bid)
         sealer = try DocumentSealer(to: start.part)
     }
+
+    public var limit: Int64 { start.limit }
 
     // MARK: On the loop
 
@@ -138,7 +142,14 @@ public final class Deposit: @unchecked Sendable {
         }
         if mustRun, !vault.writers.submit({ self.run() }) {
             // The queue holds one entry for each upload, and is as long as uploads may be many.
-            line.withLock { $0.isBroken = true; $0.isRunning = false; $0.work = [] }
+            let dropped = line.withLock { line in
+                line.isBroken = true
+                line.isRunning = false
+                defer { line.work = [] }
+                return line.work
+            }
+            // A closing waits for every ticket.
+            for case .end(_, let ticket) in dropped { vault.pending.leave(ticket) }
             vault.attemptFailed(self, offset: 0, cause: "busy")
             answer(.failure(Refusal(.busy)))
             return .stop

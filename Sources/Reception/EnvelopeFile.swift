@@ -13,7 +13,7 @@ public final class EnvelopeFile: Sendable {
     }
 
     /// At most `max` bytes; none at the end. Blocks.
-    public func read(max: Int) throws(LinuxError) -> [UInt8] {
+    public func read(max: Int) throws -> [UInt8] {
         let start = offset.withLock { $0 }
         let bytes = try file.read(at: start, max: max)
         offset.withLock { $0 = start + Int64(bytes.count) }
