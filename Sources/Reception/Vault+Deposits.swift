@@ -140,19 +140,19 @@ extension Vault {
         var builder = EnvelopeBuilder(
             consultation: start.consultation.id, bid: start.bid, keys: start.keys.fingerprint, sealedBy: .platform,
             depositor: start.principal.account)
-        builder.add(
+        try builder.add(
             part: start.part,
             document: ManifestDocument(
                 name: start.name, mediaType: start.mediaType, length: document.length, sha256: document.sha256),
             files: files)
-        var envelope = try builder.finish()
+        let envelope = try builder.finish()
         let deadline = start.consultation.deadline
-        envelope.archive.received = Received(
+        let received = Received(
             consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
-            user: start.principal.user, seal: envelope.sealDigest, intent: Intent.unstated.rawValue,
+            user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
             bidCodeHash: start.bidCode.digest, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-            started: start.started, firstByte: firstByte, received: ticket.received)
-        return (envelope.sealDigest, envelope.archive.encoded())
+            started: start.started, firstByte: firstByte, received: ticket.received, clock: "sound")
+        return (envelope.seal.digest, envelope.archived(with: received))
     }
 
     /// In the scribe: the rules again, on the register as it is now.

@@ -3,7 +3,7 @@ import Linux
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 /// The unsealing protocol, as the daemon sees it. It checks and keeps what members sign, and adds the platform's half once
 /// the rules hold, in the scribe; it never sees a share in the clear, nor a plaintext.
@@ -238,7 +238,7 @@ extension Vault {
     private func file(_ name: String, of id: Identifier) throws -> EnvelopeFile {
         do {
             return try EnvelopeFile(envelopes.read(name, of: id))
-        } catch let error as LinuxError {
+        } catch {
             // The opener's tool must be able to name a missing file and go on.
             report("a file of an envelope cannot be read: \(name): \(error)")
             throw Refusal(.notFound, "The file is missing from the envelope.")

@@ -26,7 +26,7 @@ extension Vault {
         let user = Identifier(random: try Random.sixteen())
         let fresh = Identifier(random: try Random.sixteen())
         let person = Person(name: name)
-        let committed = try register.commit { [self] transaction in
+        let committed = try register.commit { transaction in
             var drafts: [EventDraft] = []
             let place: Identifier
             let kind: AccountKind = role == .bidder ? .company : .member

@@ -2,7 +2,7 @@ public import Canonical
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 extension Vault {
     // MARK: Reading
