@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Sealing", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.

@@ -12,15 +12,6 @@ public struct ConsultationView: Sendable {
     public let acceptances: [(number: Int, name: String, signed: [UInt8])]
 }
 
-extension Consultation {
-    /// A draft does not exist for anybody outside its account.
-    func isVisible(to principal: Principal?) -> Bool {
-        if isPublic { return true }
-        guard let principal else { return false }
-        return principal.account == account && principal.kind != .company
-    }
-}
-
 extension Vault {
     func view(of consultation: Consultation, in register: some RegisterReading) throws -> ConsultationView {
         guard consultation.keys != nil else {

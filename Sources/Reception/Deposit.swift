@@ -31,6 +31,8 @@ public final class Deposit: @unchecked Sendable {
         let started: Instant
         let bidCode: BidCode
         let reserved: Int64
+        /// The length that the client announced.
+        let announced: Int64?
         /// The most bytes that the body may have.
         let limit: Int64
         /// SHA-256 of the idempotency key.

@@ -39,14 +39,13 @@ final class EnvelopeWriter: @unchecked Sendable {
         try begin()
         try file?.sync()
         file = nil
-        guard let table else { throw SealingError(.envelope, "no document was begun") }
-        self.table = nil
+        guard let table = table.take() else { throw VaultFailure.sealing }
         return try table.finish()
     }
 
     /// Writes the seal. The folder is left to the scribe, which syncs it once for a batch.
     func finish(_ archive: [UInt8]) throws -> FolderSync {
-        guard let folder, let folderSync else { throw SealingError(.envelope, "no document was begun") }
+        guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
         var seal = try folder.create(name)
         names.append(name)
