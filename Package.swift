@@ -92,6 +92,9 @@ let package = Package(
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
+        .testTarget(
+            name: "SceaudTests", dependencies: ["sceaud", "Linux", "OpenSSL", "Canonical"], path: "Tests/Unit/Sceaud",
+            swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(

@@ -43,7 +43,7 @@ public final class TLSConnection {
         unsafe SSL_set_hostflags(pointer, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
         guard !host.isEmpty, unsafe SSL_set1_host(pointer, host) == 1,
             unsafe sceau_tls_set_server_name(pointer, host) == 1
-        else { throw .drained("SSL_set1_host") }
+        else { throw .drain("SSL_set1_host") }
     }
 
     deinit {
@@ -52,10 +52,10 @@ public final class TLSConnection {
 
     private static func make(_ context: TLSContext, _ socket: Int32) throws(OpenSSLError) -> OpaquePointer {
         ERR_clear_error()
-        guard let connection = unsafe SSL_new(context.pointer) else { throw .drained("SSL_new") }
+        guard let connection = unsafe SSL_new(context.pointer) else { throw .drain("SSL_new") }
         guard unsafe SSL_set_fd(connection, socket) == 1 else {
             unsafe SSL_free(connection)
-            throw .drained("SSL_set_fd")
+            throw .drain("SSL_set_fd")
         }
         return unsafe connection
     }
@@ -121,7 +121,7 @@ public final class TLSConnection {
         case SSL_ERROR_ZERO_RETURN: return .ended
         default:
             isUsable = false
-            var error = OpenSSLError.drained(operation)
+            var error = OpenSSLError.drain(operation)
             let verification = unsafe SSL_get_verify_result(pointer)
             if verification != X509_V_OK, let text = unsafe X509_verify_cert_error_string(verification) {
                 unsafe error = OpenSSLError(operation: operation.description, reasons: error.reasons + [String(cString: text)])

@@ -17,10 +17,10 @@ public final class TLSContext: @unchecked Sendable {
 
     private init(_ method: OpaquePointer?, minimum: Version, isServer: Bool) throws(OpenSSLError) {
         ERR_clear_error()
-        guard let context = unsafe SSL_CTX_new(method) else { throw .drained("SSL_CTX_new") }
+        guard let context = unsafe SSL_CTX_new(method) else { throw .drain("SSL_CTX_new") }
         unsafe pointer = context
         self.isServer = isServer
-        guard unsafe sceau_tls_configure(context, minimum.number) == 1 else { throw .drained("SSL_CTX configuration") }
+        guard unsafe sceau_tls_configure(context, minimum.number) == 1 else { throw .drain("SSL_CTX configuration") }
     }
 
     deinit {
@@ -33,10 +33,10 @@ public final class TLSContext: @unchecked Sendable {
     public convenience init(chainFile: String, keyFile: String, minimum: Version = .tls13) throws(OpenSSLError) {
         try unsafe self.init(TLS_server_method(), minimum: minimum, isServer: true)
         guard unsafe SSL_CTX_use_certificate_chain_file(pointer, chainFile) == 1 else {
-            throw .drained("SSL_CTX_use_certificate_chain_file")
+            throw .drain("SSL_CTX_use_certificate_chain_file")
         }
         guard unsafe SSL_CTX_use_PrivateKey_file(pointer, keyFile, SSL_FILETYPE_PEM) == 1 else {
-            throw .drained("SSL_CTX_use_PrivateKey_file")
+            throw .drain("SSL_CTX_use_PrivateKey_file")
         }
         try finishServer()
     }
@@ -50,11 +50,11 @@ public final class TLSContext: @unchecked Sendable {
         guard let leaf = unsafe certificates.pointers.first else {
             throw OpenSSLError(operation: "TLS chain", reasons: ["no certificate"])
         }
-        guard unsafe SSL_CTX_use_certificate(pointer, leaf) == 1 else { throw .drained("SSL_CTX_use_certificate") }
+        guard unsafe SSL_CTX_use_certificate(pointer, leaf) == 1 else { throw .drain("SSL_CTX_use_certificate") }
         for unsafe issuer in unsafe certificates.pointers.dropFirst() {
             // set1_chain's one-by-one form: OpenSSL takes its own reference.
             guard unsafe SSL_CTX_ctrl(pointer, SSL_CTRL_CHAIN_CERT, 1, UnsafeMutableRawPointer(issuer)) == 1 else {
-                throw .drained("SSL_CTX_add1_chain_cert")
+                throw .drain("SSL_CTX_add1_chain_cert")
             }
         }
         var key: OpaquePointer?
@@ -64,14 +64,14 @@ public final class TLSContext: @unchecked Sendable {
             // The callback refuses: an encrypted key must fail here, not ask on the terminal of a daemon.
             unsafe key = PEM_read_bio_PrivateKey(memory, nil, { _, _, _, _ in -1 }, nil)
         }
-        guard let key = unsafe key else { throw .drained("PEM_read_bio_PrivateKey") }
+        guard let key = unsafe key else { throw .drain("PEM_read_bio_PrivateKey") }
         defer { unsafe EVP_PKEY_free(key) }
-        guard unsafe SSL_CTX_use_PrivateKey(pointer, key) == 1 else { throw .drained("SSL_CTX_use_PrivateKey") }
+        guard unsafe SSL_CTX_use_PrivateKey(pointer, key) == 1 else { throw .drain("SSL_CTX_use_PrivateKey") }
         try finishServer()
     }
 
     private func finishServer() throws(OpenSSLError) {
-        guard unsafe SSL_CTX_check_private_key(pointer) == 1 else { throw .drained("SSL_CTX_check_private_key") }
+        guard unsafe SSL_CTX_check_private_key(pointer) == 1 else { throw .drain("SSL_CTX_check_private_key") }
         unsafe sceau_tls_configure_server(pointer)
     }
 
@@ -81,7 +81,7 @@ public final class TLSContext: @unchecked Sendable {
     public convenience init(trustedFile: String, minimum: Version = .tls13) throws(OpenSSLError) {
         try unsafe self.init(TLS_client_method(), minimum: minimum, isServer: false)
         guard unsafe SSL_CTX_load_verify_file(pointer, trustedFile) == 1 else {
-            throw .drained("SSL_CTX_load_verify_file")
+            throw .drain("SSL_CTX_load_verify_file")
         }
         finishClient()
     }
@@ -92,7 +92,7 @@ public final class TLSContext: @unchecked Sendable {
         let certificates = try TLSCertificates(pem: trustedPEM)
         for unsafe certificate in unsafe certificates.pointers {
             guard unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(pointer), certificate) == 1 else {
-                throw .drained("X509_STORE_add_cert")
+                throw .drain("X509_STORE_add_cert")
             }
         }
         finishClient()
@@ -102,7 +102,7 @@ public final class TLSContext: @unchecked Sendable {
     public convenience init(systemTrust minimum: Version = .tls13) throws(OpenSSLError) {
         try unsafe self.init(TLS_client_method(), minimum: minimum, isServer: false)
         guard unsafe SSL_CTX_set_default_verify_paths(pointer) == 1 else {
-            throw .drained("SSL_CTX_set_default_verify_paths")
+            throw .drain("SSL_CTX_set_default_verify_paths")
         }
         finishClient()
     }
@@ -128,7 +128,7 @@ private struct TLSCertificates: ~Copyable {
                 unsafe found.append(certificate)
             }
         }
-        let end = OpenSSLError.drained("PEM_read_bio_X509")
+        let end = OpenSSLError.drain("PEM_read_bio_X509")
         unsafe pointers = found
         // Reading past the last certificate always says "no start line"; anything else is a broken one.
         guard unsafe !found.isEmpty, end.reasons.allSatisfy({ $0.hasSuffix("no start line") }) else { throw end }

@@ -8,7 +8,7 @@ final class Closings: Sendable {
     private let due = Mutex<[Identifier: Instant]>([:])
 
     func load(from register: Register) throws {
-        try register.reading { register in
+        try register.read { register in
             for id in try register.unclosed() {
                 if let consultation = try register.consultation(id) { set(consultation) }
             }
@@ -39,7 +39,7 @@ extension Vault {
                 closings.remove(id)
             } catch let refusal as Refusal where refusal.kind == .notYet {
                 // Extended in between: the register's deadline is the one that counts.
-                if let consultation = try? register.reading({ try $0.consultation(id) }) { closings.set(consultation) }
+                if let consultation = try? register.read({ try $0.consultation(id) }) { closings.set(consultation) }
             } catch {
                 report("closing of \(id) failed and will be tried again: \(error)")
             }
@@ -48,11 +48,11 @@ extension Vault {
     }
 
     private func close(_ id: Identifier) throws {
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.closing(
                 bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.now)
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
     }
 
@@ -61,13 +61,13 @@ extension Vault {
         guard !facts.isEmpty else { return }
         for start in stride(from: 0, to: facts.count, by: 64) {
             let batch = Array(facts[start..<min(start + 64, facts.count)])
-            trace({ _ in batch.map { Draft(.real, $0) } }) { [refusals] in refusals.giveBack(batch) }
+            trace({ _ in batch.map { EventDraft(log: .real, fact: $0) } }) { [refusals] in refusals.giveBack(batch) }
         }
     }
 
     /// At the start: what was written and has no event goes to `lost+found`, and the log says so.
     func setAsideUnknown() throws {
-        let moved = try register.reading { register in
+        let moved = try register.read { register in
             try envelopes.setAside { consultation, bid in
                 guard let entry = try register.bid(bid), entry.consultation == consultation else { return nil }
                 return entry.documents
@@ -77,7 +77,7 @@ extension Vault {
         for fact in moved { report("moved aside, no event names it: \(fact.file) (\(fact.length) bytes)") }
         for start in stride(from: 0, to: moved.count, by: 64) {
             let batch = Array(moved[start..<min(start + 64, moved.count)])
-            _ = try register.perform { _ in batch.map { Draft(.real, $0) } }
+            _ = try register.commit { _ in batch.map { EventDraft(log: .real, fact: $0) } }
         }
     }
 }

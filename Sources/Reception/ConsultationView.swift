@@ -1,5 +1,7 @@
-public import Canonical
+import Canonical
+import OpenSSL
 public import Procurement
+import Sealing
 
 /// What the API shows of a consultation.
 public struct ConsultationView: Sendable {

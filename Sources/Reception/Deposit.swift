@@ -1,7 +1,7 @@
-public import Canonical
+import Canonical
 import Linux
 import OpenSSL
-public import Procurement
+import Procurement
 import Sealing
 import Synchronization
 
@@ -103,7 +103,7 @@ public final class Deposit: @unchecked Sendable {
 
     /// The last byte was read: fixes *received*.
     public func finish() {
-        guard var sealer = sealer.take() else { return }
+        guard let sealer = sealer.take() else { return }
         let ticket = vault.pending.enter(start.consultation.id)
         if firstByte == nil { firstByte = ticket.received }
         var pieces: [Work] = []

@@ -4,7 +4,9 @@ import Records
 import Sealing
 
 /// One envelope being written, by one writer thread at a time. Until ``finish(_:)`` has returned nothing of it counts.
-final class EnvelopeWriter {
+///
+/// Unchecked: a deposit's line of work has one writer at a time, and hands it on under its lock.
+final class EnvelopeWriter: @unchecked Sendable {
     private let store: EnvelopeStore
     private let consultation: Identifier
     private let bid: Identifier
@@ -68,6 +70,6 @@ final class EnvelopeWriter {
         let name = EnvelopeStore.documentName(bid, 1)
         file = try folder.create(name)
         names.append(name)
-        table = SegmentTable()
+        table = try SegmentTable()
     }
 }

@@ -53,7 +53,7 @@ extension Vault {
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) throws -> Replay? {
         let place = Outcome.Place(account: principal.account, consultation: request.consultation, key: key)
-        let found = try register.reading { [self] register -> (BidEntry, [UInt8], [UInt8])? in
+        let found = try register.read { [self] register -> (BidEntry, [UInt8], [UInt8])? in
             guard
                 let (bid, outcome) = try register.outcome(
                     account: place.account, consultation: place.consultation, key: key)

@@ -51,7 +51,7 @@ extension Vault {
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) throws -> Reception {
         try Permission.check(principal, may: .deposit)
-        let (consultation, material) = try register.reading { [self] register in
+        let (consultation, material) = try register.read { [self] register in
             let consultation = try self.consultation(request.consultation, in: register)
             try consultation.checkDeposit(by: principal)
             return (consultation, try self.material(of: consultation, in: register))
@@ -113,17 +113,16 @@ extension Vault {
             let envelope = try seal(deposit, document: document, ticket: ticket, firstByte: firstByte, writer: writer)
             let stored = try storedOutcome(deposit, documents: [receipted])
             let folder = try writer.finish(envelope.archive)
-            try register.submit(
-                Work(after: [folder]) { [self] transaction in
+            register.submit(after: [folder]) { [self] transaction in
                     let fact = try decide(
                         start, seal: envelope.seal, firstByte: firstByte, received: ticket.received, stored: stored,
                         transaction)
-                    return [Draft(start.consultation.log, fact)]
+                    return [EventDraft(log: start.consultation.log, fact: fact)]
                 } completion: { [self] outcome in
                     pending.leave(ticket)
                     reservations.release(start.reserved, of: start.principal.account)
                     conclude(deposit, outcome, document: receipted, writer: writer)
-                })
+                }
         } catch {
             pending.leave(ticket)
             writer.discard()
@@ -141,19 +140,19 @@ extension Vault {
         var builder = EnvelopeBuilder(
             consultation: start.consultation.id, bid: start.bid, keys: start.keys.fingerprint, sealedBy: .platform,
             depositor: start.principal.account)
-        builder.add(
+        try builder.add(
             part: start.part,
             document: ManifestDocument(
                 name: start.name, mediaType: start.mediaType, length: document.length, sha256: document.sha256),
             files: files)
-        var envelope = try builder.finish()
+        let envelope = try builder.finish()
         let deadline = start.consultation.deadline
-        envelope.archive.received = Received(
+        let received = Received(
             consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
-            user: start.principal.user, seal: envelope.sealDigest, intent: Intent.unstated.rawValue,
+            user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
             bidCodeHash: start.bidCode.digest, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-            started: start.started, firstByte: firstByte, received: ticket.received)
-        return (envelope.sealDigest, envelope.archive.encoded())
+            started: start.started, firstByte: firstByte, received: ticket.received, clock: "sound")
+        return (envelope.seal.digest, envelope.archived(with: received))
     }
 
     /// In the scribe: the rules again, on the register as it is now.
@@ -183,10 +182,10 @@ extension Vault {
 
     /// On the scribe, after the commit: the answer.
     private func conclude(
-        _ deposit: Deposit, _ outcome: CommitOutcome, document: Receipt.Document, writer: EnvelopeWriter
+        _ deposit: Deposit, _ outcome: Result<[CommittedEvent], any Error>, document: Receipt.Document, writer: EnvelopeWriter
     ) {
         switch outcome {
-        case .committed(let events):
+        case .success(let events):
             guard let event = events.first, let fact = event.fact as? BidReceived else {
                 return deposit.answer(.failure(VaultFailure.register("a bid's event is missing")))
             }
@@ -195,10 +194,9 @@ extension Vault {
                     Receipt(
                         bid: fact, log: event.log, position: event.position, leaf: event.leaf,
                         documents: [document], bidCode: deposit.start.bidCode.made)))
-        case .refused(let error):
-            discard(deposit, writer, error, cause: (error as? Refusal)?.kind.rawValue ?? "register", length: document.length)
-        case .failed(let error):
-            discard(deposit, writer, error, cause: "storage", length: document.length)
+        case .failure(let error):
+            let cause = (error as? Refusal)?.kind.rawValue ?? "storage"
+            discard(deposit, writer, error, cause: cause, length: document.length)
         }
     }
 
@@ -222,7 +220,7 @@ extension Vault {
             consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
             started: start.started, offset: offset, cause: cause)
         guard refusals.isEvent(start.principal.user, reason: cause) else { return }
-        trace({ _ in [Draft(start.consultation.log, fact)] }) { [refusals] in
+        trace({ _ in [EventDraft(log: start.consultation.log, fact: fact)] }) { [refusals] in
             refusals.count(source: fact.user.text, reason: cause)
         }
     }

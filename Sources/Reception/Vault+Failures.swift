@@ -26,7 +26,7 @@ extension Vault {
 
     /// Whether a deposit would find all it needs: the register answers, the disk has room.
     public func checkReady() throws {
-        _ = try register.reading { try $0.holder() }
+        _ = try register.read { try $0.holder() }
         let room = try envelopes.room()
         guard room.free > limits.registerReserve else { throw Refusal(.storage) }
     }

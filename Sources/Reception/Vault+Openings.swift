@@ -3,7 +3,7 @@ import Linux
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 /// The unsealing protocol, as the daemon sees it. It checks and keeps what members sign, and adds the platform's half once
 /// the rules hold, in the scribe; it never sees a share in the clear, nor a plaintext.
@@ -29,7 +29,7 @@ extension Vault {
     /// The `closed` event's bytes: before it is there, who asks is told when.
     public func closing(of id: Identifier, for principal: Principal) throws -> (bytes: [UInt8], digest: Digest) {
         let now = clock.now
-        return try register.reading { [self] register in
+        return try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             if consultation.phase == .published, principal.account == consultation.account {
                 try Permission.check(principal, may: .readClosing)
@@ -49,7 +49,7 @@ extension Vault {
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (opening: Identifier, digest: Digest) {
         let now = clock.now
-        let material = try register.reading { [self] register in
+        let material = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             // The rules' own order: role, time, phase; a signature is looked at last.
             try consultation.checkAnnouncing(principal, now: now)
@@ -67,19 +67,19 @@ extension Vault {
             opening: opening.opening, log: log, fingerprint: opening.fingerprint, deadline: opening.deadline,
             closing: opening.closing, parts: opening.parts, announcer: opening.announcer,
             session: Digest(opening.session), digest: digest, signed: Digest(SHA256.hash(signed)))
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             guard try transaction.opening(opening.opening) == nil else {
                 throw Refusal(.alreadyDone, "This opening was announced already.")
             }
             _ = try transaction.keep(signed)
-            return [Draft(consultation.log, try consultation.announcing(announcement, by: principal, now: clock.now))]
+            return [EventDraft(log: consultation.log, fact: try consultation.announcing(announcement, by: principal, now: clock.now))]
         }
         return (opening.opening, digest)
     }
 
     public func openings(of id: Identifier, for principal: Principal) throws -> [OpeningView] {
-        try register.reading { [self] register in
+        try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             guard principal.account == consultation.account else {
                 throw consultation.isPublic ? Refusal(.forbidden) : Refusal(.notFound)
@@ -99,7 +99,7 @@ extension Vault {
         _ id: Identifier, opening openingID: Identifier, by principal: Principal, signed: [UInt8],
         shares: [(part: String, share: [UInt8])]
     ) throws -> (approvals: [Int], needed: Int) {
-        let (material, announcement) = try register.reading { [self] register in
+        let (material, announcement) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .approve)
             let (_, signed) = try self.opening(openingID, of: consultation, in: register)
@@ -116,17 +116,17 @@ extension Vault {
                     Signed(canonical: signed), shares: parts, opening: opening, digest: digest)
             )
         }
-        let committed = try register.perform { [self] transaction in
+        let committed = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
             let kept = try shares.map { OpeningApproved.Share(part: $0.part, share: try transaction.keep($0.share)) }
             let fact = try consultation.approving(
                 state, member: approval.number, memberInstant: approval.at, approval: transaction.keep(signed),
                 shares: kept, by: principal, now: clock.now)
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         _ = (opening, committed)
-        return try register.reading { [self] register in
+        return try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
             return (state.approvals.map(\.member), consultation.keys?.k ?? 0)
@@ -140,13 +140,13 @@ extension Vault {
         _ id: Identifier, opening openingID: Identifier, by principal: Principal
     ) throws -> (approvals: [ReleasedApproval], parts: [(part: String, secret: [UInt8])]) {
         // The decision first, in the scribe: time, quorum, announcer. It is on record before anything leaves.
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
             guard let fact = try consultation.releasing(state, by: principal, now: clock.now) else { return [] }
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
-        let (material, announcement, approvals) = try register.reading { [self] register in
+        let (material, announcement, approvals) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, signed) = try self.opening(openingID, of: consultation, in: register)
             let approvals = try state.approvals.map { approval in
@@ -178,7 +178,7 @@ extension Vault {
     public func bids(
         of id: Identifier, opening openingID: Identifier, by principal: Principal
     ) throws -> [ListedBid] {
-        try register.reading { [self] register in
+        try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readBids)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
@@ -198,7 +198,7 @@ extension Vault {
     private func reading(
         _ bid: Identifier, of id: Identifier, opening openingID: Identifier, by principal: Principal
     ) throws -> BidEntry {
-        let (entry, wasRead) = try register.reading { [self] register in
+        let (entry, wasRead) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try Permission.check(principal, may: .readBids)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
@@ -207,13 +207,13 @@ extension Vault {
             return (entry, try register.wasRead(bid, in: openingID))
         }
         if !wasRead {
-            _ = try register.perform { [self] transaction in
+            _ = try register.commit { [self] transaction in
                 let consultation = try self.consultation(id, in: transaction)
                 guard try !transaction.wasRead(bid, in: openingID) else { return [] }
                 return [
-                    Draft(
-                        consultation.log,
-                        BidRead(consultation: id, opening: openingID, bid: bid, user: principal.user))
+                    EventDraft(
+                        log: consultation.log,
+                        fact: BidRead(consultation: id, opening: openingID, bid: bid, user: principal.user))
                 ]
             }
         }
@@ -238,7 +238,7 @@ extension Vault {
     private func file(_ name: String, of id: Identifier) throws -> EnvelopeFile {
         do {
             return try EnvelopeFile(envelopes.read(name, of: id))
-        } catch let error as LinuxError {
+        } catch {
             // The opener's tool must be able to name a missing file and go on.
             report("a file of an envelope cannot be read: \(name): \(error)")
             throw Refusal(.notFound, "The file is missing from the envelope.")
@@ -250,7 +250,7 @@ extension Vault {
     public func conclude(
         _ id: Identifier, opening openingID: Identifier, by principal: Principal, signed: [UInt8]
     ) throws {
-        let (material, state, closed) = try register.reading { [self] register in
+        let (material, state, closed) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .conclude)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
@@ -262,7 +262,7 @@ extension Vault {
         guard minutes.consultation == id, minutes.opening == state.digest, minutes.closing == closed else {
             throw Refusal(.invalid, "The minutes are of another opening.")
         }
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
             let fact = try consultation.concluding(
@@ -270,7 +270,7 @@ extension Vault {
                 opened: minutes.bids.filter { $0.result == .opened }.map(\.bid),
                 failed: minutes.bids.filter { $0.result == .failed }.map(\.bid),
                 bids: try transaction.bids(of: id), by: principal)
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
     }
 

@@ -26,8 +26,8 @@ extension Vault {
         let user = Identifier(random: try Random.sixteen())
         let fresh = Identifier(random: try Random.sixteen())
         let person = Person(name: name)
-        let committed = try register.perform { [self] transaction in
-            var drafts: [Draft] = []
+        let committed = try register.commit { transaction in
+            var drafts: [EventDraft] = []
             let place: Identifier
             let kind: AccountKind = role == .bidder ? .company : .member
             if let name = account {
@@ -39,8 +39,8 @@ extension Vault {
                 } else {
                     place = fresh
                     drafts.append(
-                        Draft(
-                            .real, AccountCreated(account: fresh, kind: kind, name: name, siret: siret)))
+                        EventDraft(
+                            log: .real, fact: AccountCreated(account: fresh, kind: kind, name: name, siret: siret)))
                 }
             } else {
                 guard let holder = try transaction.holder() else {
@@ -49,10 +49,10 @@ extension Vault {
                 place = holder
             }
             drafts.append(
-                Draft(
-                    .real,
-                    UserAdded(user: user, account: place, roles: [role], person: try transaction.keep(person))))
-            drafts.append(Draft(.real, TokenIssued(user: user, token: token.digest)))
+                EventDraft(
+                    log: .real,
+                    fact: UserAdded(user: user, account: place, roles: [role], person: try transaction.keep(person))))
+            drafts.append(EventDraft(log: .real, fact: TokenIssued(user: user, token: token.digest)))
             return drafts
         }
         guard let place = committed.compactMap({ ($0.fact as? UserAdded)?.account }).first else {

@@ -2,20 +2,20 @@ public import Canonical
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 extension Vault {
     // MARK: Reading
 
     /// Those that are published, and those of the principal's own account.
     public func consultations(for principal: Principal?) throws -> [ConsultationView] {
-        try register.reading { register in
+        try register.read { register in
             try register.consultations().filter { $0.isVisible(to: principal) }.map { try view(of: $0, in: register) }
         }
     }
 
     public func consultation(_ id: Identifier, for principal: Principal?) throws -> ConsultationView {
-        try register.reading { register in
+        try register.read { register in
             let consultation = try self.consultation(id, in: register)
             guard consultation.isVisible(to: principal) else { throw Refusal(.notFound) }
             return try view(of: consultation, in: register)
@@ -23,7 +23,7 @@ extension Vault {
     }
 
     public func keys(of id: Identifier, for principal: Principal) throws -> (fingerprint: Digest, keySet: [UInt8], capsules: [[UInt8]]) {
-        try register.reading { register in
+        try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readKeys)
             let material = try self.material(of: consultation, in: register)
@@ -38,18 +38,18 @@ extension Vault {
         timeZone: String, training: Bool, parts: [String]
     ) throws -> ConsultationView {
         let id = Identifier(random: try Random.sixteen())
-        _ = try register.perform { [self] _ in
+        _ = try register.commit { [self] _ in
             let fact = try Consultation.creating(
                 id, by: principal, reference: reference, title: title, object: object, deadline: deadline,
                 timeZone: timeZone, parts: parts, limits: limits.deposits, now: clock.now)
-            return [Draft(training ? .training : .real, fact)]
+            return [EventDraft(log: training ? .training : .real, fact: fact)]
         }
         return try consultation(id, for: principal)
     }
 
     /// Takes a key set after checking all that the daemon could not release later.
     public func setKeys(of id: Identifier, by principal: Principal, keySet: [UInt8], capsules: [[UInt8]]) throws -> Digest {
-        let before = try register.reading { register in
+        let before = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .setKeys)
             return consultation
@@ -69,7 +69,7 @@ extension Vault {
             (part, material.capsules.first { $0.part == part.part })
         }
         let first = material.capsules[0]
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             var entries: [KeysSet.Part] = []
             for case (let part, let capsule?) in parts {
@@ -85,7 +85,7 @@ extension Vault {
                 by: principal, fingerprint: material.keySet.fingerprint, k: first.k, n: first.members.count,
                 notBefore: first.notBefore, parts: entries, now: clock.now)
             for object in [keySet] + capsules { _ = try transaction.keep(object) }
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         return material.keySet.fingerprint
     }
@@ -93,7 +93,7 @@ extension Vault {
     public func accept(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (accepted: [Int], needed: Int) {
-        let (material, keys) = try register.reading { register in
+        let (material, keys) = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .accept)
             guard let keys = consultation.keys else { throw Refusal(.phase) }
@@ -102,31 +102,31 @@ extension Vault {
         let acceptance: Acceptance = try Vault.refusing(.signature) {
             try material.committee.acceptance(Signed(canonical: signed), fingerprint: keys.fingerprint)
         }
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.accepting(
                 by: principal, fingerprint: acceptance.fingerprint, member: acceptance.number,
                 acceptance: try transaction.keep(signed))
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
-        let now = try register.reading { try self.consultation(id, in: $0) }
+        let now = try register.read { try self.consultation(id, in: $0) }
         return (now.keys?.accepted ?? [], now.keys?.needed ?? 0)
     }
 
     public func publish(_ id: Identifier, by principal: Principal, fingerprint: Digest) throws -> ConsultationView {
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.now)
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)
     }
 
     public func extend(_ id: Identifier, by principal: Principal, to deadline: Instant) throws -> ConsultationView {
-        _ = try register.perform { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.extending(by: principal, to: deadline, now: clock.now)
-            return [Draft(consultation.log, fact)]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)
     }

@@ -83,7 +83,7 @@ public final class Vault: Sendable {
     /// - Throws: 401 for a token that was never issued.
     public func principal(token: [UInt8]) throws -> Principal {
         let digest = Digest(SHA256.hash(token))
-        guard let principal = try register.reading({ try $0.principal(token: digest) }) else {
+        guard let principal = try register.read({ try $0.principal(token: digest) }) else {
             throw Refusal(.unauthenticated)
         }
         return principal
@@ -98,7 +98,7 @@ public final class Vault: Sendable {
         trace { transaction in
             let known = try consultation.flatMap { try transaction.consultation($0) }
             // An identifier that names nothing is the client's text: it has no place in the log.
-            return [Draft(known?.log ?? .real, known == nil ? fact.without : fact)]
+            return [EventDraft(log: known?.log ?? .real, fact: known == nil ? fact.without : fact)]
         } failed: { [refusals] in
             refusals.count(source: fact.user.text, reason: fact.reason)
         }
@@ -106,15 +106,10 @@ public final class Vault: Sendable {
 
     /// Submits what is worth recording and must never delay anybody.
     func trace(
-        _ decide: @escaping @Sendable (Transaction) throws -> [Draft], failed: @escaping @Sendable () -> Void
+        _ decide: @escaping @Sendable (Transaction) throws -> [EventDraft], failed: @escaping @Sendable () -> Void
     ) {
-        do {
-            try register.submit(
-                Work(.trace, decide: decide) { outcome in
-                    if case .committed = outcome {} else { failed() }
-                })
-        } catch {
-            failed()
+        register.submit(.trace, decide: decide) { outcome in
+            if case .failure = outcome { failed() }
         }
     }
 
