@@ -69,6 +69,12 @@ let package = Package(
             name: "OpenSSLTests", dependencies: ["OpenSSL"], path: "Tests/Unit/OpenSSL", swiftSettings: strict),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], path: "Tests/Unit/SQLite", swiftSettings: strict),
         .testTarget(
+            name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SceauTests", dependencies: ["sceau", "Sealing", "OpenSSL", "Canonical", "Linux"],
+            path: "Tests/Unit/Sceau", swiftSettings: strict),
+        .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
             swiftSettings: strict),
         .testTarget(
@@ -86,6 +92,9 @@ let package = Package(
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
+        .testTarget(
+            name: "SceaudTests", dependencies: ["sceaud", "Linux", "OpenSSL", "Canonical"], path: "Tests/Unit/Sceaud",
+            swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(

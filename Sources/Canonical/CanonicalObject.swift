@@ -27,7 +27,9 @@ extension CanonicalObject {
     /// Reads a value that stood in another object.
     public init(json: JSON) throws(CanonicalError) {
         var reader = try FieldReader(json)
-        guard try reader.string("format") == Self.format else { throw CanonicalError(reason: "`format` is not \(Self.format)") }
+        guard try reader.string("format") == Self.format else {
+            throw CanonicalError(reason: "`format` is not \(Self.format)")
+        }
         self = try Self(from: &reader)
         try reader.finish()
     }

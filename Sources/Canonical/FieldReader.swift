@@ -25,7 +25,9 @@ public struct FieldReader: Sendable {
 
     private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    private func wrong(_ key: String, _ what: String) -> CanonicalError { CanonicalError(reason: "`\(name(key))` is not \(what)") }
+    private func wrong(_ key: String, _ what: String) -> CanonicalError {
+        CanonicalError(reason: "`\(name(key))` is not \(what)")
+    }
 
     private func required<T>(_ value: T?, _ key: String) throws(CanonicalError) -> T {
         guard let value else { throw CanonicalError(reason: "`\(name(key))` is missing") }
@@ -88,9 +90,11 @@ extension FieldReader {
 
     /// At most `max` bytes once decoded.
     public mutating func optionalBase64(_ key: String, max: Int) throws(CanonicalError) -> [UInt8]? {
-        guard let text = try optionalString(key, max: (max + 2) / 3 * 4) else { return nil }
-        let bytes = try naming(key) { () throws(CanonicalError) in try Base64.decode(text) }
-        guard bytes.count <= max else { throw wrong(key, "at most \(max) bytes long") }
+        guard let text = try optionalString(key, max: .max) else { return nil }
+        // Not decoded at all where it is too long by its length alone.
+        let isShort = text.utf8.count <= (max + 2) / 3 * 4
+        let bytes = isShort ? try naming(key) { () throws(CanonicalError) in try Base64.decode(text) } : []
+        guard isShort, bytes.count <= max else { throw wrong(key, "at most \(max) bytes long") }
         return bytes
     }
 

@@ -4,7 +4,9 @@ public struct Identifier: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
     public init(_ text: String) throws(CanonicalError) {
-        guard try Hex.decode(text).count == 16 else { throw CanonicalError(reason: "an identifier is not 32 hexadecimal digits") }
+        guard try Hex.decode(text).count == 16 else {
+            throw CanonicalError(reason: "an identifier is not 32 hexadecimal digits")
+        }
         self.text = text
     }
 

@@ -17,6 +17,8 @@ public protocol RegisterReading {
     func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool
     /// Member number → digest of the signed acceptance, for the key set in force.
     func acceptances(of consultation: Identifier) throws -> [Int: Digest]
+    /// Asked for each deposit, of consultations of many thousand bids: answered from an index.
+    func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing
     /// In log order.
     func bids(of consultation: Identifier) throws -> [BidEntry]
     func bid(_ id: Identifier) throws -> BidEntry?

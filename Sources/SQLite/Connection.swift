@@ -88,6 +88,9 @@ public final class Connection {
         try borrow(sql) { try $0.all(values, read) }
     }
 
+    /// The rowid of the last INSERT.
+    public var lastInserted: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     public var changes: Int { Int(unsafe sqlite3_changes64(handle)) }
 
