@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
-            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: [],
+            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),
     ]
 )
