@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], path: "Tests/Unit/SQLite", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
-            swiftSettings: strict),
+            exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
