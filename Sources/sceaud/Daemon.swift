@@ -1,9 +1,11 @@
+import Canonical
 import Foundation
 import Linux
 import OpenSSL
 import Portal
 import Procurement
 import Reception
+import Records
 import Server
 
 /// `sceaud run`: from the lock on the data folder to the last commit.

@@ -57,10 +57,7 @@ struct EnvelopeFiles {
         }
         var total: Int64 = 0
         for number in 1...bid.documents {
-            let file: DurableFile
-            do { file = try folder.open("\(bid.bid).\(number)") } catch {
-                throw EnvelopeFinding("document \(number): its file: \(error)")
-            }
+            let file = try open("\(bid.bid).\(number)", number, in: folder)
             var offset: Int64 = 0
             do {
                 try archive.verify(document: number) { max in
@@ -77,6 +74,14 @@ struct EnvelopeFiles {
             total += offset
         }
         return total
+    }
+
+    private static func open(
+        _ name: String, _ number: Int, in folder: DurableFolder
+    ) throws(EnvelopeFinding) -> DurableFile {
+        do { return try folder.open(name) } catch {
+            throw EnvelopeFinding("document \(number): its file: \(error)")
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Canonical
 import Linux
 import OpenSSL
 import Procurement
