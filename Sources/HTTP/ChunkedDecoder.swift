@@ -106,6 +106,7 @@ public struct ChunkedDecoder: Sendable {
             }
         case .trailerLineFeed:
             guard byte == 0x0A else { throw SyntaxError("bare CR in the trailer section") }
+            trailer += 1
             if line.isEmpty {
                 state = .ended
             } else {

@@ -1,5 +1,6 @@
 import Canonical
 import HTTP
+import OpenSSL
 import Procurement
 import Reception
 

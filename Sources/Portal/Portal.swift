@@ -1,7 +1,7 @@
 import Canonical
 public import HTTP
 import OpenSSL
-public import Procurement
+import Procurement
 public import Reception
 
 /// The daemon's face: routes, tokens, JSON, problem documents.

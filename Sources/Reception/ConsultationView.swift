@@ -1,5 +1,7 @@
-public import Canonical
+import Canonical
+import OpenSSL
 public import Procurement
+import Sealing
 
 /// What the API shows of a consultation.
 public struct ConsultationView: Sendable {
@@ -8,15 +10,6 @@ public struct ConsultationView: Sendable {
     public let keySet: [UInt8]?
     public let certificates: [(part: String, certificate: [UInt8])]
     public let acceptances: [(number: Int, name: String, signed: [UInt8])]
-}
-
-extension Consultation {
-    /// A draft does not exist for anybody outside its account.
-    func isVisible(to principal: Principal?) -> Bool {
-        if isPublic { return true }
-        guard let principal else { return false }
-        return principal.account == account && principal.kind != .company
-    }
 }
 
 extension Vault {

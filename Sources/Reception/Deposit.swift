@@ -1,7 +1,7 @@
-public import Canonical
+import Canonical
 import Linux
 import OpenSSL
-public import Procurement
+import Procurement
 import Sealing
 import Synchronization
 
@@ -31,6 +31,8 @@ public final class Deposit: @unchecked Sendable {
         let started: Instant
         let bidCode: BidCode
         let reserved: Int64
+        /// The length that the client announced.
+        let announced: Int64?
         /// The most bytes that the body may have.
         let limit: Int64
         /// SHA-256 of the idempotency key.
@@ -103,7 +105,7 @@ public final class Deposit: @unchecked Sendable {
 
     /// The last byte was read: fixes *received*.
     public func finish() {
-        guard var sealer = sealer.take() else { return }
+        guard let sealer = sealer.take() else { return }
         let ticket = vault.pending.enter(start.consultation.id)
         if firstByte == nil { firstByte = ticket.received }
         var pieces: [Work] = []

@@ -4,7 +4,9 @@ import Records
 import Sealing
 
 /// One envelope being written, by one writer thread at a time. Until ``finish(_:)`` has returned nothing of it counts.
-final class EnvelopeWriter {
+///
+/// Unchecked: a deposit's line of work has one writer at a time, and hands it on under its lock.
+final class EnvelopeWriter: @unchecked Sendable {
     private let store: EnvelopeStore
     private let consultation: Identifier
     private let bid: Identifier
@@ -37,14 +39,13 @@ final class EnvelopeWriter {
         try begin()
         try file?.sync()
         file = nil
-        guard let table else { throw SealingError(.envelope, "no document was begun") }
-        self.table = nil
+        guard let table = table.take() else { throw VaultFailure.sealing }
         return try table.finish()
     }
 
     /// Writes the seal. The folder is left to the scribe, which syncs it once for a batch.
     func finish(_ archive: [UInt8]) throws -> FolderSync {
-        guard let folder, let folderSync else { throw SealingError(.envelope, "no document was begun") }
+        guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
         var seal = try folder.create(name)
         names.append(name)
@@ -68,6 +69,6 @@ final class EnvelopeWriter {
         let name = EnvelopeStore.documentName(bid, 1)
         file = try folder.create(name)
         names.append(name)
-        table = SegmentTable()
+        table = try SegmentTable()
     }
 }

@@ -39,7 +39,8 @@ public final class Replay: @unchecked Sendable {
 
     public func finish() {
         guard let hash = hash.take() else { return }
-        let isSame = length == document.length && Digest(hash.finish()) == document.sha256
+        let digest = Digest(hash.finish())
+        let isSame = length == document.length && digest == document.sha256
         finished(isSame ? .success(receipt) : .failure(Replay.refusal))
     }
 

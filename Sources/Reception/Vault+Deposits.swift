@@ -54,6 +54,7 @@ extension Vault {
         let (consultation, material) = try register.read { [self] register in
             let consultation = try self.consultation(request.consultation, in: register)
             try consultation.checkDeposit(by: principal)
+            try consultation.checkRoom(register.standing(of: principal.account, in: consultation.id))
             return (consultation, try self.material(of: consultation, in: register))
         }
         guard let keys = consultation.keys else { throw Refusal(.notFound) }
@@ -84,7 +85,7 @@ extension Vault {
                 bid: Identifier(random: try Random.sixteen()), consultation: consultation, keys: keys,
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
                 mediaType: request.mediaType, started: request.started, bidCode: bidCode, reserved: reserved,
-                limit: request.length ?? limit, idempotency: idempotency)
+                announced: request.length, limit: request.length ?? limit, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
@@ -140,19 +141,19 @@ extension Vault {
         var builder = EnvelopeBuilder(
             consultation: start.consultation.id, bid: start.bid, keys: start.keys.fingerprint, sealedBy: .platform,
             depositor: start.principal.account)
-        builder.add(
+        try builder.add(
             part: start.part,
             document: ManifestDocument(
                 name: start.name, mediaType: start.mediaType, length: document.length, sha256: document.sha256),
             files: files)
-        var envelope = try builder.finish()
+        let envelope = try builder.finish()
         let deadline = start.consultation.deadline
-        envelope.archive.received = Received(
+        let received = Received(
             consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
-            user: start.principal.user, seal: envelope.sealDigest, intent: Intent.unstated.rawValue,
+            user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
             bidCodeHash: start.bidCode.digest, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-            started: start.started, firstByte: firstByte, received: ticket.received)
-        return (envelope.sealDigest, envelope.archive.encoded())
+            started: start.started, firstByte: firstByte, received: ticket.received, clock: ClockState.unjudged.rawValue)
+        return (envelope.seal.digest, envelope.archived(with: received))
     }
 
     /// In the scribe: the rules again, on the register as it is now.
@@ -161,23 +162,20 @@ extension Vault {
         _ transaction: Transaction
     ) throws -> BidReceived {
         let consultation = try consultation(start.consultation.id, in: transaction)
-        try consultation.checkDeposit(by: start.principal)
-        guard consultation.keys?.fingerprint == start.keys.fingerprint else {
-            throw Refusal(.keys, "The key set was replaced while the bid arrived; send it again.")
-        }
         var outcome: BidReceived.Outcome?
         if let key = start.idempotency, let stored {
             guard try transaction.outcome(account: start.principal.account, consultation: consultation.id, key: key) == nil
             else { throw Refusal(.idempotency, "The same request was answered while this one arrived; repeat it.") }
             outcome = BidReceived.Outcome(key: key, answer: try transaction.keep(stored))
         }
-        return BidReceived(
-            bid: start.bid, consultation: consultation.id, depositor: start.principal.account,
-            user: start.principal.user, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform,
-            intent: .unstated, verdict: consultation.verdict(received: received),
-            deadline: consultation.deadline.instant, deadlineVersion: consultation.deadline.version,
-            started: start.started, firstByte: firstByte, received: received, recorded: transaction.at,
-            bidCode: start.bidCode.digest, documents: 1, outcome: outcome)
+        let submission = Submission(
+            bid: start.bid, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform, intent: .unstated,
+            documents: 1, started: start.started, firstByte: firstByte, received: received,
+            bidCode: start.bidCode.digest, outcome: outcome)
+        return try consultation.receiving(
+            submission, by: start.principal,
+            previous: transaction.standing(of: start.principal.account, in: consultation.id).last,
+            instance: platform.instance, clock: .unjudged, recorded: transaction.at)
     }
 
     /// On the scribe, after the commit: the answer.
@@ -218,7 +216,7 @@ extension Vault {
         let start = deposit.start
         let fact = AttemptFailed(
             consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
-            started: start.started, offset: offset, cause: cause)
+            started: start.started, announced: start.announced, offset: offset, cause: cause)
         guard refusals.isEvent(start.principal.user, reason: cause) else { return }
         trace({ _ in [EventDraft(log: start.consultation.log, fact: fact)] }) { [refusals] in
             refusals.count(source: fact.user.text, reason: cause)

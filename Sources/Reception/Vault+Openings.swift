@@ -3,7 +3,7 @@ import Linux
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 /// The unsealing protocol, as the daemon sees it. It checks and keeps what members sign, and adds the platform's half once
 /// the rules hold, in the scribe; it never sees a share in the clear, nor a plaintext.
@@ -69,11 +69,11 @@ extension Vault {
             session: Digest(opening.session), digest: digest, signed: Digest(SHA256.hash(signed)))
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            guard try transaction.opening(opening.opening) == nil else {
-                throw Refusal(.alreadyDone, "This opening was announced already.")
-            }
+            let fact = try consultation.announcing(
+                announcement, among: transaction.openings(of: id),
+                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.now)
             _ = try transaction.keep(signed)
-            return [EventDraft(log: consultation.log, fact: try consultation.announcing(announcement, by: principal, now: clock.now))]
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         return (opening.opening, digest)
     }
@@ -81,9 +81,7 @@ extension Vault {
     public func openings(of id: Identifier, for principal: Principal) throws -> [OpeningView] {
         try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
-            guard principal.account == consultation.account else {
-                throw consultation.isPublic ? Refusal(.forbidden) : Refusal(.notFound)
-            }
+            try consultation.checkListing(principal)
             return try register.openings(of: id).map { state in
                 guard let signed = try register.object(state.announcement) else {
                     throw VaultFailure.register("an announcement is missing")
@@ -182,14 +180,12 @@ extension Vault {
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readBids)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
-            guard state.released, state.announcedBy == principal.user else {
-                throw Refusal(.quorum, "Nothing was released to this opening yet.")
-            }
+            try consultation.checkReading(state, by: principal)
             return try register.bids(of: id).map { entry in
                 guard let event = try register.event(consultation.log, at: entry.position) else {
                     throw VaultFailure.register("the event of a bid is missing")
                 }
-                return ListedBid(entry: entry, event: event, isWithheld: entry.verdict != .onTime)
+                return ListedBid(entry: entry, event: event, isWithheld: entry.isWithheld)
             }
         }
     }
@@ -202,7 +198,7 @@ extension Vault {
             let consultation = try self.consultation(id, in: register)
             try Permission.check(principal, may: .readBids)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
-            guard let entry = try register.bid(bid), entry.consultation == id else { throw Refusal(.notFound) }
+            guard let entry = try register.bid(bid) else { throw Refusal(.notFound) }
             try consultation.checkRead(entry, in: state, by: principal)
             return (entry, try register.wasRead(bid, in: openingID))
         }
@@ -238,7 +234,7 @@ extension Vault {
     private func file(_ name: String, of id: Identifier) throws -> EnvelopeFile {
         do {
             return try EnvelopeFile(envelopes.read(name, of: id))
-        } catch let error as LinuxError {
+        } catch {
             // The opener's tool must be able to name a missing file and go on.
             report("a file of an envelope cannot be read: \(name): \(error)")
             throw Refusal(.notFound, "The file is missing from the envelope.")

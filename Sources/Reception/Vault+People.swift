@@ -14,44 +14,40 @@ extension Vault {
     public func addUser(
         name: String, role: Role, account: String?, siret: String?
     ) throws -> (user: Identifier, account: Identifier, token: String) {
-        for text in [name, account, siret].compactMap({ $0 }) {
-            guard !text.isEmpty, text.utf8.count <= 400, !text.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-                throw Refusal(.invalid, "A name is 1 to 400 bytes without control characters.")
-            }
-        }
         guard role != .bidder || account != nil else {
             throw Refusal(.invalid, "A bidder belongs to a company: name its account.")
         }
         let token = try BearerToken.make()
         let user = Identifier(random: try Random.sixteen())
         let fresh = Identifier(random: try Random.sixteen())
-        let person = Person(name: name)
-        let committed = try register.commit { [self] transaction in
+        let person = try Person.named(name)
+        let registration = try siret.map { text throws(Refusal) in try Registration(siret: text) }
+        let committed = try register.commit { transaction in
             var drafts: [EventDraft] = []
             let place: Identifier
-            let kind: AccountKind = role == .bidder ? .company : .member
+            var kind: AccountKind = role == .bidder ? .company : .member
             if let name = account {
                 if let known = try transaction.account(named: name) {
-                    guard (known.kind == .company) == (kind == .company) else {
-                        throw Refusal(.invalid, "This account is of another kind.")
-                    }
-                    place = known.id
+                    (place, kind) = (known.id, known.kind)
                 } else {
                     place = fresh
                     drafts.append(
                         EventDraft(
-                            log: .real, fact: AccountCreated(account: fresh, kind: kind, name: name, siret: siret)))
+                            log: .real,
+                            fact: try AccountCreated.creating(
+                                fresh, kind: kind, name: name, registration: registration)))
                 }
             } else {
                 guard let holder = try transaction.holder() else {
                     throw VaultFailure.register("there is no holder account")
                 }
-                place = holder
+                (place, kind) = (holder, .holder)
             }
             drafts.append(
                 EventDraft(
                     log: .real,
-                    fact: UserAdded(user: user, account: place, roles: [role], person: try transaction.keep(person))))
+                    fact: try UserAdded.adding(
+                        user, to: place, of: kind, roles: [role], person: transaction.keep(person))))
             drafts.append(EventDraft(log: .real, fact: TokenIssued(user: user, token: token.digest)))
             return drafts
         }

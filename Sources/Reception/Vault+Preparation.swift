@@ -2,7 +2,7 @@ public import Canonical
 import OpenSSL
 public import Procurement
 import Records
-public import Sealing
+import Sealing
 
 extension Vault {
     // MARK: Reading
@@ -10,14 +10,14 @@ extension Vault {
     /// Those that are published, and those of the principal's own account.
     public func consultations(for principal: Principal?) throws -> [ConsultationView] {
         try register.read { register in
-            try register.consultations().filter { $0.isVisible(to: principal) }.map { try view(of: $0, in: register) }
+            try register.consultations().filter { $0.isKnown(to: principal) }.map { try view(of: $0, in: register) }
         }
     }
 
     public func consultation(_ id: Identifier, for principal: Principal?) throws -> ConsultationView {
         try register.read { register in
             let consultation = try self.consultation(id, in: register)
-            guard consultation.isVisible(to: principal) else { throw Refusal(.notFound) }
+            guard consultation.isKnown(to: principal) else { throw Refusal(.notFound) }
             return try view(of: consultation, in: register)
         }
     }
@@ -81,9 +81,10 @@ extension Vault {
                         part: part.part, certificate: part.certificate, capsule: part.capsule,
                         secret: capsule.platformDigest))
             }
-            let fact = try consultation.settingKeys(
+            guard let fact = try consultation.settingKeys(
                 by: principal, fingerprint: material.keySet.fingerprint, k: first.k, n: first.members.count,
                 notBefore: first.notBefore, parts: entries, now: clock.now)
+            else { return [] }
             for object in [keySet] + capsules { _ = try transaction.keep(object) }
             return [EventDraft(log: consultation.log, fact: fact)]
         }

@@ -46,7 +46,17 @@ struct Pins: Sendable {
         }
     }
 
+    /// Takes back a pin that this tool has just made.
+    func forget(fingerprint: Digest, of consultation: Identifier) throws(CommandError) {
+        try change(consultation) { pin in
+            guard pin.fingerprint == fingerprint else { return }
+            pin.fingerprint = nil
+            pin.source = nil
+        }
+    }
+
     /// Read, change, write, under a lock: two commands may run side by side.
+    @discardableResult
     private func change(
         _ consultation: Identifier, _ body: (inout Pin) throws(CommandError) -> Void
     ) throws(CommandError) -> Pin {

@@ -35,6 +35,13 @@ struct Terminal: Sendable {
     func draw(_ line: String) { send("\r" + line + "\u{1B}[K") }
     func erase() { send("\r\u{1B}[K") }
 
+    /// A passphrase, on a line of its own. It is lent, not kept.
+    func show(_ words: Span<UInt8>) {
+        send("\n    ")
+        words.withUnsafeBytes { _ = Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        send("\n\n")
+    }
+
     /// With nobody left to tell there is nothing to do about it.
     private func send(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 

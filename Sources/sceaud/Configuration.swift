@@ -36,18 +36,12 @@ struct Configuration: Sendable, Equatable {
     /// - Parameter file: its path, absolute or relative to the working folder.
     static func read(_ file: String) throws(DaemonError) -> Configuration {
         let path = Configuration.path(file, in: FileManager.default.currentDirectoryPath)
-        let url = URL(fileURLWithPath: path)
         let bytes: [UInt8]
-        do {
-            let folder = try DurableFolder(path: url.deletingLastPathComponent().path)
-            bytes = try folder.readAll(url.lastPathComponent, max: JSON5.longest)
-        } catch {
-            throw DaemonError(
-                "the configuration \(path) cannot be read: \(error)",
-                hint: "`sceaud init` writes one, as sceaud.json5 in the data folder")
+        do { bytes = try FileState.read(path, what: "the configuration", max: JSON5.longest) } catch {
+            throw DaemonError(error.message, hint: "`sceaud init` writes one, as sceaud.json5 in the data folder")
         }
         do {
-            return try Configuration(bytes, folder: url.deletingLastPathComponent().path)
+            return try Configuration(bytes, folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
         } catch {
             throw DaemonError("\(path): \(error.message)", hint: error.hint, status: error.status)
         }

@@ -26,7 +26,7 @@ struct DataFolder: Sendable {
         } catch {
             throw DaemonError(
                 "the data folder \(path) cannot be opened: \(error)",
-                hint: "`sceaud init` makes one; `data` of the configuration names it")
+                hint: "`sceaud init` makes one; `data` of the configuration names it, and may not be a link")
         }
         do {
             instance = try Instance.read(data: path)

@@ -125,10 +125,10 @@ struct Initialisation {
         let token = try BearerToken.make()
         let account = Identifier(random: try Random.sixteen())
         let admin = Identifier(random: try Random.sixteen())
-        _ = try register.perform { transaction in
+        _ = try register.commit { transaction in
             [
                 EventDraft(
-                    log: .real, fact: AccountCreated(account: account, kind: .holder, name: name, siret: nil)),
+                    log: .real, fact: AccountCreated(account: account, kind: .holder, name: name, registration: nil)),
                 EventDraft(
                     log: .real,
                     fact: UserAdded(

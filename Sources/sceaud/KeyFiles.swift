@@ -41,6 +41,9 @@ struct KeyFiles: ~Copyable {
         self.chain = chain
     }
 
+    /// Gives the key away.
+    consuming func intoKey() -> PrivateKey { key }
+
     /// A certificate's time and usage.
     static func check(
         _ certificate: Certificate, named name: String, usage: CertificateUsage, now: Int64

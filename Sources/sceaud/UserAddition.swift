@@ -35,8 +35,7 @@ struct UserAddition {
         let end = Clocks.monotonicMilliseconds() + DefaultLimits.administrationWait
         while true {
             if let lock = try data.locked() {
-                defer { _ = lock.isHeld }
-                return try addAlone(data)
+                return try withExtendedLifetime(lock) { try addAlone(data) }
             }
             do {
                 return try addThrough(data.socket)

@@ -34,6 +34,11 @@ extension Consultation {
         }
     }
 
+    /// Whether the list of openings may be read. Nobody who could announce one is told it is too early: there are none.
+    public func checkListing(_ principal: Principal) throws(Refusal) {
+        try checkSide(principal, for: .readOpenings)
+    }
+
     /// Before a signature is looked at: role, then time (who asks too early is told when), then phase.
     public func checkAnnouncing(_ principal: Principal, now: Instant) throws(Refusal) {
         try checkSide(principal, for: .announce)
