@@ -19,11 +19,10 @@ final class BackedUpEnvelope {
     /// Prefix of its files: `<bid>.seal`, `<bid>.1` …
     var path: String { folder.path(seal.bid.text) }
 
-    init(
-        documents: [Document], timeLock: String = "timelock", consultation: Identifier = try! Identifier(text("c1")),
-        manifestOf other: Identifier? = nil
-    ) throws {
+    /// - Parameter other: the consultation that its manifests name inside, where that is not the capsules'.
+    init(documents: [Document], manifestOf other: Identifier? = nil) throws {
         self.documents = documents
+        let consultation = try Identifier(Self.text("c1"))
         folder = try TemporaryFolder()
         for name in ["member1", "timelock", "recovery", "stranger"] { try Self.key(name, "ec", in: folder) }
         try Self.key("member2", "ec", passphrase: "six words", in: folder)
@@ -35,7 +34,7 @@ final class BackedUpEnvelope {
         let (keySet, capsules) = try Ceremony.make(
             consultation: consultation, notBefore: deadline, parts: ["candidacy", "offer"],
             members: (1...3).map { CommitteeMember(name: "Membre \"\($0)\" },{", certificate: try certificate("member\($0)")) }, k: 2,
-            timeLock: certificate(timeLock), recovery: certificate("recovery"), now: deadline.advanced(bySeconds: -3600))
+            timeLock: certificate("timelock"), recovery: certificate("recovery"), now: deadline.advanced(bySeconds: -3600))
         for capsule in capsules { try folder.write("\(capsule.part).capsule", Data(capsule.canonicalBytes)) }
 
         var builder = EnvelopeBuilder(
@@ -45,7 +44,7 @@ final class BackedUpEnvelope {
             let capsule = capsules.first { $0.part == document.part }!
             let sealed = try Self.sealed(document.bytes, to: capsule.partCertificate)
             try folder.write("\(Self.text("b1")).\(index + 1)", sealed.ciphertext)
-            builder.add(
+            try builder.add(
                 part: try capsule.partCertificate,
                 document: ManifestDocument(name: document.name, length: sealed.document.length, sha256: sealed.document.sha256),
                 files: sealed.files)
