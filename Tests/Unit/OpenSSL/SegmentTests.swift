@@ -20,7 +20,7 @@ import Testing
         try stock.write("header", header)
         try stock.write("ciphertext", ciphertext)
         try stock.write("cert", Array(holder.certificate.pem.utf8))
-        try stock.write("key", holder.key.pem().withBytes { bytes in bytes.indices.map { bytes[$0] } })
+        try stock.write("key", holder.key.pem().copied)
         let status = try stock.openssl(
             "cms", "-decrypt", "-inform", "DER", "-in", "header", "-content", "ciphertext", "-recip", "cert", "-inkey", "key",
             "-out", "opened")
