@@ -36,6 +36,7 @@ public enum Ceremony {
             throw SealingError(.keys, "a committee has 1 to 255 members, and its quorum 1 to all of them")
         }
         guard (1...SealingLimits.parts).contains(parts.count) else { throw SealingError(.limit, "a consultation has 1 to 8 parts") }
+        guard Set(parts).count == parts.count else { throw SealingError(.keys, "a part is named twice") }
         var capsules: [Capsule] = []
         for part in parts {
             let capsule = try naming(.keys, "part \(part)") {
