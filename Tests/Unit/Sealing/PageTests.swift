@@ -75,6 +75,39 @@ import Testing
         #expect(try shell.run("openssl", "dgst", "-sha256", "-verify", "key", "-signature", "signature", "object") != 0)
     }
 
+    @Test func aSegmentOpensByItsPagesRecipe() throws {
+        let story = Story.shared
+        let text = [UInt8](repeating: 9, count: 20_000)
+        let bid = try SealedBid([("offer", "a", text)], segment: 16_384)
+        let archive = try SealArchive(parsing: bid.archive)
+        let key = try story.partKey()
+        let shell = try Shell()
+        try shell.write("BID.1", bid.ciphertexts[0])
+        try shell.write("1.p7m", archive.documents[0].headers)
+        try shell.write("part.crt", Array(key.certificate.pem.utf8))
+        try shell.write("part.key", key.key.pem().copied)
+        try shell.write("recipe", Pages.blocks("Segments", "")[1])
+        #expect(try shell.run("sh", "-e", "recipe") == 0)
+        #expect(try shell.read("plaintext") == Array(text.dropFirst(16_384)))
+    }
+
+    @Test func sharesCombineByTheirPagesRecipe() throws {
+        let story = Story.shared
+        let capsule = story.capsules[0]
+        let shell = try Shell()
+        let recipe = String(decoding: try #require(try Pages.blocks("Share", "").first), as: UTF8.self)
+        for number in [1, 2] {
+            let holder = Story.members[number - 1]
+            let object = try SealedObject.open(
+                capsule.members[number - 1].share, length: capsule.shareObject(number).length, certificate: holder.certificate, key: holder.key)
+            try shell.write("share.json", object.copied)
+            // The page's lines are for member 2; gfcombine comes when both are there.
+            try shell.write("recipe", Array(recipe.replacing("c.002\n", with: "c.00\(number)\n").split(separator: "\n")[number == 1 ? 0..<1 : 0..<2].joined(separator: "\n").utf8))
+            #expect(try shell.run("sh", "-e", "recipe") == 0)
+        }
+        #expect(Digest(of: try shell.read("c")) == capsule.committeeDigest)
+    }
+
     @Test func pagesAreShort() throws {
         let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter { $0.hasSuffix(".md") }
         #expect(pages.count == 16)
