@@ -9,22 +9,29 @@ extension PrivateKey {
     ///
     /// A passphrase is never asked for on a terminal: without one an encrypted key is an error.
     public init(pem: [UInt8], passphrase: borrowing Secret?) throws(OpenSSLError) {
-        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in unsafe try Self.read(pem, context) }
+        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
+            unsafe try Self.read(pem, context)
+        }
     }
 
     public init(pem: [UInt8], passphrase: borrowing Secret) throws(OpenSSLError) {
-        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in unsafe try Self.read(pem, context) }
+        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
+            unsafe try Self.read(pem, context)
+        }
     }
 
     private static func read(_ pem: [UInt8], _ context: UnsafeMutableRawPointer) throws(OpenSSLError) -> PrivateKey {
         let file = try MemoryBIO(pem)
-        return unsafe PrivateKey(owning: try check(PEM_read_bio_PrivateKey(file.pointer, nil, sceau_passphrase_give, context), "read a private key"))
+        return unsafe PrivateKey(
+            owning: try check(
+                PEM_read_bio_PrivateKey(file.pointer, nil, sceau_passphrase_give, context), "read a private key"))
     }
 
     /// PKCS#8 PEM, unencrypted.
     public func pem() throws(OpenSSLError) -> Secret {
         let file = try MemoryBIO()
-        try check(unsafe PEM_write_bio_PKCS8PrivateKey(file.pointer, pointer, nil, nil, 0, nil, nil), "write a private key")
+        try check(
+            unsafe PEM_write_bio_PKCS8PrivateKey(file.pointer, pointer, nil, nil, 0, nil, nil), "write a private key")
         return file.withContents { Secret(copying: $0) }
     }
 
@@ -96,11 +103,15 @@ public struct PKCS12: ~Copyable {
         var key: OpaquePointer?
         var x509: OpaquePointer?
         let result = unsafe terminated.withPointer { bytes, count in
-            unsafe bytes.withMemoryRebound(to: CChar.self, capacity: count) { unsafe PKCS12_parse(file, $0, &key, &x509, nil) }
+            unsafe bytes.withMemoryRebound(to: CChar.self, capacity: count) {
+                unsafe PKCS12_parse(file, $0, &key, &x509, nil)
+            }
         }
         defer { unsafe X509_free(x509) }
         let owned = unsafe key
-        guard result == 1, let owned = unsafe owned else { throw .drain("open a PKCS#12 file: wrong passphrase, or no key in it") }
+        guard result == 1, let owned = unsafe owned else {
+            throw .drain("open a PKCS#12 file: wrong passphrase, or no key in it")
+        }
         let made = unsafe PrivateKey(owning: owned)
         guard let x509 = unsafe x509 else { throw OpenSSLError(operation: "find a certificate in a PKCS#12 file") }
         certificate = unsafe try Certificate(encoding: x509)
@@ -116,7 +127,9 @@ private func withPassphrase<R: ~Copyable>(
     case .some(let passphrase): return unsafe try withPassphrase(passphrase, body)
     case .none:
         var none = unsafe sceau_passphrase(bytes: nil, count: 0)
-        return unsafe try withUnsafeMutablePointer(to: &none) { (lent) throws(OpenSSLError) in unsafe try body(UnsafeMutableRawPointer(lent)) }
+        return unsafe try withUnsafeMutablePointer(to: &none) { (lent) throws(OpenSSLError) in
+            unsafe try body(UnsafeMutableRawPointer(lent))
+        }
     }
 }
 
@@ -125,6 +138,8 @@ private func withPassphrase<R: ~Copyable>(
 ) throws(OpenSSLError) -> R {
     unsafe try passphrase.withPointer { (bytes, count) throws(OpenSSLError) in
         var lent = unsafe sceau_passphrase(bytes: bytes, count: count)
-        return unsafe try withUnsafeMutablePointer(to: &lent) { (lent) throws(OpenSSLError) in unsafe try body(UnsafeMutableRawPointer(lent)) }
+        return unsafe try withUnsafeMutablePointer(to: &lent) { (lent) throws(OpenSSLError) in
+            unsafe try body(UnsafeMutableRawPointer(lent))
+        }
     }
 }

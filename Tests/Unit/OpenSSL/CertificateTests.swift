@@ -1,11 +1,13 @@
 import Testing
+
 @testable import OpenSSL
 
 @Suite struct CertificateTests {
     @Test func whatIsMadeSaysWhatWasAsked() throws {
         let key = try PrivateKey.generateP256()
         let certificate = try Certificate.selfSigned(
-            key, commonName: "Préfecture", alternativeNames: ["sceau.example", "127.0.0.1", "::1"], usage: .server, notBefore: 1_700_000_000,
+            key, commonName: "Préfecture", alternativeNames: ["sceau.example", "127.0.0.1", "::1"], usage: .server,
+            notBefore: 1_700_000_000,
             notAfter: 253_402_300_799)
         #expect(certificate.commonName == "Préfecture")
         #expect(certificate.notBefore == 1_700_000_000)
@@ -21,7 +23,10 @@ import Testing
         #expect(try Certificate(pem: Array(certificate.pem.utf8)) == certificate)
         let stock = try Stock()
         try stock.write("cert", Array(certificate.pem.utf8))
-        #expect(try stock.openssl("verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "sceau.example", "-CAfile", "cert", "cert") == 0)
+        #expect(
+            try stock.openssl(
+                "verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "sceau.example", "-CAfile",
+                "cert", "cert") == 0)
         #expect(try stock.openssl("verify", "-verify_ip", "::1", "-CAfile", "cert", "cert") == 0)
         #expect(try stock.openssl("verify", "-verify_hostname", "other.example", "-CAfile", "cert", "cert") != 0)
     }
@@ -29,7 +34,8 @@ import Testing
     @Test func namesAreBounded() throws {
         let key = try PrivateKey.generateP256()
         func make(_ name: String, _ names: [String] = []) throws {
-            _ = try Certificate.selfSigned(key, commonName: name, alternativeNames: names, usage: .member, notBefore: 0, notAfter: 1)
+            _ = try Certificate.selfSigned(
+                key, commonName: name, alternativeNames: names, usage: .member, notBefore: 0, notAfter: 1)
         }
         try make(String(repeating: "a", count: 64))
         #expect(throws: OpenSSLError.self) { try make(String(repeating: "a", count: 65)) }
@@ -65,8 +71,11 @@ import Testing
         try stock.write("message", message)
         try stock.write("signature", signature)
         #expect(try stock.openssl("x509", "-in", "cert", "-pubkey", "-noout", "-out", "public") == 0)
-        let padding = holder.key.kind == .p256 ? [] : ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"]
-        #expect(try stock.openssl(["dgst", "-sha256", "-verify", "public"] + padding + ["-signature", "signature", "message"]) == 0)
+        let padding =
+            holder.key.kind == .p256 ? [] : ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"]
+        #expect(
+            try stock.openssl(
+                ["dgst", "-sha256", "-verify", "public"] + padding + ["-signature", "signature", "message"]) == 0)
     }
 
     @Test func shortSaltsAndShortKeysAreRefused() throws {
@@ -75,9 +84,11 @@ import Testing
         try stock.write("key", try Holder.rsa.key.pem().copied)
         try stock.write("message", message)
         for (salt, holds) in [("32", true), ("20", false), ("0", false)] {
-            #expect(try stock.openssl([
-                "dgst", "-sha256", "-sign", "key", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:\(salt)", "-out", "signature", "message",
-            ]) == 0)
+            #expect(
+                try stock.openssl([
+                    "dgst", "-sha256", "-sign", "key", "-sigopt", "rsa_padding_mode:pss", "-sigopt",
+                    "rsa_pss_saltlen:\(salt)", "-out", "signature", "message",
+                ]) == 0)
             #expect(Signature.isValid(try stock.read("signature"), of: message, by: Holder.rsa.certificate) == holds)
         }
         #expect(try stock.openssl("dgst", "-sha256", "-sign", "key", "-out", "signature", "message") == 0)

@@ -26,15 +26,17 @@ indirect enum DERTree {
     }
 
     var encoded: [UInt8] {
-        let (tag, content) = switch self {
-        case .leaf(let tag, let bytes): (tag, bytes)
-        case .node(let tag, let children): (tag, children.flatMap(\.encoded))
-        }
+        let (tag, content) =
+            switch self {
+            case .leaf(let tag, let bytes): (tag, bytes)
+            case .node(let tag, let children): (tag, children.flatMap(\.encoded))
+            }
         return [tag] + Self.length(content.count) + content
     }
 
     private static func length(_ count: Int) -> [UInt8] {
-        count < 0x80 ? [UInt8(count)] : count < 0x100 ? [0x81, UInt8(count)] : [0x82, UInt8(count >> 8), UInt8(count & 0xff)]
+        count < 0x80
+            ? [UInt8(count)] : count < 0x100 ? [0x81, UInt8(count)] : [0x82, UInt8(count >> 8), UInt8(count & 0xff)]
     }
 
     var children: [DERTree] {

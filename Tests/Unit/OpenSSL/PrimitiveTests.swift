@@ -1,4 +1,5 @@
 import Testing
+
 @testable import OpenSSL
 
 /// Vectors made by others.
@@ -15,7 +16,10 @@ import Testing
         let digest = SHA256.hash(Array("abc".utf8))
         #expect(digest.indices.map { digest[$0] } == expected)
         var running = try SHA256()
-        for byte in "abc".utf8 { let one = [byte]; running.update(one.span) }
+        for byte in "abc".utf8 {
+            let one = [byte]
+            running.update(one.span)
+        }
         let sum = running.finish()
         #expect(sum.indices.map { sum[$0] } == expected)
     }
@@ -23,14 +27,20 @@ import Testing
     /// RFC 4231, test case 2.
     @Test func hmac() throws {
         let sum = try HMAC.sha256(key: Secret(copying: Array("Jefe".utf8)), Array("what do ya want for nothing?".utf8))
-        #expect(try isTrue { sum.copied == Self.hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843") })
+        #expect(
+            try isTrue { sum.copied == Self.hex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843") })
     }
 
     /// RFC 5869, test case 1.
     @Test func hkdf() throws {
         let key = try HKDF.sha256(
-            Secret(copying: [UInt8](repeating: 0x0b, count: 22)), salt: Array(0...12), info: Array(0xf0...0xf9), count: 42)
-        #expect(try isTrue { key.copied == Self.hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865") })
+            Secret(copying: [UInt8](repeating: 0x0b, count: 22)), salt: Array(0...12), info: Array(0xf0...0xf9),
+            count: 42)
+        #expect(
+            try isTrue {
+                key.copied
+                    == Self.hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865")
+            })
     }
 
     /// GCM specification (McGrew and Viega), test case 14.
@@ -42,8 +52,12 @@ import Testing
         #expect(sealed == Self.hex("cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"))
         #expect(try isTrue { try AEAD.open(sealed, key: key, nonce: nonce, associated: []).copied == zero })
         #expect(throws: OpenSSLError.self) { _ = try AEAD.open(sealed, key: key, nonce: nonce, associated: [1]) }
-        #expect(throws: OpenSSLError.self) { _ = try AEAD.open(Array(sealed.dropLast()), key: key, nonce: nonce, associated: []) }
-        #expect(throws: OpenSSLError.self) { _ = try AEAD.open(Array(sealed.prefix(15)), key: key, nonce: nonce, associated: []) }
+        #expect(throws: OpenSSLError.self) {
+            _ = try AEAD.open(Array(sealed.dropLast()), key: key, nonce: nonce, associated: [])
+        }
+        #expect(throws: OpenSSLError.self) {
+            _ = try AEAD.open(Array(sealed.prefix(15)), key: key, nonce: nonce, associated: [])
+        }
     }
 
     @Test func secrets() throws {

@@ -1,4 +1,5 @@
 import Testing
+
 @testable import OpenSSL
 
 /// Everything that OpenSSL's CMS reader would take and we must not.
@@ -11,7 +12,8 @@ import Testing
             return false
         } catch .shape {
             // Nor opened by whoever forgets to check first.
-            let opened = try? SealedObject.open(sealed, length: length, certificate: holder.certificate, key: holder.key)
+            let opened = try? SealedObject.open(
+                sealed, length: length, certificate: holder.certificate, key: holder.key)
             return opened == nil
         } catch { return false }
     }
@@ -67,23 +69,41 @@ import Testing
             ("version 2", { $0.message.children[0].bytes = [2] }),
             ("recipient twice", { $0.message.children[1].children.append($0.message.children[1].children[0]) }),
             ("no recipient", { $0.message.children[1].children.removeAll() }),
-            ("a further recipient key", {
-                let keys = $0.message.children[1].children[0].children[3]
-                $0.message.children[1].children[0].children[3].children.append(keys.children[0])
-            }),
-            ("user keying material", { $0.message.children[1].children[0].children.insert(.node(0xa1, [.leaf(0x04, [1])]), at: 2) }),
-            ("compressed point", { tree in
-                var point = tree.message.children[1].children[0].children[1].children[0].children[1]
-                point.bytes = [0, 2] + point.bytes[2..<34]
-                tree.message.children[1].children[0].children[1].children[0].children[1] = point
-            }),
-            ("wrapped key of 48 bytes", { $0.message.children[1].children[0].children[3].children[0].children[1].bytes += [UInt8](repeating: 0, count: 8) }),
+            (
+                "a further recipient key",
+                {
+                    let keys = $0.message.children[1].children[0].children[3]
+                    $0.message.children[1].children[0].children[3].children.append(keys.children[0])
+                }
+            ),
+            (
+                "user keying material",
+                { $0.message.children[1].children[0].children.insert(.node(0xa1, [.leaf(0x04, [1])]), at: 2) }
+            ),
+            (
+                "compressed point",
+                { tree in
+                    var point = tree.message.children[1].children[0].children[1].children[0].children[1]
+                    point.bytes = [0, 2] + point.bytes[2..<34]
+                    tree.message.children[1].children[0].children[1].children[0].children[1] = point
+                }
+            ),
+            (
+                "wrapped key of 48 bytes",
+                {
+                    $0.message.children[1].children[0].children[3].children[0].children[1].bytes += [UInt8](
+                        repeating: 0, count: 8)
+                }
+            ),
             ("content type", { $0.message.children[2].children[0].bytes[8] ^= 1 }),
             ("another cipher", { $0.message.children[2].children[1].children[0].bytes[8] = 0x2a }),
-            ("constructed ciphertext", { tree in
-                let ciphertext = tree.message.children[2].children[2].bytes
-                tree.message.children[2].children[2] = .node(0xa0, [.leaf(0x04, ciphertext)])
-            }),
+            (
+                "constructed ciphertext",
+                { tree in
+                    let ciphertext = tree.message.children[2].children[2].bytes
+                    tree.message.children[2].children[2] = .node(0xa0, [.leaf(0x04, ciphertext)])
+                }
+            ),
             ("detached", { $0.message.children[2].children.removeLast() }),
         ]
         for (name, change) in changes {
@@ -111,7 +131,8 @@ import Testing
                 free += 1
                 // What has the shape still does not open.
                 #expect(throws: CMSError.self) {
-                    _ = try SealedObject.open(flipped, length: 32, certificate: Holder.alice.certificate, key: Holder.alice.key)
+                    _ = try SealedObject.open(
+                        flipped, length: 32, certificate: Holder.alice.certificate, key: Holder.alice.key)
                 }
             }
         }
@@ -134,7 +155,9 @@ import Testing
     @Test func stockMessages() throws {
         let stock = try Stock()
         try stock.write("secret", Self.secret)
-        for (name, holder) in [("alice", Holder.alice), ("bob", .bob), ("rosa", .rsa)] { try stock.write(name, Array(holder.certificate.pem.utf8)) }
+        for (name, holder) in [("alice", Holder.alice), ("bob", .bob), ("rosa", .rsa)] {
+            try stock.write(name, Array(holder.certificate.pem.utf8))
+        }
         func seal(_ arguments: String...) throws -> [UInt8] {
             let all = ["cms", "-encrypt", "-binary", "-in", "secret", "-outform", "DER", "-out", "sealed"] + arguments
             #expect(try stock.openssl(all) == 0)
@@ -146,15 +169,23 @@ import Testing
         #expect(Self.isRefused(try seal("-aes-128-gcm", "-recip", "alice", kdf[0], kdf[1])), "AES-128")
         #expect(Self.isRefused(try seal("-aes-256-cbc", "-recip", "alice", kdf[0], kdf[1])), "CBC")
         #expect(Self.isRefused(try seal("-aes-256-gcm", "-keyid", "-recip", "alice", kdf[0], kdf[1])), "key identifier")
-        #expect(Self.isRefused(try seal("-aes-256-gcm", "-recip", "alice", kdf[0], kdf[1], "-recip", "bob")), "second recipient")
+        #expect(
+            Self.isRefused(try seal("-aes-256-gcm", "-recip", "alice", kdf[0], kdf[1], "-recip", "bob")),
+            "second recipient")
         let indefinite = try seal("-aes-256-gcm", "-stream", "-recip", "alice", kdf[0], kdf[1])
         #expect(indefinite[1] == 0x80)
         #expect(Self.isRefused(indefinite), "indefinite length")
         #expect(Self.isRefused(indefinite, length: nil), "indefinite length")
         #expect(try opensWithStock(indefinite))
-        let oaep = ["-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256", "-keyopt", "rsa_mgf1_md:sha256"]
-        #expect(!Self.isRefused(try seal("-aes-256-gcm", "-recip", "rosa", oaep[0], oaep[1], oaep[2], oaep[3], oaep[4], oaep[5]), for: .rsa))
-        #expect(Self.isRefused(try seal("-aes-256-gcm", "-recip", "rosa", oaep[0], oaep[1]), for: .rsa), "OAEP with SHA-1")
+        let oaep = [
+            "-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256", "-keyopt", "rsa_mgf1_md:sha256",
+        ]
+        #expect(
+            !Self.isRefused(
+                try seal("-aes-256-gcm", "-recip", "rosa", oaep[0], oaep[1], oaep[2], oaep[3], oaep[4], oaep[5]),
+                for: .rsa))
+        #expect(
+            Self.isRefused(try seal("-aes-256-gcm", "-recip", "rosa", oaep[0], oaep[1]), for: .rsa), "OAEP with SHA-1")
         #expect(Self.isRefused(try seal("-aes-256-gcm", "-recip", "rosa"), for: .rsa), "PKCS#1 v1.5")
     }
 
@@ -164,18 +195,23 @@ import Testing
         let sealed = try SealedObject.seal(content, under: key)
         try SealedObject.checkUnderKey(sealed, length: 3)
         #expect(try isTrue { try SealedObject.open(sealed, length: nil, under: key).equals(content) })
-        #expect(throws: CMSError.unopened) { _ = try SealedObject.open(sealed, length: 3, under: Secret(copying: Array(1..<33))) }
+        #expect(throws: CMSError.unopened) {
+            _ = try SealedObject.open(sealed, length: 3, under: Secret(copying: Array(1..<33)))
+        }
         #expect(throws: CMSError.self) { try SealedObject.checkUnderKey(sealed + [0], length: nil) }
         var tree = DERTree(sealed)
         tree.message.children[1].children[0].children[1].children[0].bytes = Array("sceau/part-key/2".utf8)
         #expect(throws: CMSError.self) { try SealedObject.checkUnderKey(tree.encoded, length: nil) }
-        #expect(throws: CMSError.self) { try SealedObject.checkUnderKey(SealedObject.seal(content, to: Holder.alice.certificate), length: nil) }
+        #expect(throws: CMSError.self) {
+            try SealedObject.checkUnderKey(SealedObject.seal(content, to: Holder.alice.certificate), length: nil)
+        }
         // As the recovery script opens it.
         let stock = try Stock()
         try stock.write("sealed", sealed)
         let hex = Self.secret.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         let status = try stock.openssl([
-            "cms", "-decrypt", "-inform", "DER", "-in", "sealed", "-secretkey", hex, "-secretkeyid", "73636561752f706172742d6b65792f31", "-out", "opened",
+            "cms", "-decrypt", "-inform", "DER", "-in", "sealed", "-secretkey", hex, "-secretkeyid",
+            "73636561752f706172742d6b65792f31", "-out", "opened",
         ])
         #expect(status == 0)
         #expect(try stock.read("opened") == [9, 8, 7])
@@ -187,6 +223,8 @@ import Testing
         try stock.write("sealed", sealed)
         try stock.write("cert", Array(Holder.alice.certificate.pem.utf8))
         try stock.write("key", Holder.alice.key.pem().copied)
-        return try stock.openssl("cms", "-decrypt", "-inform", "DER", "-in", "sealed", "-recip", "cert", "-inkey", "key", "-out", "opened") == 0
+        return try stock.openssl(
+            "cms", "-decrypt", "-inform", "DER", "-in", "sealed", "-recip", "cert", "-inkey", "key", "-out", "opened")
+            == 0
     }
 }

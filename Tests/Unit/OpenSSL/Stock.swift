@@ -1,4 +1,5 @@
 import Foundation
+
 @testable import OpenSSL
 
 /// The stock `openssl` command in a folder of its own: what somebody without Sceau has.
@@ -14,7 +15,9 @@ struct Stock: ~Copyable {
 
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: folder.appendingPathComponent(name)) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
 
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appendingPathComponent(name))) }
 
@@ -43,7 +46,8 @@ final class Holder: Sendable {
     let certificate: Certificate
 
     init(_ key: consuming PrivateKey, _ name: String) {
-        certificate = try! Certificate.selfSigned(key, commonName: name, usage: .member, notBefore: 0, notAfter: 4_102_444_800)
+        certificate = try! Certificate.selfSigned(
+            key, commonName: name, usage: .member, notBefore: 0, notAfter: 4_102_444_800)
         self.key = key
     }
 

@@ -2,6 +2,7 @@ import Canonical
 import Foundation
 import OpenSSL
 import Testing
+
 @testable import Sealing
 
 /// Every way in which an envelope can be wrong, each named by bid, document and segment.
@@ -9,7 +10,9 @@ import Testing
     static let text = (0..<2500).map { UInt8(truncatingIfNeeded: $0 * 3) }
     /// Document 1 has three segments, 2 is empty, 3 has one.
     static func bid(_ name: String = "b1", depositor: Identifier = Story.depositor) throws -> SealedBid {
-        try SealedBid([("offer", "prix.pdf", text), ("offer", "vide", []), ("offer", "annexe", [5, 5, 5])], bid: name, depositor: depositor)
+        try SealedBid(
+            [("offer", "prix.pdf", text), ("offer", "vide", []), ("offer", "annexe", [5, 5, 5])], bid: name,
+            depositor: depositor)
     }
 
     private func error(_ bid: SealedBid, seen: Set<Digest> = []) throws -> EnvelopeError? {
@@ -20,7 +23,8 @@ import Testing
     }
 
     private func named(
-        _ bid: SealedBid, document: Int? = nil, segment: Int? = nil, _ word: String, _ fault: EnvelopeError.Fault = .keeping,
+        _ bid: SealedBid, document: Int? = nil, segment: Int? = nil, _ word: String,
+        _ fault: EnvelopeError.Fault = .keeping,
         line: SourceLocation = #_sourceLocation
     ) throws {
         let error = try error(bid)
@@ -77,7 +81,8 @@ import Testing
 
         // Two segments of one length exchanged.
         bid = try Self.bid()
-        bid.ciphertexts[0] = Array(bid.ciphertexts[0][1000..<2000] + bid.ciphertexts[0][..<1000] + bid.ciphertexts[0][2000...])
+        bid.ciphertexts[0] = Array(
+            bid.ciphertexts[0][1000..<2000] + bid.ciphertexts[0][..<1000] + bid.ciphertexts[0][2000...])
         try named(bid, document: 1, segment: 1, "not those that were sealed")
 
         let reader = try EnvelopeReader(bid.logged, archive: bid.archive)
@@ -98,7 +103,9 @@ import Testing
 
     /// What is in the archive, altered and put back with check sums that hold.
     @Test func theFilesOfTheArchive() throws {
-        func altered(_ change: (inout [UInt8]) -> Void, _ place: Int, ofPart: Bool = false, segments: Bool = false) throws -> SealedBid {
+        func altered(_ change: (inout [UInt8]) -> Void, _ place: Int, ofPart: Bool = false, segments: Bool = false)
+            throws -> SealedBid
+        {
             var bid = try Self.bid()
             let archive = try SealArchive(parsing: bid.archive)
             var manifests = archive.manifests
@@ -110,7 +117,9 @@ import Testing
                 if segments { change(&lines) } else { change(&headers) }
                 documents[place] = .init(headers: headers, segments: lines)
             }
-            bid.archive = SealArchive(seal: archive.seal, manifests: manifests, documents: documents, received: archive.received).encoded()
+            bid.archive = SealArchive(
+                seal: archive.seal, manifests: manifests, documents: documents, received: archive.received
+            ).encoded()
             return bid
         }
         try named(altered({ $0[$0.count - 1] ^= 1 }, 0, ofPart: true), "offer.p7m is not the one")
@@ -127,11 +136,13 @@ import Testing
         try named(bid, "not the one in the log")
         // The log itself says that another's archive is this bid's: the sealer wrote the wrong bid.
         bid.logged = EnvelopeReader.Logged(
-            bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: other.seal.digest, keys: Story.shared.committee.fingerprint)
+            bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: other.seal.digest,
+            keys: Story.shared.committee.fingerprint)
         try named(bid, "another bid", .sealing(.platform))
         bid = try Self.bid()
         bid.logged = EnvelopeReader.Logged(
-            bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: bid.seal.digest, keys: Digest.zero)
+            bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: bid.seal.digest,
+            keys: Digest.zero)
         try named(bid, "key set", .sealing(.platform))
     }
 
@@ -142,7 +153,10 @@ import Testing
             let bytes = Array(name.utf8)
             return archive.indices.first { archive[$0...].starts(with: bytes) }! - 30
         }
-        func end(_ name: String) -> Int { place(name) + 30 + name.utf8.count + (0..<4).reduce(0) { $0 | Int(archive[place(name) + 18 + $1]) << (8 * $1) } }
+        func end(_ name: String) -> Int {
+            place(name) + 30 + name.utf8.count
+                + (0..<4).reduce(0) { $0 | Int(archive[place(name) + 18 + $1]) << (8 * $1) }
+        }
         func expectArchive(_ bytes: [UInt8], _ word: String, _ line: SourceLocation = #_sourceLocation) throws {
             var bid = good
             bid.archive = bytes
@@ -155,13 +169,18 @@ import Testing
         try expectArchive(Array(archive.prefix(place("2.p7m") + 40)), "2.p7m is cut off")
         // Missing, added, exchanged, twice.
         try expectArchive(Array(archive[..<place("2.p7m")] + archive[end("2.p7m")...]), "2.p7m is missing")
-        try expectArchive(Array(archive[..<place("2.p7m")] + archive[place("1.p7m")..<end("1.p7m")] + archive[place("2.p7m")...]), "2.p7m is missing")
+        try expectArchive(
+            Array(archive[..<place("2.p7m")] + archive[place("1.p7m")..<end("1.p7m")] + archive[place("2.p7m")...]),
+            "2.p7m is missing")
         try expectArchive(
             Array(
-                archive[..<place("1.p7m")] + archive[place("2.p7m")..<end("2.p7m")] + archive[end("1.p7m")..<place("2.p7m")]
+                archive[..<place("1.p7m")] + archive[place("2.p7m")..<end("2.p7m")]
+                    + archive[end("1.p7m")..<place("2.p7m")]
                     + archive[place("1.p7m")..<end("1.p7m")] + archive[end("2.p7m")...]), "1.p7m is missing")
         try expectArchive(
-            Array(archive[..<end("received.json")] + archive[place("seal.json")..<end("seal.json")] + archive[end("received.json")...]), "added behind")
+            Array(
+                archive[..<end("received.json")] + archive[place("seal.json")..<end("seal.json")]
+                    + archive[end("received.json")...]), "added behind")
         // One byte anywhere: nothing passes.
         for index in stride(from: 0, to: archive.count, by: 7) {
             var flipped = archive
@@ -174,39 +193,50 @@ import Testing
         // A competitor deposits another's envelope: the event says who deposited, the manifest who sealed.
         var copy = try Self.bid("b3")
         copy.logged = EnvelopeReader.Logged(
-            bid: copy.bid, consultation: Story.consultation, depositor: try Identifier("0d0000000000000000000000000000ff"), seal: copy.seal.digest,
+            bid: copy.bid, consultation: Story.consultation,
+            depositor: try Identifier("0d0000000000000000000000000000ff"), seal: copy.seal.digest,
             keys: Story.shared.committee.fingerprint)
         try named(copy, "copied", .sealing(.platform))
         // The depositor's own manifest in a second envelope.
         let first = try Self.bid()
-        #expect(try error(first, seen: Set(first.seal.parts.map(\.contents)))?.reason.contains("seen in another") == true)
+        #expect(
+            try error(first, seen: Set(first.seal.parts.map(\.contents)))?.reason.contains("seen in another") == true)
         #expect(try error(first, seen: [Digest.zero]) == nil)
     }
 
     /// What was sealed wrong is the sealer's fault.
     @Test func sealedWrong() throws {
-        func envelope(_ change: (inout ManifestDocument, inout DocumentFiles) -> Void, depositor: Identifier = Story.depositor) throws -> SealedBid {
+        func envelope(
+            _ change: (inout ManifestDocument, inout DocumentFiles) -> Void, depositor: Identifier = Story.depositor
+        ) throws -> SealedBid {
             var bid = try SealedBid([("offer", "a", [1, 2, 3])])
             let archive = try SealArchive(parsing: bid.archive)
             var document = ManifestDocument(name: "a", length: 3, sha256: Digest(of: [1, 2, 3]))
-            var files = DocumentFiles(headers: archive.documents[0].headers, segments: archive.documents[0].segments, length: 3)
+            var files = DocumentFiles(
+                headers: archive.documents[0].headers, segments: archive.documents[0].segments, length: 3)
             change(&document, &files)
             var builder = EnvelopeBuilder(
-                consultation: Story.consultation, bid: bid.bid, keys: Story.shared.committee.fingerprint, sealedBy: .bidder, depositor: depositor)
+                consultation: Story.consultation, bid: bid.bid, keys: Story.shared.committee.fingerprint,
+                sealedBy: .bidder, depositor: depositor)
             try builder.add(part: Story.shared.capsules[0].partCertificate, document: document, files: files)
             let sealed = try builder.finish()
             bid.logged = EnvelopeReader.Logged(
-                bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: sealed.seal.digest, keys: Story.shared.committee.fingerprint)
+                bid: bid.bid, consultation: Story.consultation, depositor: Story.depositor, seal: sealed.seal.digest,
+                keys: Story.shared.committee.fingerprint)
             let old = archive.received
             bid.archive = sealed.archived(
                 with: Received(
-                    consultation: old.consultation, bid: old.bid, depositor: old.depositor, user: old.user, seal: sealed.seal.digest, intent: old.intent,
-                    bidCodeHash: old.bidCodeHash, deadline: old.deadline, deadlineVersion: 1, started: old.started, firstByte: old.firstByte,
+                    consultation: old.consultation, bid: old.bid, depositor: old.depositor, user: old.user,
+                    seal: sealed.seal.digest, intent: old.intent,
+                    bidCodeHash: old.bidCodeHash, deadline: old.deadline, deadlineVersion: 1, started: old.started,
+                    firstByte: old.firstByte,
                     received: old.received, clock: old.clock))
             return bid
         }
         let bidder = EnvelopeError.Fault.sealing(.bidder)
-        try named(envelope { document, _ in document = ManifestDocument(name: "a", length: 3, sha256: Digest.zero) }, document: 1, "not the document", bidder)
+        try named(
+            envelope { document, _ in document = ManifestDocument(name: "a", length: 3, sha256: Digest.zero) },
+            document: 1, "not the document", bidder)
         try named(
             envelope { _, files in
                 var headers = files.headers
@@ -216,26 +246,35 @@ import Testing
         try named(
             envelope { _, files in
                 files = DocumentFiles(
-                    headers: files.headers + [0], segments: Array(String(decoding: files.segments, as: UTF8.self).replacing(" 307 ", with: " 308 ").utf8), length: 3)
+                    headers: files.headers + [0],
+                    segments: Array(
+                        String(decoding: files.segments, as: UTF8.self).replacing(" 307 ", with: " 308 ").utf8),
+                    length: 3)
             }, document: 1, segment: 1, "shape", bidder)
         try named(
             envelope { document, files in
                 document = ManifestDocument(name: "a", length: 4, sha256: Digest.zero)
                 files = DocumentFiles(headers: files.headers, segments: files.segments, length: 4)
             }, document: 1, "not as long", bidder)
-        try named(envelope({ _, _ in }, depositor: try Identifier("0d0000000000000000000000000000ff")), "copied", bidder)
+        try named(
+            envelope({ _, _ in }, depositor: try Identifier("0d0000000000000000000000000000ff")), "copied", bidder)
         #expect(try error(envelope { _, _ in }) == nil)
     }
 
     @Test func segmentLines() throws {
         let digest = String(repeating: "a", count: 64)
-        func lines(_ text: String, headers: Int = 600) -> SealingError? { refusal { _ = try SegmentLine.read(Array(text.utf8), headers: headers) } }
+        func lines(_ text: String, headers: Int = 600) -> SealingError? {
+            refusal { _ = try SegmentLine.read(Array(text.utf8), headers: headers) }
+        }
         #expect(lines("0 5 0 300 \(digest)\n5 1 300 300 \(digest)\n") == nil)
         #expect(lines("0 0 0 600 \(digest)\n") == nil)
         for wrong in [
-            "", "\n", "0 5 0 300 \(digest)\n5 1 300 300 \(digest)", "0 5 0 300 \(digest)\n6 1 300 300 \(digest)\n", "0 5 0 300 \(digest)\n5 1 301 299 \(digest)\n",
-            "0 5 0 300 \(digest)\n5 1 300 299 \(digest)\n", "0 0 0 300 \(digest)\n0 1 300 300 \(digest)\n", "00 5 0 600 \(digest)\n", "+0 5 0 600 \(digest)\n",
-            "0 5  0 600 \(digest)\n", "0 5 0 600 \(digest.uppercased())\n", "0 5 0 600 \(digest) \n", "0 5 0 600 \(digest)\r\n", "0 16777217 0 600 \(digest)\n",
+            "", "\n", "0 5 0 300 \(digest)\n5 1 300 300 \(digest)", "0 5 0 300 \(digest)\n6 1 300 300 \(digest)\n",
+            "0 5 0 300 \(digest)\n5 1 301 299 \(digest)\n",
+            "0 5 0 300 \(digest)\n5 1 300 299 \(digest)\n", "0 0 0 300 \(digest)\n0 1 300 300 \(digest)\n",
+            "00 5 0 600 \(digest)\n", "+0 5 0 600 \(digest)\n",
+            "0 5  0 600 \(digest)\n", "0 5 0 600 \(digest.uppercased())\n", "0 5 0 600 \(digest) \n",
+            "0 5 0 600 \(digest)\r\n", "0 16777217 0 600 \(digest)\n",
             "0 -1 0 600 \(digest)\n", "0 5 0 600 \(digest)\n\n", "0 5 0 600\n", "0 5 0 600 \(digest.dropLast())\n",
         ] { #expect(lines(wrong) != nil, "\(wrong)") }
     }
@@ -273,10 +312,14 @@ import Testing
                     held = 0
                 }
             }
-            for start in stride(from: 0, to: bytes.count, by: step) { try sealer.seal(bytes[start..<min(start + step, bytes.count)].span, into: note) }
+            for start in stride(from: 0, to: bytes.count, by: step) {
+                try sealer.seal(bytes[start..<min(start + step, bytes.count)].span, into: note)
+            }
             let document = try sealer.finish(into: note)
             #expect(document.length == 100 && document.sha256 == Digest(of: bytes))
-            #expect(held == 0 && lengths.reduce(0, +) == 100 && lengths.dropLast().allSatisfy { $0 == limit } && lengths.allSatisfy { $0 > 0 })
+            #expect(
+                held == 0 && lengths.reduce(0, +) == 100 && lengths.dropLast().allSatisfy { $0 == limit }
+                    && lengths.allSatisfy { $0 > 0 })
         }
         // A request that ends within, and one that ends without a byte.
         var sealer = try DocumentSealer(to: part)
@@ -311,10 +354,14 @@ import Testing
     }
 
     @Test func manifestsAreRead() throws {
-        let document = ManifestDocument(folder: "é/../x", name: "..", lots: ["1", "2"], mediaType: "a/b", length: 1, sha256: Digest.zero, signatureOf: 1)
+        let document = ManifestDocument(
+            folder: "é/../x", name: "..", lots: ["1", "2"], mediaType: "a/b", length: 1, sha256: Digest.zero,
+            signatureOf: 1)
         let manifest = Manifest(
-            consultation: Story.consultation, depositor: Story.depositor, part: "offer", nonce: [UInt8](repeating: 1, count: 16),
-            candidate: Candidate(lead: .init(name: "A"), subcontractors: [.init(name: "B", siret: "12345678901234")]), documents: [document])
+            consultation: Story.consultation, depositor: Story.depositor, part: "offer",
+            nonce: [UInt8](repeating: 1, count: 16),
+            candidate: Candidate(lead: .init(name: "A"), subcontractors: [.init(name: "B", siret: "12345678901234")]),
+            documents: [document])
         #expect(try Manifest(canonical: manifest.canonicalBytes) == manifest)
         func changed(_ key: String, _ value: JSON?) -> Bool {
             var fields = manifest.fields
@@ -328,7 +375,9 @@ import Testing
         #expect(!changed("part", .string("1")))
         #expect(!changed("extra", .integer(1)))
         #expect(!changed("format", .string("sceau/manifest/2")))
-        #expect(!changed("candidate", .object(["lead": .object(["name": .string("A"), "siret": .string("1234567890123x")])])))
+        #expect(
+            !changed(
+                "candidate", .object(["lead": .object(["name": .string("A"), "siret": .string("1234567890123x")])])))
         #expect(!changed("candidate", .object(["lead": .object(["name": .string("A")]), "members": .array([])])))
         let short: [String: JSON] = ["name": .string("n"), "length": .integer(1), "sha256": .digest(Digest.zero)]
         func one(_ key: String, _ value: JSON) -> JSON { .array([.object(short.merging([key: value]) { $1 })]) }

@@ -2,6 +2,7 @@ import Canonical
 import Foundation
 import OpenSSL
 import Testing
+
 @testable import Sealing
 
 /// The documentation's examples are one story, byte-exact: each is read, written again, and followed to the next.
@@ -43,7 +44,8 @@ import Testing
         let lines = try SegmentLine.read(segments, headers: 614)
         #expect(lines.map(\.length) == [16_384, 3616])
         let header = try #require(try Pages.blocks("Shape", "").first)
-        try SegmentOpener.check(header: Hex.decode(String(decoding: header.filter { $0 != 0x0a }, as: UTF8.self)), for: capsule.certificate)
+        try SegmentOpener.check(
+            header: Hex.decode(String(decoding: header.filter { $0 != 0x0a }, as: UTF8.self)), for: capsule.certificate)
     }
 
     @Test func theShareIsThatOfTheCapsule() throws {
@@ -99,17 +101,25 @@ import Testing
         for number in [1, 2] {
             let holder = Story.members[number - 1]
             let object = try SealedObject.open(
-                capsule.members[number - 1].share, length: capsule.shareObject(number).length, certificate: holder.certificate, key: holder.key)
+                capsule.members[number - 1].share, length: capsule.shareObject(number).length,
+                certificate: holder.certificate, key: holder.key)
             try shell.write("share.json", object.copied)
             // The page's lines are for member 2; gfcombine comes when both are there.
-            try shell.write("recipe", Array(recipe.replacing("c.002\n", with: "c.00\(number)\n").split(separator: "\n")[number == 1 ? 0..<1 : 0..<2].joined(separator: "\n").utf8))
+            try shell.write(
+                "recipe",
+                Array(
+                    recipe.replacing("c.002\n", with: "c.00\(number)\n").split(separator: "\n")[
+                        number == 1 ? 0..<1 : 0..<2
+                    ].joined(separator: "\n").utf8))
             #expect(try shell.run("sh", "-e", "recipe") == 0)
         }
         #expect(Digest(of: try shell.read("c")) == capsule.committeeDigest)
     }
 
     @Test func pagesAreShort() throws {
-        let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter { $0.hasSuffix(".md") }
+        let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter {
+            $0.hasSuffix(".md")
+        }
         #expect(pages.count == 16)
         for page in pages {
             let text = try Pages.text(String(page.dropLast(3)))

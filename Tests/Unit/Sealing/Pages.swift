@@ -2,7 +2,8 @@ import Foundation
 
 /// The pages of the documentation and the examples in them.
 enum Pages {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Sources/Sealing/Sealing.docc")
 
     static func text(_ page: String) throws -> String {

@@ -1,6 +1,7 @@
 import Canonical
 import OpenSSL
 import Testing
+
 @testable import Sealing
 
 @Suite struct ShamirTests {
@@ -31,7 +32,11 @@ import Testing
     @Test func gfcombineReadsOurShares() throws {
         let polynomial = try Shamir.Polynomial(secret: Secret(copying: Self.secret), k: 3)
         let shell = try Shell()
-        for number in [2, 77, 255] { try shell.write("c.\(String(repeating: "0", count: 3 - String(number).count))\(number)", polynomial.share(number).copied) }
+        for number in [2, 77, 255] {
+            try shell.write(
+                "c.\(String(repeating: "0", count: 3 - String(number).count))\(number)", polynomial.share(number).copied
+            )
+        }
         #expect(try shell.run("gfcombine", "-o", "c", "c.002", "c.077", "c.255") == 0)
         #expect(try shell.read("c") == Self.secret)
     }
@@ -41,7 +46,9 @@ import Testing
         try shell.write("c", Self.secret)
         #expect(try shell.run("gfsplit", "-n", "3", "-m", "5", "c") == 0)
         let book = ShareBook()
-        for name in try shell.list() where name.hasPrefix("c.") { book.add(try #require(Int(name.dropFirst(2))), Secret(copying: try shell.read(name))) }
+        for name in try shell.list() where name.hasPrefix("c.") {
+            book.add(try #require(Int(name.dropFirst(2))), Secret(copying: try shell.read(name)))
+        }
         #expect(book.numbers.count == 5)
         #expect(book.combine(Array(book.numbers.dropFirst(2))).copied == Self.secret)
     }
@@ -60,7 +67,9 @@ import Testing
     @Test func base64IsThatOfEverybody() throws {
         for count in 0...64 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 89 &+ count) }
-            let text = Secret(count: SecretBase64.length(count)) { span in SecretBase64.encode(bytes.span, into: &span, at: 0) }.copied
+            let text = Secret(count: SecretBase64.length(count)) { span in
+                SecretBase64.encode(bytes.span, into: &span, at: 0)
+            }.copied
             #expect(String(decoding: text, as: UTF8.self) == Base64.encode(bytes))
             #expect(try isTrue { SecretBase64.decode(text.span, count: count)?.copied == bytes })
         }
@@ -70,7 +79,9 @@ import Testing
     }
 
     @Test func oneTextForOneValue() throws {
-        for wrong in ["AB==", "AA=A", "AAA ", "A\u{00}A=", "_AA=", "-AA=", "AAA", "AAAA", "@AA=", "[AA=", "`AA=", "{AA=", "AAB="] {
+        for wrong in [
+            "AB==", "AA=A", "AAA ", "A\u{00}A=", "_AA=", "-AA=", "AAA", "AAAA", "@AA=", "[AA=", "`AA=", "{AA=", "AAB=",
+        ] {
             let text = Array(wrong.utf8)
             #expect(try isTrue { SecretBase64.decode(text.span, count: 2) == nil }, "\(wrong)")
         }
@@ -80,7 +91,9 @@ import Testing
 
     /// The examples of arXiv:0901.4016: IPv4 addresses.
     @Test func proquints() throws {
-        for (bytes, text) in [([127, 0, 0, 1], "lusab-babad"), ([63, 84, 220, 193], "gutih-tugad"), ([216, 35, 68, 215], "tobog-higil")] as [([UInt8], String)] {
+        for (bytes, text) in [
+            ([127, 0, 0, 1], "lusab-babad"), ([63, 84, 220, 193], "gutih-tugad"), ([216, 35, 68, 215], "tobog-higil"),
+        ] as [([UInt8], String)] {
             #expect(String(decoding: Passphrase.encode(bytes.span).copied, as: UTF8.self) == text)
         }
         let made = try Passphrase.generate().copied

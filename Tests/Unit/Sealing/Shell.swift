@@ -1,5 +1,6 @@
 import Foundation
 import OpenSSL
+
 @testable import Sealing
 
 /// Stock commands in a folder of their own.
@@ -13,7 +14,9 @@ struct Shell: ~Copyable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: folder.appendingPathComponent(name)) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appendingPathComponent(name))) }
     func list() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
 
@@ -34,7 +37,9 @@ struct Shell: ~Copyable {
 extension Secret {
     /// For tests.
     var copied: [UInt8] { withBytes { bytes in bytes.indices.map { bytes[$0] } } }
-    init(copying bytes: [UInt8]) { self.init(count: bytes.count) { span in for index in bytes.indices { span[index] = bytes[index] } } }
+    init(copying bytes: [UInt8]) {
+        self.init(count: bytes.count) { span in for index in bytes.indices { span[index] = bytes[index] } }
+    }
 }
 
 /// `#expect` takes its arguments apart and copies them, which a key does not allow.
