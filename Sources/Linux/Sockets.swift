@@ -48,7 +48,11 @@ public enum Sockets {
             if raw >= 0 {
                 let descriptor = FileDescriptor(owning: raw)
                 let address = SocketAddress(storage)
-                if address != nil { try? set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+                if address != nil {
+                    try? set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+                    // Writable means that little is unsent: memory stays bounded, and a slow reader's progress is seen.
+                    try? set(descriptor, Int32(IPPROTO_TCP), notSentLowWater, 128 * 1024)
+                }
                 return AcceptedSocket(descriptor, address: address)
             }
             switch errno {
@@ -206,6 +210,9 @@ public enum Sockets {
     }
 
     // MARK: -
+
+    /// TCP_NOTSENT_LOWAT of <linux/tcp.h>.
+    private static let notSentLowWater: Int32 = 25
 
     private static func make(_ family: Int32) throws(LinuxError) -> FileDescriptor {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

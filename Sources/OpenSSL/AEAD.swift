@@ -24,7 +24,7 @@ public enum AEAD {
                     && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), output.baseAddress! + input.count) == 1
             }
         }
-        guard result else { throw .drained("encrypt with AES-256-GCM") }
+        guard result else { throw .drain("encrypt with AES-256-GCM") }
         return sealed
     }
 
@@ -49,7 +49,7 @@ public enum AEAD {
                 return unsafe EVP_DecryptUpdate(context, output.baseAddress, &written, sealed, Int32(count)) == 1
                     && EVP_DecryptFinal_ex(context, &end, &written) == 1
             }
-            guard opened else { throw .drained("decrypt with AES-256-GCM") }
+            guard opened else { throw .drain("decrypt with AES-256-GCM") }
         }
     }
 }

@@ -58,7 +58,7 @@ internal import COpenSSL
 /// The DER of an X509.
 private func encoded(_ x509: OpaquePointer) throws(OpenSSLError) -> [UInt8] {
     let count = unsafe i2d_X509(x509, nil)
-    guard count > 0 else { throw .drained("write a certificate") }
+    guard count > 0 else { throw .drain("write a certificate") }
     var der = [UInt8](repeating: 0, count: Int(count))
     unsafe der.withUnsafeMutableBufferPointer { buffer in
         var next = buffer.baseAddress

@@ -27,7 +27,7 @@ extension Certificate {
         try unsafe setSerial(x509)
         guard unsafe ASN1_TIME_set(X509_getm_notBefore(x509), time_t(notBefore)) != nil,
             unsafe ASN1_TIME_set(X509_getm_notAfter(x509), time_t(notAfter)) != nil
-        else { throw .drained("set a validity") }
+        else { throw .drain("set a validity") }
         let name = unsafe X509_get_subject_name(x509)
         let text = Array(commonName.utf8)
         try check(
@@ -42,7 +42,7 @@ extension Certificate {
         }
         try check(unsafe sceau_x509_extend(x509, NID_subject_key_identifier, "hash"), "set a key identifier")
         if !alternativeNames.isEmpty { try unsafe setNames(x509, alternativeNames) }
-        guard unsafe X509_sign(x509, key.pointer, EVP_sha256()) > 0 else { throw .drained("sign a certificate") }
+        guard unsafe X509_sign(x509, key.pointer, EVP_sha256()) > 0 else { throw .drain("sign a certificate") }
         return unsafe try Certificate(encoding: x509)
     }
 
@@ -52,7 +52,7 @@ extension Certificate {
         bytes[0] = bytes[0] & 0x3f | 0x40
         let number = unsafe try check(BN_bin2bn(bytes, Int32(bytes.count), nil), "make a serial number")
         defer { unsafe BN_free(number) }
-        guard unsafe BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil else { throw .drained("set a serial number") }
+        guard unsafe BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil else { throw .drain("set a serial number") }
     }
 
     private static func setNames(_ x509: OpaquePointer, _ names: [String]) throws(OpenSSLError) {

@@ -9,7 +9,7 @@ public enum HMAC {
                 let result = unsafe output.withUnsafeMutableBufferPointer { output in
                     unsafe COpenSSL.HMAC(EVP_sha256(), key, Int32(count), message, message.count, output.baseAddress, nil)
                 }
-                guard unsafe result != nil else { throw .drained("compute an HMAC") }
+                guard unsafe result != nil else { throw .drain("compute an HMAC") }
             }
         }
     }

@@ -91,7 +91,7 @@ public struct PKCS12: ~Copyable {
         }
         defer { unsafe X509_free(x509) }
         let owned = unsafe key
-        guard result == 1, let owned = unsafe owned else { throw .drained("open a PKCS#12 file: wrong passphrase, or no key in it") }
+        guard result == 1, let owned = unsafe owned else { throw .drain("open a PKCS#12 file: wrong passphrase, or no key in it") }
         let made = unsafe PrivateKey(owning: owned)
         guard let x509 = unsafe x509 else { throw OpenSSLError(operation: "find a certificate in a PKCS#12 file") }
         certificate = unsafe try Certificate(encoding: x509)

@@ -11,7 +11,7 @@ internal import COpenSSL
     init(_ bytes: [UInt8]) throws(OpenSSLError) {
         let buffer = try MemoryBIO()
         let written = unsafe BIO_write(buffer.pointer, bytes, Int32(clamping: bytes.count))
-        guard written == bytes.count else { throw .drained("fill a buffer") }
+        guard written == bytes.count else { throw .drain("fill a buffer") }
         self = buffer
     }
 

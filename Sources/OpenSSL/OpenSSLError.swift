@@ -15,8 +15,12 @@ public struct OpenSSLError: Error, Sendable, Equatable, CustomStringConvertible 
         self.reasons = reasons
     }
 
+    public init(operation: StaticString, reasons: [String]) {
+        self.init(operation: operation.description, reasons: reasons)
+    }
+
     /// The error of a call that has just failed on this thread.
-    public static func drained(_ operation: StaticString) -> OpenSSLError {
+    public static func drain(_ operation: StaticString) -> OpenSSLError {
         var reasons: [String] = []
         while true {
             let code = ERR_get_error()
@@ -39,11 +43,11 @@ public struct OpenSSLError: Error, Sendable, Equatable, CustomStringConvertible 
 
 /// The result of a call that returns 1 for success, as most of OpenSSL's do.
 func check(_ result: Int32, _ operation: StaticString) throws(OpenSSLError) {
-    guard result == 1 else { throw .drained(operation) }
+    guard result == 1 else { throw .drain(operation) }
 }
 
 /// The result of a call that returns an object or null.
 func check(_ pointer: OpaquePointer?, _ operation: StaticString) throws(OpenSSLError) -> OpaquePointer {
-    guard let pointer = unsafe pointer else { throw .drained(operation) }
+    guard let pointer = unsafe pointer else { throw .drain(operation) }
     return unsafe pointer
 }

@@ -39,7 +39,7 @@ internal import COpenSSL
         let info = unsafe try check(EVP_PKEY2PKCS8(pointer), "write a PKCS#8 key")
         defer { unsafe PKCS8_PRIV_KEY_INFO_free(info) }
         let count = unsafe i2d_PKCS8_PRIV_KEY_INFO(info, nil)
-        guard count > 0 else { throw .drained("write a PKCS#8 key") }
+        guard count > 0 else { throw .drain("write a PKCS#8 key") }
         return Secret(count: Int(count)) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer in
                 var next = buffer.baseAddress
@@ -78,7 +78,7 @@ extension KeyKind {
 /// The SubjectPublicKeyInfo of an EVP_PKEY.
 func encodedPublicKey(_ key: OpaquePointer) throws(OpenSSLError) -> [UInt8] {
     let count = unsafe i2d_PUBKEY(key, nil)
-    guard count > 0 else { throw .drained("write a public key") }
+    guard count > 0 else { throw .drain("write a public key") }
     var encoded = [UInt8](repeating: 0, count: Int(count))
     unsafe encoded.withUnsafeMutableBufferPointer { buffer in
         var next = buffer.baseAddress

@@ -8,7 +8,7 @@ internal import COpenSSL
         let context = unsafe try check(EVP_MD_CTX_new(), "make a digest")
         guard unsafe EVP_DigestInit_ex(context, Self.algorithm, nil) == 1 else {
             unsafe EVP_MD_CTX_free(context)
-            throw .drained("start a digest")
+            throw .drain("start a digest")
         }
         unsafe self.context = context
     }

@@ -82,7 +82,7 @@ extension Instant {
         var offset: Int64 = 0
         if time.utf8.count >= 25, let sign = time.dropLast(5).last, sign == "+" || sign == "-" {
             let zone = time.suffix(5).split(separator: ":", omittingEmptySubsequences: false)
-            guard zone.count == 2, zone.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy((0x30...0x39).contains) }),
+            guard zone.count == 2, zone.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
                 let hours = Int64(zone[0]), let minutes = Int64(zone[1]), hours < 24, minutes < 60
             else { throw refusal }
             offset = (hours * 60 + minutes) * 60_000 * (sign == "+" ? 1 : -1)

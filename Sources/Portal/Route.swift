@@ -99,7 +99,7 @@ enum Route: Sendable {
         case .deposit: .deposit
         case .closing: .readClosing
         case .announce: .announce
-        case .openings: .readBids
+        case .openings: .readOpenings
         case .approve: .approve
         case .release: .release
         case .bids, .seal, .document: .readBids

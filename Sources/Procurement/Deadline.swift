@@ -6,6 +6,9 @@ public import Canonical
 /// 12:00:00.999 is on time, and the consultation closes at 12:00:01.000.
 public struct Deadline: Sendable, Equatable {
     public let instant: Instant
+    /// Of which there may be so many.
+    public static let versions: ClosedRange<Int64> = 1...10_000
+
     /// 1 at publication, one more at each extension.
     public let version: Int
 
@@ -16,6 +19,10 @@ public struct Deadline: Sendable, Equatable {
 
     /// The first instant at which a bid is late and an opening is possible.
     public var closesAt: Instant { Instant(milliseconds: (instant.second + 1) * 1000) }
+
+    /// Whether its own second has begun: from then on nothing can be published under it, and it cannot be moved. Bids
+    /// are on time until that second is over.
+    public func hasCome(at now: Instant) -> Bool { now.second >= instant.second }
 
     public func verdict(received: Instant) -> Verdict {
         received.second <= instant.second ? .onTime : .late

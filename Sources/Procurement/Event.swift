@@ -6,6 +6,8 @@ public import Canonical
 /// guess 128 bits), and the facts of its type, side by side.
 public struct Event: CanonicalObject {
     public static let format = "sceau/event/1"
+    /// Bytes.
+    public static let nonceLength = 16
 
     public let log: Log
     public let at: Instant
@@ -29,18 +31,16 @@ public struct Event: CanonicalObject {
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
-        guard let log = Log(rawValue: try reader.string("log")) else {
-            throw CanonicalError(reason: "log: neither real nor training")
-        }
-        self.log = log
+        log = try reader.word("log", of: Log.self)
         at = try reader.instant("at")
-        nonce = try reader.base64("nonce", max: 16)
-        let name = try reader.string("type")
+        nonce = try reader.base64("nonce", max: Event.nonceLength)
+        guard nonce.count == Event.nonceLength else { throw CanonicalError(reason: "nonce: not 16 bytes") }
+        let name = try reader.word("type")
         guard let type = Event.types[name] else { throw CanonicalError(reason: "type: not a known event") }
         fact = try type.init(from: &reader)
     }
 
-    /// Every published type keeps its decoder.
+    /// Every published type keeps its decoder, and its fields for ever: a fact that must say more is a new type.
     public static let types: [String: any Fact.Type] = {
         let all: [any Fact.Type] = [
             LogOpened.self, AccountCreated.self, UserAdded.self, TokenIssued.self, ConsultationCreated.self,

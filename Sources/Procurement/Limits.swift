@@ -26,4 +26,11 @@ public struct Limits: Sendable, Equatable {
         bid = try reader.integer("bid", in: 1...(1 << 50))
         documents = try reader.integer("documents", in: 1...1_000_000)
     }
+
+    static func taking(_ key: String, _ reader: inout FieldReader) throws(CanonicalError) -> Limits {
+        var inner = try reader.object(key)
+        let limits = try Limits(from: &inner)
+        try inner.finish()
+        return limits
+    }
 }

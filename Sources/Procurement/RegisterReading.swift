@@ -10,11 +10,15 @@ public protocol RegisterReading {
     /// Published, not archived, and without a `closed` event for the present version of the deadline.
     func unclosed() throws -> [Identifier]
     func principal(token: Digest) throws -> Principal?
+    /// The account that runs the vault.
+    func holder() throws -> Identifier?
     func account(named name: String) throws -> (id: Identifier, kind: AccountKind)?
     /// Whether SHA-256(T) stands in a key set of a consultation other than `except`.
     func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool
     /// Member number → digest of the signed acceptance, for the key set in force.
     func acceptances(of consultation: Identifier) throws -> [Int: Digest]
+    /// Asked for each deposit, of consultations of many thousand bids: answered from an index.
+    func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing
     /// In log order.
     func bids(of consultation: Identifier) throws -> [BidEntry]
     func bid(_ id: Identifier) throws -> BidEntry?

@@ -1,4 +1,4 @@
-public import Canonical
+import Canonical
 import OpenSSL
 public import Procurement
 

@@ -59,10 +59,9 @@ extension Vault {
     func recordCounts(all: Bool) {
         let facts = refusals.take(all: all)
         guard !facts.isEmpty else { return }
-        register.submit { _ in
-            facts.map { EventDraft(log: .real, fact: $0) }
-        } completion: { [refusals] result in
-            if case .failure = result { refusals.giveBack(facts) }
+        for start in stride(from: 0, to: facts.count, by: 64) {
+            let batch = Array(facts[start..<min(start + 64, facts.count)])
+            trace({ _ in batch.map { EventDraft(log: .real, fact: $0) } }) { [refusals] in refusals.giveBack(batch) }
         }
     }
 
@@ -76,6 +75,9 @@ extension Vault {
         }
         guard !moved.isEmpty else { return }
         for fact in moved { report("moved aside, no event names it: \(fact.file) (\(fact.length) bytes)") }
-        _ = try register.commit { _ in moved.map { EventDraft(log: .real, fact: $0) } }
+        for start in stride(from: 0, to: moved.count, by: 64) {
+            let batch = Array(moved[start..<min(start + 64, moved.count)])
+            _ = try register.commit { _ in batch.map { EventDraft(log: .real, fact: $0) } }
+        }
     }
 }

@@ -1,7 +1,7 @@
-public import Canonical
+import Canonical
 import Linux
 import OpenSSL
-public import Procurement
+import Procurement
 import Sealing
 import Synchronization
 
@@ -31,6 +31,10 @@ public final class Deposit: @unchecked Sendable {
         let started: Instant
         let bidCode: BidCode
         let reserved: Int64
+        /// The length that the client announced.
+        let announced: Int64?
+        /// The most bytes that the body may have.
+        let limit: Int64
         /// SHA-256 of the idempotency key.
         let idempotency: Digest?
     }
@@ -52,8 +56,8 @@ public final class Deposit: @unchecked Sendable {
     static let queueLimit = 1 << 20
 
     let start: Start
-    /// The bearer token as it came, for sealing the stored answer; nil where there is nothing to store.
-    let token: OutcomeKey?
+    /// nil where no answer is to be stored.
+    let outcomeKey: OutcomeKey?
     private let vault: Vault
     private let resume: @Sendable () -> Void
     private let line = Mutex(Line())
@@ -68,17 +72,19 @@ public final class Deposit: @unchecked Sendable {
     private let finished: @Sendable (Result<Receipt, any Error>) -> Void
 
     init(
-        _ start: Start, token: OutcomeKey?, vault: Vault, resume: @escaping @Sendable () -> Void,
+        _ start: Start, outcomeKey: OutcomeKey?, vault: Vault, resume: @escaping @Sendable () -> Void,
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) throws {
         self.start = start
-        self.token = token
+        self.outcomeKey = outcomeKey
         self.vault = vault
         self.resume = resume
         self.finished = finished
         writer = EnvelopeWriter(store: vault.envelopes, consultation: start.consultation.id, bid: start.bid)
         sealer = try DocumentSealer(to: start.part)
     }
+
+    public var limit: Int64 { start.limit }
 
     // MARK: On the loop
 
@@ -99,7 +105,7 @@ public final class Deposit: @unchecked Sendable {
 
     /// The last byte was read: fixes *received*.
     public func finish() {
-        guard var sealer = sealer.take() else { return }
+        guard let sealer = sealer.take() else { return }
         let ticket = vault.pending.enter(start.consultation.id)
         if firstByte == nil { firstByte = ticket.received }
         var pieces: [Work] = []
@@ -138,9 +144,16 @@ public final class Deposit: @unchecked Sendable {
         }
         if mustRun, !vault.writers.submit({ self.run() }) {
             // The queue holds one entry for each upload, and is as long as uploads may be many.
-            line.withLock { $0.isBroken = true; $0.isRunning = false; $0.work = [] }
+            let dropped = line.withLock { line in
+                line.isBroken = true
+                line.isRunning = false
+                defer { line.work = [] }
+                return line.work
+            }
+            // A closing waits for every ticket.
+            for case .end(_, let ticket) in dropped { vault.pending.leave(ticket) }
             vault.attemptFailed(self, offset: 0, cause: "busy")
-            finished(.failure(Refusal(.busy)))
+            answer(.failure(Refusal(.busy)))
             return .stop
         }
         return flow
@@ -188,21 +201,24 @@ public final class Deposit: @unchecked Sendable {
                 return
             }
             vault.commit(
-                self, document: document, ticket: ticket, firstByte: firstByte ?? ticket.received, writer: writer,
-                finished: finished)
+                self, document: document, ticket: ticket, firstByte: firstByte ?? ticket.received, writer: writer)
         case .abandon(let cause):
             guard !isBroken else { return }
             writer.discard()
             vault.attemptFailed(self, offset: written, cause: cause)
-            if cause == "sealing" { finished(.failure(VaultFailure.sealing)) }
+            if cause == "sealing" { answer(.failure(VaultFailure.sealing)) }
         }
+    }
+
+    func answer(_ result: Result<Receipt, any Error>) {
+        finished(result)
     }
 
     private func fail(_ error: any Error) {
         line.withLock { $0.isBroken = true }
         writer.discard()
         vault.attemptFailed(self, offset: written, cause: "storage")
-        finished(.failure(error))
+        answer(.failure(error))
     }
 }
 

@@ -1,13 +1,18 @@
 import Canonical
 import Linux
+import Records
 import Sealing
 
 /// One envelope being written, by one writer thread at a time. Until ``finish(_:)`` has returned nothing of it counts.
-final class EnvelopeWriter {
+///
+/// Unchecked: a deposit's line of work has one writer at a time, and hands it on under its lock.
+final class EnvelopeWriter: @unchecked Sendable {
     private let store: EnvelopeStore
     private let consultation: Identifier
     private let bid: Identifier
     private var folder: DurableFolder?
+    /// Made before the first file: a sync that fails after that is this envelope's failure too.
+    private var folderSync: FolderSync?
     private var file: DurableFile?
     private var table: SegmentTable?
     private var names: [String] = []
@@ -34,20 +39,19 @@ final class EnvelopeWriter {
         try begin()
         try file?.sync()
         file = nil
-        guard let table else { throw SealingError(.envelope, "no document was begun") }
-        self.table = nil
+        guard let table = table.take() else { throw VaultFailure.sealing }
         return try table.finish()
     }
 
     /// Writes the seal. The folder is left to the scribe, which syncs it once for a batch.
-    func finish(_ archive: [UInt8]) throws -> DurableFolder {
-        guard let folder else { throw SealingError(.envelope, "no document was begun") }
+    func finish(_ archive: [UInt8]) throws -> FolderSync {
+        guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
         var seal = try folder.create(name)
         names.append(name)
         try seal.write(all: archive)
         try seal.sync()
-        return folder
+        return folderSync
     }
 
     /// Removes what was written: the client has been or will be told that nothing was kept.
@@ -61,9 +65,10 @@ final class EnvelopeWriter {
         guard folder == nil else { return }
         let folder = try store.folder(of: consultation)
         self.folder = folder
+        folderSync = FolderSync(consultation.text, folder)
         let name = EnvelopeStore.documentName(bid, 1)
         file = try folder.create(name)
         names.append(name)
-        table = SegmentTable()
+        table = try SegmentTable()
     }
 }

@@ -95,13 +95,21 @@ public final class Vault: Sendable {
         let fact = Refused(
             user: principal.user, account: principal.account, action: action, reason: refusal.kind.rawValue,
             consultation: consultation)
-        register.submit { transaction in
+        trace { transaction in
             let known = try consultation.flatMap { try transaction.consultation($0) }
             // An identifier that names nothing is the client's text: it has no place in the log.
-            let trace = known == nil ? fact.without : fact
-            return [EventDraft(log: known?.log ?? .real, fact: trace)]
-        } completion: { [refusals] result in
-            if case .failure = result { refusals.count(source: fact.user.text, reason: fact.reason) }
+            return [EventDraft(log: known?.log ?? .real, fact: known == nil ? fact.without : fact)]
+        } failed: { [refusals] in
+            refusals.count(source: fact.user.text, reason: fact.reason)
+        }
+    }
+
+    /// Submits what is worth recording and must never delay anybody.
+    func trace(
+        _ decide: @escaping @Sendable (Transaction) throws -> [EventDraft], failed: @escaping @Sendable () -> Void
+    ) {
+        register.submit(.trace, decide: decide) { outcome in
+            if case .failure = outcome { failed() }
         }
     }
 

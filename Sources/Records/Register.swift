@@ -17,10 +17,12 @@ public final class Register: Sendable {
     /// Opens a register, brings it to a state that is known to be on the disk, and starts the scribe. The caller holds
     /// the data folder's lock.
     ///
-    /// - Parameter data: the data folder.
+    /// - Parameters:
+    ///   - data: the data folder.
+    ///   - highWater: the folder of the high-water mark; `high-water` of the data folder where nil.
     /// - Throws: ``RegisterError`` where what was acknowledged may be at stake.
-    public init(data: String, limits: RegisterLimits, _ surroundings: Surroundings) throws {
-        let opened = try OpenedRegister(data: data)
+    public init(data: String, highWater: String? = nil, limits: RegisterLimits, _ surroundings: Surroundings) throws {
+        let opened = try OpenedRegister(data: data, highWater: highWater)
         instance = opened.instance
         recovery = opened.recovery
         queue = ScribeQueue(limits)
@@ -89,5 +91,6 @@ public final class Register: Sendable {
         readers.close()
     }
 
+    static func highWater(_ data: String) -> String { "\(data)/high-water" }
     static func path(_ data: String) -> String { "\(data)/register/register.sqlite" }
 }

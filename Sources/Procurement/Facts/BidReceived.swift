@@ -1,37 +1,39 @@
 public import Canonical
 
-/// A bid is here: sealed, durable, on time or late. Its leaf is what its bidder's receipt rests on.
+/// A bid is here: sealed, durable, on time or late. Its leaf is what its bidder's receipt rests on, alone and offline, so
+/// it names the depositor, the buyer and the consultation in full, and says under which deadline and limits it came.
 ///
 /// The names and digests of its documents stand in its sealed manifest only.
 public struct BidReceived: Fact {
     public static let type = "bid-received"
-    public let bid: Identifier
-    public let consultation: Identifier
-    /// The company's account.
-    public let depositor: Identifier
-    public let user: Identifier
-    /// SHA-256 of `seal.json`.
-    public let seal: Digest
-    /// Fingerprint of the key set.
-    public let keys: Digest
-    public let sealedBy: SealedBy
-    public let intent: Intent
-    public let verdict: Verdict
-    public let deadline: Instant
-    public let deadlineVersion: Int
-    /// Head of its first request; first byte; last byte of the submission; read before the transaction.
-    public let started: Instant
-    public let firstByte: Instant
-    public let received: Instant
-    public let recorded: Instant
-    /// SHA-256 of the bid code.
-    public let bidCode: Digest
-    /// How many documents the envelope holds.
-    public let documents: Int
-    /// Where the request bore an `Idempotency-Key`: its SHA-256, and the stored answer, an object of the register
-    /// sealed under the bearer token that made it.
-    public let outcome: Outcome?
 
+    /// What was asked for, as it stood when the bid was recorded.
+    public struct Subject: Sendable, Equatable {
+        public let consultation: Identifier
+        /// The buyer's name.
+        public let buyer: String
+        public let reference: String
+        public let title: String
+        public let object: String?
+        /// The zone in which the deadline, and every instant here, is shown to people (IANA name).
+        public let timeZone: String
+        public let deadline: Instant
+        public let deadlineVersion: Int
+        public let limits: Limits
+    }
+
+    /// Whose bid it is.
+    public struct Depositor: Sendable, Equatable {
+        public let account: Identifier
+        public let name: String
+        public let registration: Registration?
+        public let user: Identifier
+        /// SHA-256(salt ‖ person): what is about the person is kept apart and can be erased.
+        public let person: Digest
+    }
+
+    /// Where the request bore an `Idempotency-Key`: its SHA-256, and the stored answer, an object of the register sealed
+    /// under the bearer token that made it.
     public struct Outcome: Sendable, Equatable {
         public let key: Digest
         public let answer: Digest
@@ -42,42 +44,68 @@ public struct BidReceived: Fact {
         }
     }
 
-    public init(
-        bid: Identifier, consultation: Identifier, depositor: Identifier, user: Identifier, seal: Digest, keys: Digest,
-        sealedBy: SealedBy, intent: Intent, verdict: Verdict, deadline: Instant, deadlineVersion: Int,
-        started: Instant, firstByte: Instant, received: Instant, recorded: Instant, bidCode: Digest, documents: Int,
-        outcome: Outcome?
-    ) {
-        self.bid = bid
-        self.consultation = consultation
-        self.depositor = depositor
-        self.user = user
-        self.seal = seal
-        self.keys = keys
-        self.sealedBy = sealedBy
-        self.intent = intent
-        self.verdict = verdict
-        self.deadline = deadline
-        self.deadlineVersion = deadlineVersion
-        self.started = started
-        self.firstByte = firstByte
-        self.received = received
-        self.recorded = recorded
-        self.bidCode = bidCode
-        self.documents = documents
-        self.outcome = outcome
-    }
+    /// The vault that received it: the first event of its log has the same identifier.
+    public let instance: Identifier
+    public let subject: Subject
+    public let by: Depositor
+    public let submission: Submission
+    public let verdict: Verdict
+    /// Read by the scribe before its transaction.
+    public let recorded: Instant
+    public let clock: ClockState
+    /// The bid that this depositor made here before this one.
+    public let previous: Identifier?
 
+    public var bid: Identifier { submission.bid }
+    public var consultation: Identifier { subject.consultation }
+    /// The company's account.
+    public var depositor: Identifier { by.account }
+    public var user: Identifier { by.user }
+    public var seal: Digest { submission.seal }
+    public var keys: Digest { submission.keys }
+    public var sealedBy: SealedBy { submission.sealedBy }
+    public var intent: Intent { submission.intent }
+    public var deadline: Instant { subject.deadline }
+    public var deadlineVersion: Int { subject.deadlineVersion }
+    public var started: Instant { submission.started }
+    public var firstByte: Instant { submission.firstByte }
+    public var received: Instant { submission.received }
+    public var bidCode: Digest { submission.bidCode }
+    public var documents: Int { submission.documents }
+    public var outcome: Outcome? { submission.outcome }
+
+    init(
+        instance: Identifier, subject: Subject, by depositor: Depositor, submission: Submission, verdict: Verdict,
+        recorded: Instant, clock: ClockState, previous: Identifier?
+    ) {
+        self.instance = instance
+        self.subject = subject
+        self.by = depositor
+        self.submission = submission
+        self.verdict = verdict
+        self.recorded = recorded
+        self.clock = clock
+        self.previous = previous
+    }
+}
+
+extension BidReceived {
     public var fields: [String: JSON] {
         var fields: [String: JSON] = [
-            "bid": .identifier(bid), "consultation": .identifier(consultation), "depositor": .identifier(depositor),
-            "user": .identifier(user), "seal": .digest(seal), "keys": .digest(keys),
+            "bid": .identifier(bid), "instance": .identifier(instance), "consultation": .identifier(consultation),
+            "buyer": .string(subject.buyer), "reference": .string(subject.reference), "title": .string(subject.title),
+            "timeZone": .string(subject.timeZone), "deadline": .instant(deadline),
+            "deadlineVersion": .integer(Int64(deadlineVersion)), "limits": subject.limits.json,
+            "depositor": .identifier(depositor), "depositorName": .string(by.name), "user": .identifier(user),
+            "person": .digest(by.person), "seal": .digest(seal), "keys": .digest(keys),
             "sealedBy": .string(sealedBy.rawValue), "intent": .string(intent.rawValue),
-            "verdict": .string(verdict.rawValue), "deadline": .instant(deadline),
-            "deadlineVersion": .integer(Int64(deadlineVersion)), "started": .instant(started),
+            "documents": .integer(Int64(documents)), "bidCodeHash": .digest(bidCode),
+            "verdict": .string(verdict.rawValue), "clock": .string(clock.rawValue), "started": .instant(started),
             "firstByte": .instant(firstByte), "received": .instant(received), "recorded": .instant(recorded),
-            "bidCodeHash": .digest(bidCode), "documents": .integer(Int64(documents)),
         ]
+        fields["object"] = subject.object.map(JSON.string)
+        fields["depositorRegistration"] = by.registration?.json
+        fields["previous"] = previous.map(JSON.identifier)
         if let outcome {
             fields["outcome"] = .object(["key": .digest(outcome.key), "answer": .digest(outcome.answer)])
         }
@@ -85,44 +113,37 @@ public struct BidReceived: Fact {
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
-        bid = try reader.identifier("bid")
-        consultation = try reader.identifier("consultation")
-        depositor = try reader.identifier("depositor")
-        user = try reader.identifier("user")
-        seal = try reader.digest("seal")
-        keys = try reader.digest("keys")
-        guard let sealedBy = SealedBy(rawValue: try reader.string("sealedBy")),
-            let intent = Intent(rawValue: try reader.string("intent")),
-            let verdict = Verdict(rawValue: try reader.string("verdict"))
-        else { throw CanonicalError(reason: "sealedBy, intent or verdict: not a known word") }
-        self.sealedBy = sealedBy
-        self.intent = intent
-        self.verdict = verdict
-        deadline = try reader.instant("deadline")
-        deadlineVersion = Int(try reader.integer("deadlineVersion", in: 1...100_000))
-        started = try reader.instant("started")
-        firstByte = try reader.instant("firstByte")
-        received = try reader.instant("received")
+        instance = try reader.identifier("instance")
+        subject = try Subject(from: &reader)
+        by = try Depositor(from: &reader)
+        submission = try Submission(from: &reader)
+        verdict = try reader.word("verdict", of: Verdict.self)
+        clock = try reader.word("clock", of: ClockState.self)
         recorded = try reader.instant("recorded")
-        bidCode = try reader.digest("bidCodeHash")
-        documents = Int(try reader.integer("documents", in: 1...1_000_000))
-        if var outcome = try reader.optionalObject("outcome") {
-            self.outcome = Outcome(key: try outcome.digest("key"), answer: try outcome.digest("answer"))
-            try outcome.finish()
-        } else {
-            outcome = nil
-        }
+        previous = try reader.optionalIdentifier("previous")
     }
 }
 
-/// Who turned plaintext into ciphertext: the platform on arrival, or the bidder before sending.
-public enum SealedBy: String, Sendable {
-    case platform, bidder
+extension BidReceived.Subject {
+    fileprivate init(from reader: inout FieldReader) throws(CanonicalError) {
+        consultation = try reader.identifier("consultation")
+        buyer = try reader.string("buyer", max: AccountCreated.longestName)
+        reference = try reader.string("reference", max: ConsultationCreated.longestReference)
+        title = try reader.string("title", max: ConsultationCreated.longestTitle)
+        object = try reader.optionalString("object", max: ConsultationCreated.longestObject)
+        timeZone = try reader.string("timeZone", max: ConsultationCreated.longestZone)
+        deadline = try reader.instant("deadline")
+        deadlineVersion = try reader.count("deadlineVersion", in: Deadline.versions)
+        limits = try Limits.taking("limits", &reader)
+    }
 }
 
-/// What a bidder says of an earlier bid of its own (R2151-6).
-public enum Intent: String, Sendable {
-    /// Nothing said: the last bid on time is the one opened.
-    case unstated
-    case replaces, complements
+extension BidReceived.Depositor {
+    fileprivate init(from reader: inout FieldReader) throws(CanonicalError) {
+        account = try reader.identifier("depositor")
+        name = try reader.string("depositorName", max: AccountCreated.longestName)
+        registration = try Registration.optional("depositorRegistration", &reader)
+        user = try reader.identifier("user")
+        person = try reader.digest("person")
+    }
 }

@@ -65,10 +65,9 @@ public struct Closed: Fact {
     public init(from reader: inout FieldReader) throws(CanonicalError) {
         consultation = try reader.identifier("consultation")
         deadline = try reader.instant("deadline")
-        deadlineVersion = Int(try reader.integer("deadlineVersion", in: 1...100_000))
+        deadlineVersion = try reader.count("deadlineVersion", in: Deadline.versions)
         keys = try reader.digest("keys")
-        k = Int(try reader.integer("k", in: 1...255))
-        n = Int(try reader.integer("n", in: 1...255))
+        (k, n) = try reader.quorum()
         attempts = try reader.integer("attempts", in: 0...(1 << 52))
         var bids: [Entry] = []
         for value in try reader.array("bids", max: 1_000_000) {
@@ -76,10 +75,11 @@ public struct Closed: Fact {
             let position = try entry.integer("position", in: 0...(1 << 52))
             let leaf = try entry.digest("leaf")
             let bid = try entry.identifier("bid")
-            guard let verdict = Verdict(rawValue: try entry.string("verdict")) else {
-                throw CanonicalError(reason: "verdict: not a known word")
-            }
+            let verdict = try entry.word("verdict", of: Verdict.self)
             try entry.finish()
+            guard bids.last.map({ $0.position < position }) ?? true else {
+                throw CanonicalError(reason: "`bids` is not in log order")
+            }
             bids.append(Entry(position: position, leaf: leaf, bid: bid, verdict: verdict))
         }
         self.bids = bids

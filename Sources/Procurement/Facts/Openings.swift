@@ -44,14 +44,9 @@ public struct OpeningAnnounced: Fact {
         user = try reader.identifier("user")
         digest = try reader.digest("digest")
         announcement = try reader.digest("announcement")
-        announcer = Int(try reader.integer("announcer", in: 1...255))
+        announcer = try reader.count("announcer", in: 1...255)
         session = try reader.digest("session")
-        var parts: [String] = []
-        for value in try reader.array("parts", max: 8) {
-            guard case .string(let part) = value else { throw CanonicalError(reason: "parts: not a text") }
-            parts.append(part)
-        }
-        self.parts = parts
+        parts = try reader.parts("parts")
     }
 }
 
@@ -74,17 +69,21 @@ public struct OpeningApproved: Fact {
     public let opening: Identifier
     public let user: Identifier
     public let member: Int
+    /// The member's own clock, as it signed: k of them must have passed the deadline, whatever the daemon's says.
+    public let memberInstant: Instant
     /// SHA-256 of the signed approval, as kept.
     public let approval: Digest
     public let shares: [Share]
 
     public init(
-        consultation: Identifier, opening: Identifier, user: Identifier, member: Int, approval: Digest, shares: [Share]
+        consultation: Identifier, opening: Identifier, user: Identifier, member: Int, memberInstant: Instant,
+        approval: Digest, shares: [Share]
     ) {
         self.consultation = consultation
         self.opening = opening
         self.user = user
         self.member = member
+        self.memberInstant = memberInstant
         self.approval = approval
         self.shares = shares
     }
@@ -92,7 +91,7 @@ public struct OpeningApproved: Fact {
     public var fields: [String: JSON] {
         [
             "consultation": .identifier(consultation), "opening": .identifier(opening), "user": .identifier(user),
-            "member": .integer(Int64(member)), "approval": .digest(approval),
+            "member": .integer(Int64(member)), "memberInstant": .instant(memberInstant), "approval": .digest(approval),
             "shares": .array(
                 shares.map { .object(["part": .string($0.part), "share": .digest($0.share)]) }),
         ]
@@ -102,12 +101,13 @@ public struct OpeningApproved: Fact {
         consultation = try reader.identifier("consultation")
         opening = try reader.identifier("opening")
         user = try reader.identifier("user")
-        member = Int(try reader.integer("member", in: 1...255))
+        member = try reader.count("member", in: 1...255)
+        memberInstant = try reader.instant("memberInstant")
         approval = try reader.digest("approval")
         var shares: [Share] = []
-        for value in try reader.array("shares", max: 8) {
+        for value in try reader.array("shares", max: PartName.most) {
             var share = try FieldReader(value)
-            shares.append(Share(part: try share.string("part", max: 32), share: try share.digest("share")))
+            shares.append(Share(part: try share.part("part"), share: try share.digest("share")))
             try share.finish()
         }
         self.shares = shares
@@ -120,6 +120,7 @@ public struct OpeningReleased: Fact {
     public let consultation: Identifier
     public let opening: Identifier
     public let user: Identifier
+    /// Numbers of the members who had approved, in the order of their approvals.
     public let approvals: [Int]
 
     public init(consultation: Identifier, opening: Identifier, user: Identifier, approvals: [Int]) {
@@ -142,7 +143,7 @@ public struct OpeningReleased: Fact {
         user = try reader.identifier("user")
         var approvals: [Int] = []
         for value in try reader.array("approvals", max: 255) {
-            guard case .integer(let number) = value, (1...255).contains(number) else {
+            guard case .integer(let number) = value, (1...255).contains(number), !approvals.contains(Int(number)) else {
                 throw CanonicalError(reason: "approvals: not a member's number")
             }
             approvals.append(Int(number))
@@ -189,6 +190,7 @@ public struct OpeningConcluded: Fact {
     public let user: Identifier
     public let announcer: Int
     public let minutes: Digest
+    /// In log order, as the next.
     public let opened: [Identifier]
     /// A *failed* is final when openings by two different announcers record it; until then it is contested.
     public let failed: [Identifier]
@@ -218,18 +220,9 @@ public struct OpeningConcluded: Fact {
         consultation = try reader.identifier("consultation")
         opening = try reader.identifier("opening")
         user = try reader.identifier("user")
-        announcer = Int(try reader.integer("announcer", in: 1...255))
+        announcer = try reader.count("announcer", in: 1...255)
         minutes = try reader.digest("minutes")
-        opened = try OpeningConcluded.bids(reader.array("opened", max: 1_000_000))
-        failed = try OpeningConcluded.bids(reader.array("failed", max: 1_000_000))
-    }
-
-    private static func bids(_ values: [JSON]) throws(CanonicalError) -> [Identifier] {
-        var bids: [Identifier] = []
-        for value in values {
-            guard case .string(let text) = value else { throw CanonicalError(reason: "bids: not an identifier") }
-            bids.append(try Identifier(text))
-        }
-        return bids
+        opened = try reader.identifiers("opened", max: 1_000_000)
+        failed = try reader.identifiers("failed", max: 1_000_000)
     }
 }

@@ -10,37 +10,37 @@ public struct LogOpened: Fact {
     public init(from reader: inout FieldReader) throws(CanonicalError) { instance = try reader.identifier("instance") }
 }
 
-/// An account: a public body or a company. Its name and SIRET are those of a legal person.
+/// An account: a public body or a company. Its name and number are those of a legal person.
 public struct AccountCreated: Fact {
     public static let type = "account-created"
+    /// Bytes of UTF-8, of an account's name and of a person's.
+    public static let longestName = 400
+
     public let account: Identifier
     public let kind: AccountKind
     public let name: String
-    public let siret: String?
+    public let registration: Registration?
 
-    public init(account: Identifier, kind: AccountKind, name: String, siret: String?) {
+    public init(account: Identifier, kind: AccountKind, name: String, registration: Registration?) {
         self.account = account
         self.kind = kind
         self.name = name
-        self.siret = siret
+        self.registration = registration
     }
 
     public var fields: [String: JSON] {
         var fields: [String: JSON] = [
             "account": .identifier(account), "kind": .string(kind.rawValue), "name": .string(name),
         ]
-        fields["siret"] = siret.map(JSON.string)
+        fields["registration"] = registration?.json
         return fields
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
         account = try reader.identifier("account")
-        guard let kind = AccountKind(rawValue: try reader.string("kind")) else {
-            throw CanonicalError(reason: "kind: not a known kind of account")
-        }
-        self.kind = kind
-        name = try reader.string("name", max: 400)
-        siret = try reader.optionalString("siret", max: 64)
+        kind = try reader.word("kind", of: AccountKind.self)
+        name = try reader.string("name", max: AccountCreated.longestName)
+        registration = try Registration.optional("registration", &reader)
     }
 }
 
@@ -49,13 +49,14 @@ public struct UserAdded: Fact {
     public static let type = "user-added"
     public let user: Identifier
     public let account: Identifier
+    /// In the order of their names, each once.
     public let roles: [Role]
     public let person: Digest
 
     public init(user: Identifier, account: Identifier, roles: [Role], person: Digest) {
         self.user = user
         self.account = account
-        self.roles = roles
+        self.roles = Set(roles).sorted { $0.rawValue < $1.rawValue }
         self.person = person
     }
 
@@ -74,8 +75,12 @@ public struct UserAdded: Fact {
             guard case .string(let name) = value, let role = Role(rawValue: name) else {
                 throw CanonicalError(reason: "roles: not a known role")
             }
+            guard roles.last.map({ $0.rawValue < role.rawValue }) ?? true else {
+                throw CanonicalError(reason: "`roles` is not in order")
+            }
             roles.append(role)
         }
+        guard !roles.isEmpty else { throw CanonicalError(reason: "`roles` is empty") }
         self.roles = roles
         person = try reader.digest("person")
     }
@@ -88,7 +93,7 @@ public struct Person: CanonicalObject {
 
     public init(name: String) { self.name = name }
     public var fields: [String: JSON] { ["name": .string(name)] }
-    public init(from reader: inout FieldReader) throws(CanonicalError) { name = try reader.string("name", max: 400) }
+    public init(from reader: inout FieldReader) throws(CanonicalError) { name = try reader.string("name", max: AccountCreated.longestName) }
 }
 
 /// A bearer token was given to a user: its SHA-256, never the token (256 random bits, so that the digest tells nothing).
@@ -102,10 +107,10 @@ public struct TokenIssued: Fact {
         self.token = token
     }
 
-    public var fields: [String: JSON] { ["user": .identifier(user), "token": .digest(token)] }
+    public var fields: [String: JSON] { ["user": .identifier(user), "tokenHash": .digest(token)] }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
         user = try reader.identifier("user")
-        token = try reader.digest("token")
+        token = try reader.digest("tokenHash")
     }
 }

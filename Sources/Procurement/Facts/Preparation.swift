@@ -3,8 +3,16 @@ public import Canonical
 /// A consultation was drafted. The event's log says whether it is real or training.
 public struct ConsultationCreated: Fact {
     public static let type = "consultation-created"
+    // Bytes of UTF-8.
+    public static let longestReference = 200
+    public static let longestTitle = 1000
+    public static let longestObject = 4000
+    public static let longestZone = 64
+
     public let consultation: Identifier
     public let account: Identifier
+    /// The account's name, as it was.
+    public let buyer: String
     public let user: Identifier
     public let reference: String
     public let title: String
@@ -17,11 +25,12 @@ public struct ConsultationCreated: Fact {
     public let limits: Limits
 
     public init(
-        consultation: Identifier, account: Identifier, user: Identifier, reference: String, title: String,
-        object: String?, deadline: Instant, timeZone: String, parts: [String], limits: Limits
+        consultation: Identifier, account: Identifier, buyer: String, user: Identifier, reference: String,
+        title: String, object: String?, deadline: Instant, timeZone: String, parts: [String], limits: Limits
     ) {
         self.consultation = consultation
         self.account = account
+        self.buyer = buyer
         self.user = user
         self.reference = reference
         self.title = title
@@ -34,9 +43,10 @@ public struct ConsultationCreated: Fact {
 
     public var fields: [String: JSON] {
         var fields: [String: JSON] = [
-            "consultation": .identifier(consultation), "account": .identifier(account), "user": .identifier(user),
-            "reference": .string(reference), "title": .string(title), "deadline": .instant(deadline),
-            "timeZone": .string(timeZone), "parts": .array(parts.map(JSON.string)), "limits": limits.json,
+            "consultation": .identifier(consultation), "account": .identifier(account), "buyer": .string(buyer),
+            "user": .identifier(user), "reference": .string(reference), "title": .string(title),
+            "deadline": .instant(deadline), "timeZone": .string(timeZone), "parts": .array(parts.map(JSON.string)),
+            "limits": limits.json,
         ]
         fields["object"] = object.map(JSON.string)
         return fields
@@ -45,21 +55,15 @@ public struct ConsultationCreated: Fact {
     public init(from reader: inout FieldReader) throws(CanonicalError) {
         consultation = try reader.identifier("consultation")
         account = try reader.identifier("account")
+        buyer = try reader.string("buyer", max: AccountCreated.longestName)
         user = try reader.identifier("user")
-        reference = try reader.string("reference", max: 200)
-        title = try reader.string("title", max: 1000)
-        object = try reader.optionalString("object", max: 4000)
+        reference = try reader.string("reference", max: ConsultationCreated.longestReference)
+        title = try reader.string("title", max: ConsultationCreated.longestTitle)
+        object = try reader.optionalString("object", max: ConsultationCreated.longestObject)
         deadline = try reader.instant("deadline")
-        timeZone = try reader.string("timeZone", max: 64)
-        var parts: [String] = []
-        for value in try reader.array("parts", max: 8) {
-            guard case .string(let part) = value else { throw CanonicalError(reason: "parts: not a text") }
-            parts.append(part)
-        }
-        self.parts = parts
-        var limits = try reader.object("limits")
-        self.limits = try Limits(from: &limits)
-        try limits.finish()
+        timeZone = try reader.string("timeZone", max: ConsultationCreated.longestZone)
+        parts = try reader.parts("parts")
+        limits = try Limits.taking("limits", &reader)
     }
 }
 
@@ -114,7 +118,7 @@ public struct KeysSet: Fact {
                 parts.map {
                     .object([
                         "part": .string($0.part), "certificate": .digest($0.certificate),
-                        "capsule": .digest($0.capsule), "secret": .digest($0.secret),
+                        "capsule": .digest($0.capsule), "secretHash": .digest($0.secret),
                     ])
                 }),
         ]
@@ -124,18 +128,18 @@ public struct KeysSet: Fact {
         consultation = try reader.identifier("consultation")
         user = try reader.identifier("user")
         fingerprint = try reader.digest("fingerprint")
-        k = Int(try reader.integer("k", in: 1...255))
-        n = Int(try reader.integer("n", in: 1...255))
+        (k, n) = try reader.quorum()
         notBefore = try reader.instant("notBefore")
         var parts: [Part] = []
-        for value in try reader.array("parts", max: 8) {
+        for value in try reader.array("parts", max: PartName.most) {
             var part = try FieldReader(value)
             parts.append(
                 Part(
-                    part: try part.string("part", max: 32), certificate: try part.digest("certificate"),
-                    capsule: try part.digest("capsule"), secret: try part.digest("secret")))
+                    part: try part.part("part"), certificate: try part.digest("certificate"),
+                    capsule: try part.digest("capsule"), secret: try part.digest("secretHash")))
             try part.finish()
         }
+        guard !parts.isEmpty else { throw CanonicalError(reason: "`parts` is empty") }
         self.parts = parts
     }
 }
@@ -168,7 +172,7 @@ public struct KeyAccepted: Fact {
         consultation = try reader.identifier("consultation")
         user = try reader.identifier("user")
         fingerprint = try reader.digest("fingerprint")
-        member = Int(try reader.integer("member", in: 1...255))
+        member = try reader.count("member", in: 1...255)
         acceptance = try reader.digest("acceptance")
     }
 }
@@ -202,7 +206,7 @@ public struct Published: Fact {
         user = try reader.identifier("user")
         fingerprint = try reader.digest("fingerprint")
         deadline = try reader.instant("deadline")
-        deadlineVersion = Int(try reader.integer("deadlineVersion", in: 1...100_000))
+        deadlineVersion = try reader.count("deadlineVersion", in: Deadline.versions)
     }
 }
 
@@ -232,6 +236,6 @@ public struct DeadlineExtended: Fact {
         consultation = try reader.identifier("consultation")
         user = try reader.identifier("user")
         deadline = try reader.instant("deadline")
-        deadlineVersion = Int(try reader.integer("deadlineVersion", in: 1...100_000))
+        deadlineVersion = try reader.count("deadlineVersion", in: Deadline.versions)
     }
 }

@@ -34,14 +34,27 @@ extension Consultation {
         }
     }
 
-    public func announcing(
-        _ announcement: Announcement, by principal: Principal, now: Instant
-    ) throws(Refusal) -> OpeningAnnounced {
-        try Permission.check(principal, may: .announce)
-        try checkMemberSide(principal)
-        // The time before the phase: who asks too early is told when.
+    /// Whether the list of openings may be read. Nobody who could announce one is told it is too early: there are none.
+    public func checkListing(_ principal: Principal) throws(Refusal) {
+        try checkSide(principal, for: .readOpenings)
+    }
+
+    /// Before a signature is looked at: role, then time (who asks too early is told when), then phase.
+    public func checkAnnouncing(_ principal: Principal, now: Instant) throws(Refusal) {
+        try checkSide(principal, for: .announce)
+        guard isPublic, !archived else { throw Refusal(.phase, "The consultation is \(phase.rawValue).") }
         try checkPast(now)
         try check(principal, may: .announce)
+    }
+
+    /// - Parameters:
+    ///   - openings: those announced before, of this consultation.
+    ///   - isTaken: whether an opening of this identifier exists, in any consultation.
+    public func announcing(
+        _ announcement: Announcement, among openings: [OpeningState], isTaken: Bool, by principal: Principal,
+        now: Instant
+    ) throws(Refusal) -> OpeningAnnounced {
+        try checkAnnouncing(principal, now: now)
         let keys = try keysInForce(announcement.fingerprint)
         guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
         guard announcement.deadline == deadline.instant else {
@@ -49,10 +62,11 @@ extension Consultation {
         }
         guard announcement.closing == closed else { throw Refusal(.invalid, "closing: not the closing in the register.") }
         guard (1...keys.n).contains(announcement.announcer) else { throw Refusal(.notAMember, "No such member.") }
-        // In opening order, from the first part on.
-        guard !announcement.parts.isEmpty, announcement.parts.allSatisfy(parts.contains),
-            Set(announcement.parts).count == announcement.parts.count
-        else { throw Refusal(.invalid, "parts: not the consultation's.") }
+        try checkOrder(announcement.parts, after: openings)
+        guard !isTaken else { throw Refusal(.alreadyDone, "This opening was announced already.") }
+        guard openings.count(where: { $0.announcer == announcement.announcer }) < Consultation.mostOpenings else {
+            throw Refusal(.forbidden, "Member \(announcement.announcer) has announced as many openings as one may.")
+        }
         return OpeningAnnounced(
             consultation: id, opening: announcement.opening, user: principal.user, digest: announcement.digest,
             announcement: announcement.signed, announcer: announcement.announcer, session: announcement.session,
@@ -67,20 +81,23 @@ extension Consultation {
         try checkPast(now)
         guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
         guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
-        guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
+        // A share that its member never checked may be worthless: only accepted ones count.
+        guard keys.accepted.contains(member) else {
+            throw Refusal(.notAMember, "No member \(member) has accepted its share of this key set.")
+        }
         guard !opening.approvals.contains(where: { $0.member == member }) else {
             throw Refusal(.alreadyDone, "Member \(member) has approved this opening already.")
         }
         // A member's own signed instant must be past too: k independent clocks.
-        guard memberInstant >= max(keys.notBefore, deadline.closesAt) else {
-            throw Refusal(.notYet, "The approval's own instant is before the deadline.", possibleAt: deadline.closesAt)
+        guard memberInstant >= opensAt else {
+            throw Refusal(.notYet, "The approval's own instant is before the deadline.", possibleAt: opensAt)
         }
         guard shares.map(\.part) == opening.parts else {
             throw Refusal(.share, "One share for each part of the opening, in its order.")
         }
         return OpeningApproved(
-            consultation: id, opening: opening.opening, user: principal.user, member: member, approval: approval,
-            shares: shares)
+            consultation: id, opening: opening.opening, user: principal.user, member: member,
+            memberInstant: memberInstant, approval: approval, shares: shares)
     }
 
     /// nil where it was released before: the same answer again, and more approvals with it.
@@ -93,6 +110,8 @@ extension Consultation {
         guard opening.announcedBy == principal.user else {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
+        // Who needs more than its minutes say announces another: what is ended stays ended.
+        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
         guard opening.approvals.count >= keys.k else {
             throw Refusal(.quorum, "\(opening.approvals.count) of \(keys.k) members have approved.")
         }
@@ -103,12 +122,22 @@ extension Consultation {
 
     /// Whether this bid's files may be read in this opening. Late ones are withheld.
     public func checkRead(_ bid: BidEntry, in opening: OpeningState, by principal: Principal) throws(Refusal) {
-        try check(principal, may: .readBids)
-        guard opening.consultation == id, opening.announcedBy == principal.user else { throw Refusal(.forbidden) }
-        guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
-        guard bid.verdict == .onTime else {
+        try checkReading(opening, by: principal)
+        guard bid.consultation == id else { throw Refusal(.notFound) }
+        guard !bid.isWithheld else {
             throw Refusal(.withheld, "This bid came after the deadline: it stays sealed.")
         }
+    }
+
+    /// Whether the list of bids may be read in this opening.
+    public func checkReading(_ opening: OpeningState, by principal: Principal) throws(Refusal) {
+        try check(principal, may: .readBids)
+        guard opening.consultation == id else { throw Refusal(.notFound) }
+        guard opening.announcedBy == principal.user else {
+            throw Refusal(.forbidden, "Only its announcer reads an opening.")
+        }
+        guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
+        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
     }
 
     /// Only its announcer ends an opening, after a release, once, with minutes that account for every bid of the
@@ -118,24 +147,42 @@ extension Consultation {
         bids: [BidEntry], by principal: Principal
     ) throws(Refusal) -> OpeningConcluded {
         try check(principal, may: .conclude)
-        guard opening.consultation == id, opening.announcedBy == principal.user, opening.announcer == announcer else {
+        guard opening.consultation == id else { throw Refusal(.notFound) }
+        guard opening.announcedBy == principal.user, opening.announcer == announcer else {
             throw Refusal(.forbidden, "Only its announcer ends an opening.")
         }
         guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
         guard !opening.concluded else { throw Refusal(.alreadyDone, "This opening is concluded.") }
         let accounted = opened + failed
-        guard Set(accounted).count == accounted.count,
-            Set(accounted) == Set(bids.filter { $0.verdict == .onTime }.map(\.bid))
-        else { throw Refusal(.invalid, "The minutes do not account for each bid of the closing, once.") }
+        let expected = bids.filter { $0.consultation == id && !$0.isWithheld }.map(\.bid)
+        guard accounted.count == expected.count, Set(accounted) == Set(expected) else {
+            throw Refusal(.invalid, "The minutes do not account for each bid of the closing, once.")
+        }
+        let wasOpened = Set(opened)
         return OpeningConcluded(
             consultation: id, opening: opening.opening, user: principal.user, announcer: announcer, minutes: minutes,
-            opened: opened, failed: failed)
+            opened: expected.filter(wasOpened.contains), failed: expected.filter { !wasOpened.contains($0) })
     }
 
-    private func checkMemberSide(_ principal: Principal) throws(Refusal) {
-        guard principal.account == account else {
-            throw isPublic ? Refusal(.forbidden) : Refusal(.notFound)
+    /// Openings that one member may announce for one consultation: a lost session key or a wrong share asks for another,
+    /// and no member's flood hides the rest.
+    public static let mostOpenings = 32
+
+    /// Parts are opened in the consultation's order: none before those that precede it were released or come with it.
+    private func checkOrder(_ asked: [String], after openings: [OpeningState]) throws(Refusal) {
+        guard !asked.isEmpty, asked == parts.filter(asked.contains) else {
+            throw Refusal(.invalid, "parts: not the consultation's, in its order.")
         }
-        guard isPublic else { throw Refusal(.phase, "The consultation is \(phase.rawValue).") }
+        let released = Set(openings.filter { $0.consultation == id && $0.released }.flatMap(\.parts))
+        if let missing = parts.prefix(while: { $0 != asked[asked.count - 1] })
+            .first(where: { !asked.contains($0) && !released.contains($0) })
+        {
+            throw Refusal(.invalid, "parts: \(missing) is opened before.")
+        }
     }
+}
+
+extension BidEntry {
+    /// Whether openings are refused its files: a late bid stays sealed.
+    public var isWithheld: Bool { verdict != .onTime }
 }

@@ -9,34 +9,49 @@ extension Consultation {
         deadline: Instant, timeZone: String, parts: [String], limits: Limits, now: Instant
     ) throws(Refusal) -> ConsultationCreated {
         try Permission.check(principal, may: .create)
-        try checkText(reference, "reference", max: 200)
-        try checkText(title, "title", max: 1000)
-        if let object { try checkText(object, "object", max: 4000) }
-        guard deadline > now else { throw Refusal(.invalid, "deadline: it has passed.") }
-        guard deadline.milliseconds < 253_402_300_800_000 else { throw Refusal(.invalid, "deadline: beyond year 9999.") }
-        guard !parts.isEmpty, parts.count <= 8, Set(parts).count == parts.count else {
-            throw Refusal(.invalid, "parts: one to eight, each once.")
+        guard principal.kind != .company else { throw Refusal(.forbidden) }
+        try PlainText.check(reference, "reference", max: ConsultationCreated.longestReference)
+        try PlainText.check(title, "title", max: ConsultationCreated.longestTitle)
+        if let object { try PlainText.check(object, "object", max: ConsultationCreated.longestObject) }
+        guard !Deadline(deadline, version: 1).hasCome(at: now) else {
+            throw Refusal(.invalid, "deadline: it has passed.")
         }
-        for part in parts where !isPartName(part) {
-            throw Refusal(.invalid, "parts: a name is 1 to 32 lower-case letters.")
+        try checkYear(deadline)
+        guard isZoneName(timeZone) else { throw Refusal(.invalid, "timeZone: not a name such as Europe/Paris.") }
+        guard !parts.isEmpty, parts.count <= PartName.most, Set(parts).count == parts.count else {
+            throw Refusal(.invalid, "parts: one to \(PartName.most), each once.")
+        }
+        guard parts.allSatisfy(PartName.isValid) else {
+            throw Refusal(.invalid, "parts: a name is 1 to \(PartName.longest) lower-case letters.")
         }
         return ConsultationCreated(
-            consultation: id, account: principal.account, user: principal.user, reference: reference, title: title,
-            object: object, deadline: deadline, timeZone: timeZone, parts: parts, limits: limits)
+            consultation: id, account: principal.account, buyer: principal.accountName, user: principal.user,
+            reference: reference, title: title, object: object, deadline: deadline, timeZone: timeZone, parts: parts,
+            limits: limits)
     }
 
     /// A new key set, once `Sealing` has checked what the daemon could not release later.
+    ///
+    /// nil where it is the one in force: sent again after a lost answer, it must not undo the acceptances.
     public func settingKeys(
         by principal: Principal, fingerprint: Digest, k: Int, n: Int, notBefore: Instant, parts: [KeysSet.Part],
         now: Instant
-    ) throws(Refusal) -> KeysSet {
+    ) throws(Refusal) -> KeysSet? {
         try check(principal, may: .setKeys)
         guard notBefore == deadline.instant else {
             throw Refusal(.keys, "The capsules' notBefore is not the consultation's deadline.")
         }
         guard parts.map(\.part) == self.parts else { throw Refusal(.keys, "The parts are not the consultation's.") }
-        guard (1...n).contains(k), n <= 255 else { throw Refusal(.keys, "The quorum is not between 1 and n.") }
-        guard now < deadline.instant else { throw Refusal(.tooLate, "The deadline has passed.") }
+        // A key for each part: with one for two, the first release would open both.
+        for digests in [parts.map(\.certificate), parts.map(\.capsule), parts.map(\.secret)]
+        where Set(digests).count != digests.count {
+            throw Refusal(.keys, "Two parts share a certificate, a capsule or a secret.")
+        }
+        guard (1...255).contains(n), (1...n).contains(k) else {
+            throw Refusal(.keys, "The quorum is not between 1 and n, or n is above 255.")
+        }
+        guard !deadline.hasCome(at: now) else { throw Refusal(.tooLate, "The deadline has passed.") }
+        guard keys?.fingerprint != fingerprint else { return nil }
         return KeysSet(
             consultation: id, user: principal.user, fingerprint: fingerprint, k: k, n: n, notBefore: notBefore,
             parts: parts)
@@ -62,7 +77,7 @@ extension Consultation {
             throw Refusal(
                 .quorum, "\(keys.accepted.count) members have accepted; publication needs \(keys.needed) of \(keys.n).")
         }
-        guard now < deadline.instant else { throw Refusal(.tooLate, "The deadline has passed.") }
+        guard !deadline.hasCome(at: now) else { throw Refusal(.tooLate, "The deadline has passed.") }
         return Published(
             consultation: id, user: principal.user, fingerprint: fingerprint, deadline: deadline.instant,
             deadlineVersion: deadline.version)
@@ -71,11 +86,15 @@ extension Consultation {
     /// Never brought forward, and refused from the deadline itself.
     public func extending(by principal: Principal, to instant: Instant, now: Instant) throws(Refusal) -> DeadlineExtended {
         try check(principal, may: .extend)
-        guard now.second < deadline.instant.second else { throw Refusal(.tooLate, "The deadline has passed.") }
-        guard instant > deadline.instant else {
+        guard !deadline.hasCome(at: now) else { throw Refusal(.tooLate, "The deadline has passed.") }
+        // Compared in whole seconds, as all deadlines are: another millisecond is no extension.
+        guard instant.second > deadline.instant.second else {
             throw Refusal(.invalid, "deadline: it can be extended, never brought forward.")
         }
-        guard instant.milliseconds < 253_402_300_800_000 else { throw Refusal(.invalid, "deadline: beyond year 9999.") }
+        try Consultation.checkYear(instant)
+        guard Int64(deadline.version) < Deadline.versions.upperBound else {
+            throw Refusal(.invalid, "deadline: it was extended as often as it may be.")
+        }
         return DeadlineExtended(
             consultation: id, user: principal.user, deadline: instant, deadlineVersion: deadline.version + 1)
     }
@@ -88,13 +107,23 @@ extension Consultation {
         return keys
     }
 
-    private static func checkText(_ text: String, _ field: String, max: Int) throws(Refusal) {
-        guard !text.isEmpty, text.utf8.count <= max, !text.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-            throw Refusal(.invalid, "\(field): 1 to \(max) bytes without control characters.")
+    /// The second in which it closes must still be written with four digits of a year.
+    private static func checkYear(_ deadline: Instant) throws(Refusal) {
+        guard deadline.milliseconds < 253_402_300_799_000 else { throw Refusal(.invalid, "deadline: beyond year 9999.") }
+    }
+
+    /// The form of an IANA name. Whether it exists is for the one who reads a zone database.
+    private static func isZoneName(_ name: String) -> Bool {
+        guard (1...ConsultationCreated.longestZone).contains(name.utf8.count) else { return false }
+        return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { word in
+            guard let first = word.utf8.first, isLetter(first) else { return false }
+            return word.utf8.allSatisfy {
+                isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2b || $0 == 0x2d || $0 == 0x5f
+            }
         }
     }
 
-    private static func isPartName(_ name: String) -> Bool {
-        (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7a).contains($0) }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
     }
 }

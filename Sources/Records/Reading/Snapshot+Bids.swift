@@ -18,6 +18,20 @@ extension Snapshot {
             """, .identifier(id), read: Self.entry)
     }
 
+    public func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing {
+        let all = try connection.first(
+            "SELECT count(*) FROM bid WHERE consultation = ?", .identifier(consultation)) { Int($0.integer(0)) }
+        let own = try connection.first(
+            "SELECT count(*) FROM bid WHERE consultation = ? AND depositor = ?", .identifier(consultation),
+            .identifier(depositor)
+        ) { Int($0.integer(0)) }
+        let last = try connection.first(
+            "SELECT id FROM bid WHERE consultation = ? AND depositor = ? ORDER BY position DESC LIMIT 1",
+            .identifier(consultation), .identifier(depositor)
+        ) { try $0.identifier(0) }
+        return Standing(bids: all ?? 0, own: own ?? 0, last: last)
+    }
+
     public func attempts(of consultation: Identifier) throws -> Int64 {
         try connection.first(
             "SELECT count(*) FROM journal WHERE consultation = ? AND type = 'attempt-failed'", .identifier(consultation)

@@ -6,12 +6,12 @@ extension Snapshot {
     public func consultation(_ id: Identifier) throws -> Consultation? {
         let found = try connection.first(
             """
-            SELECT c.id, c.log, c.account, a.name, c.reference, c.title, c.object, c.time_zone, c.parts,
+            SELECT c.id, c.log, c.account, c.buyer, c.reference, c.title, c.object, c.time_zone, c.parts,
                 c.limit_document, c.limit_bid, c.limit_documents, c.deadline, c.deadline_version, c.published, c.closed,
                 c.archived, c.keys,
                 (SELECT count(*) FROM opening o WHERE o.consultation = c.id),
                 (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded)
-            FROM consultation c JOIN account a ON a.id = c.account
+            FROM consultation c
             WHERE c.id = ?
             """, .identifier(id)
         ) { row in

@@ -21,10 +21,10 @@ struct OpenedRegister {
     let lastAt: Instant
     let recovery: Recovery
 
-    init(data: String) throws {
+    init(data: String, highWater path: String?) throws {
         instance = try Instance.read(data: data)
         do {
-            highWater = try DurableFolder(path: "\(data)/high-water")
+            highWater = try DurableFolder(path: path ?? Register.highWater(data))
         } catch {
             throw RegisterError.unreadable("high-water folder", error.description)
         }

@@ -12,7 +12,8 @@ enum ViewSchema {
             """
             CREATE TABLE account(
                 number INTEGER PRIMARY KEY,
-                id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, siret TEXT
+                id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
+                registration_scheme TEXT, registration_number TEXT
             ) STRICT;
             CREATE INDEX account_name ON account(name);
             CREATE TABLE user(
@@ -23,7 +24,7 @@ enum ViewSchema {
 
             CREATE TABLE consultation(
                 number INTEGER PRIMARY KEY,
-                id TEXT NOT NULL UNIQUE, log TEXT NOT NULL, account TEXT NOT NULL REFERENCES account(id),
+                id TEXT NOT NULL UNIQUE, log TEXT NOT NULL, account TEXT NOT NULL REFERENCES account(id), buyer TEXT NOT NULL,
                 reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
@@ -55,6 +56,7 @@ enum ViewSchema {
                 seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX bid_consultation ON bid(consultation, position);
+            CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
             CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
 
             CREATE TABLE opening(

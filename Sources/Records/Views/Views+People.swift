@@ -5,9 +5,10 @@ internal import SQLite
 extension Views {
     func project(_ fact: AccountCreated, _ entry: LogEntry) throws {
         try connection.run(
-            "INSERT INTO account(number, id, kind, name, siret) VALUES(?, ?, ?, ?, ?)",
+            "INSERT INTO account(number, id, kind, name, registration_scheme, registration_number) VALUES(?, ?, ?, ?, ?, ?)",
             .integer(entry.sequence), .identifier(fact.account), .text(fact.kind.rawValue), .text(fact.name),
-            fact.siret.map(Value.text) ?? .null)
+            (fact.registration?.scheme.rawValue).map(Value.text) ?? .null,
+            (fact.registration?.number).map(Value.text) ?? .null)
     }
 
     func project(_ fact: UserAdded) throws {

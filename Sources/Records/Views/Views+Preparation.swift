@@ -7,12 +7,12 @@ extension Views {
         try connection.run(
             """
             INSERT INTO consultation(
-                number, id, log, account, reference, title, object, time_zone, parts, limit_document, limit_bid,
+                number, id, log, account, buyer, reference, title, object, time_zone, parts, limit_document, limit_bid,
                 limit_documents, deadline, deadline_version, published, archived)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)
             """,
             .integer(entry.sequence), .identifier(fact.consultation), .text(entry.event.log.rawValue),
-            .identifier(fact.account), .text(fact.reference), .text(fact.title), fact.object.map(Value.text) ?? .null,
+            .identifier(fact.account), .text(fact.buyer), .text(fact.reference), .text(fact.title), fact.object.map(Value.text) ?? .null,
             .text(fact.timeZone), .list(fact.parts), .integer(fact.limits.document), .integer(fact.limits.bid),
             .integer(fact.limits.documents), .instant(fact.deadline))
     }

@@ -1,0 +1,242 @@
+internal import HTTP
+internal import Linux
+internal import OpenSSL
+internal import Synchronization
+
+/// One thread, its epoll, and the connections that belong to it.
+///
+/// Only `post` and `load` may be used from other threads; everything else belongs to the loop's own.
+final class EventLoop: @unchecked Sendable {
+    /// Bytes read for one connection before the others get their turn.
+    static let turn = 256 * 1024
+    /// Room for several TLS records, so that a receiver is called once for many; small enough to stay in a core's cache.
+    static let bufferSize = 128 * 1024
+
+    // MARK: Shared
+
+    private struct Mailbox {
+        var messages: [Message] = []
+        /// The loop waits, or is about to, and would not look here by itself.
+        var isAsleep = false
+    }
+
+    private let mailbox = Monitor(Mailbox())
+    private let wakeup: Wakeup
+    /// Connections it has or is being given.
+    let load = Atomic<Int>(0)
+
+    let application: any Application
+    let census: Census
+    let readers: WorkQueue
+    private let clock: @Sendable () -> Int64
+    private let wallClock: @Sendable () -> Int64
+
+    // MARK: Owned by the loop's thread
+
+    let epoll: Epoll
+    let acceptor: Acceptor
+    private(set) var limits: ConnectionLimits
+    private var tls: TLSContext?
+    var connections = Slab<Connection>()
+    /// The bytes being read, of one connection at a time.
+    var buffer = [UInt8](repeating: 0, count: bufferSize)
+    /// Milliseconds of the server's monotonic clock when this turn began.
+    private(set) var now: Int64
+    /// Connections to go on with though their sockets may say nothing.
+    private var ready: [Slab<Connection>.Key] = []
+    private var lastCheck: Int64
+    /// A connection ended since the last check.
+    private var hasRoom = false
+    private var stopBound: Int64?
+    private var date: (second: Int64, text: String) = (-1, "")
+
+    var isStopping: Bool { stopBound != nil }
+
+    init(
+        application: any Application, listeners: [Listener], tls: TLSContext?, limits: ConnectionLimits, census: Census,
+        readers: WorkQueue, clock: @escaping @Sendable () -> Int64, wallClock: @escaping @Sendable () -> Int64
+    ) throws(LinuxError) {
+        self.application = application
+        self.tls = tls
+        self.limits = limits
+        self.census = census
+        self.readers = readers
+        self.clock = clock
+        self.wallClock = wallClock
+        now = clock()
+        lastCheck = now
+        epoll = try Epoll()
+        wakeup = try Wakeup()
+        acceptor = Acceptor(listeners)
+        try epoll.add(wakeup.descriptor.raw, .readable, token: Self.wakeupToken)
+    }
+
+    private static let wakeupToken = UInt64.max
+    /// Tokens of listeners are these 32 bits and the listener's number; no slab grows to them.
+    static let listenerSlot: UInt64 = 0xFFFF_0000
+
+    // MARK: Any thread
+
+    func post(_ message: Message) {
+        let wake = mailbox.change { mailbox in
+            mailbox.messages.append(message)
+            defer { mailbox.isAsleep = false }
+            return mailbox.isAsleep
+        }
+        if wake { wakeup.signal() }
+    }
+
+    // MARK: The loop
+
+    func run(peers: [EventLoop]) {
+        acceptor.peers = peers
+        acceptor.open(on: self)
+        var events: [Epoll.Event] = []
+        while true {
+            takeMessages()
+            let timeout = sleepTime()
+            if timeout != 0, !fallAsleep() { continue }
+            do {
+                try epoll.wait(into: &events, milliseconds: timeout)
+            } catch {
+                // Only a programming error can come here (EBADF, EINVAL): going on would spin.
+                fatalError("\(error)")
+            }
+            mailbox.change { $0.isAsleep = false }
+            now = clock()
+            for event in events { dispatch(event) }
+            goOnWithReady()
+            checkDeadlines()
+            if isStopping, connections.count == 0 { break }
+        }
+        acceptor.close(on: self)
+        // What arrives from now on finds nobody; letting go of it closes it.
+        let late = mailbox.change { mailbox in
+            defer { mailbox.messages.removeAll() }
+            return mailbox.messages
+        }
+        for case .receive(_, let receiver, _) in late { receiver.abandon(.stopping) }
+    }
+
+    /// False if there is something to do first.
+    private func fallAsleep() -> Bool {
+        mailbox.change { mailbox in
+            guard mailbox.messages.isEmpty else { return false }
+            mailbox.isAsleep = true
+            return true
+        }
+    }
+
+    /// How long to wait for events: not at all with work at hand, without end with no deadline to keep.
+    private func sleepTime() -> Int32 {
+        if !ready.isEmpty || (isStopping && connections.count == 0) { return 0 }
+        return connections.count > 0 || acceptor.isPaused ? 250 : -1
+    }
+
+    private func dispatch(_ event: Epoll.Event) {
+        if event.token == Self.wakeupToken {
+            wakeup.clear()
+        } else if event.token & 0xFFFF_FFFF >= Self.listenerSlot {
+            acceptor.accept(Int(event.token & 0xFFFF), on: self)
+        } else if let connection = connections[Slab.Key(token: event.token)] {
+            connection.handle(event)
+        }
+    }
+
+    private func goOnWithReady() {
+        let keys = ready
+        ready.removeAll(keepingCapacity: true)
+        for key in keys { connections[key]?.goOn() }
+    }
+
+    func markReady(_ key: Slab<Connection>.Key) {
+        ready.append(key)
+    }
+
+    private func checkDeadlines() {
+        guard now - lastCheck >= 250 || (acceptor.isPaused && hasRoom) else { return }
+        hasRoom = false
+        lastCheck = now
+        acceptor.resume(on: self)
+        if let stopBound, now >= stopBound {
+            for connection in connections.all { connection.stopNow(since: now - stopBound) }
+        }
+        for connection in connections.all { connection.checkDeadline() }
+    }
+
+    // MARK: Messages
+
+    private func takeMessages() {
+        while true {
+            let messages = mailbox.change { mailbox in
+                let taken = mailbox.messages
+                mailbox.messages = []
+                return taken
+            }
+            if messages.isEmpty { return }
+            for message in messages { take(message) }
+        }
+    }
+
+    private func take(_ message: Message) {
+        switch message {
+        case .adopt(let arrival): adopt(arrival)
+        case .receive(let key, let receiver, let limit):
+            // A receiver may hold what only its end lets go: it is told, though its connection ended before it came.
+            if let exchange = exchange(key) { exchange.receive(receiver, limit: limit) } else { receiver.abandon(.cut) }
+        case .resume(let key): exchange(key)?.resume()
+        case .respond(let key, let response): exchange(key)?.respond(response)
+        case .forgotten(let key): exchange(key)?.forgotten()
+        case .piece(let key, let bytes): exchange(key)?.take(piece: bytes)
+        case .shedIdle:
+            for connection in connections.all { connection.shedIfIdle() }
+        case .reload(let context, let limits):
+            tls = context
+            self.limits = limits
+        case .stop(let bound):
+            stopBound = bound
+            acceptor.close(on: self)
+            for connection in connections.all { connection.shedIfIdle() }
+        }
+    }
+
+    private func exchange(_ key: ExchangeKey) -> Connection? {
+        guard let connection = connections[key.connection], connection.exchangeNumber == key.number else { return nil }
+        return connection
+    }
+
+    private func adopt(_ arrival: Arrival) {
+        guard !isStopping, let transport = try? Transport(arrival, tls: tls) else {
+            load.subtract(1, ordering: .relaxed)
+            return
+        }
+        let connection = connections.insert { Connection(self, key: $0, transport) }
+        connection.start()
+    }
+
+    /// The connection is gone: its slot may be another's from now on.
+    func forget(_ key: Slab<Connection>.Key) {
+        guard let connection = connections.remove(key) else { return }
+        try? epoll.remove(connection.transport.raw)
+        load.subtract(1, ordering: .relaxed)
+        hasRoom = true
+    }
+
+    // MARK: -
+
+    /// Moves bytes of the buffer down, over the bytes between.
+    func move(_ range: Range<Int>, to start: Int) {
+        guard range.lowerBound != start else { return }
+        buffer.withUnsafeMutableBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            (base + start).update(from: base + range.lowerBound, count: range.count)
+        }
+    }
+
+    /// For the `Date` field, made once a second.
+    func dateText() -> String {
+        let second = wallClock() / 1000
+        if second != date.second { date = (second, HTTPDate.text(seconds: max(0, second))) }
+        return date.text
+    }
+}
