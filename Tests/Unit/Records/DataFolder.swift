@@ -125,3 +125,22 @@ func counted(_ number: Int, _ log: Log = .real) -> EventDraft {
 }
 
 func number(_ event: CommittedEvent) -> Int? { (event.fact as? RefusalsCounted).flatMap { Int($0.source) } }
+
+extension DataFolder {
+    /// Opens, looks, stops.
+    func opened<Result>(_ look: (Register) throws -> Result) throws -> Result {
+        let register = try open()
+        defer { register.stop() }
+        return try look(register)
+    }
+}
+
+/// A value that a decision and its test share.
+final class Mutexed<Value: Sendable>: Sendable {
+    private let held: Mutex<Value>
+    init(_ value: Value) { held = Mutex(value) }
+    var value: Value {
+        get { held.withLock { $0 } }
+        set { held.withLock { $0 = newValue } }
+    }
+}

@@ -120,7 +120,7 @@ struct RegisterTests {
             let persons = try (0..<2).map { _ in try transaction.keep(Person(name: "Ada")) }
             kept.withLock { $0 = persons }
             return [
-                EventDraft(log: .real, fact: AccountCreated(account: id(2), kind: .holder, name: "Agglo", siret: nil)),
+                EventDraft(log: .real, fact: AccountCreated(account: id(2), kind: .holder, name: "Agglo", registration: nil)),
                 EventDraft(log: .real, fact: UserAdded(user: id(3), account: id(2), roles: [.buyer], person: persons[0])),
             ]
         }
@@ -141,7 +141,7 @@ struct RegisterTests {
     @Test func aReaderSeesOneMoment() throws {
         let register = try data.open()
         defer { register.stop() }
-        try register.read { snapshot in
+        try register.read { snapshot throws -> Void in
             let before = try snapshot.head(of: .real)
             try register.commit { _ in [counted(1)] }
             #expect(try snapshot.head(of: .real) == before)

@@ -133,7 +133,7 @@ struct ScribeTests {
                     return [
                         EventDraft(
                             log: .real,
-                            fact: AccountCreated(account: id(10 + attempt), kind: .member, name: "Ville", siret: nil))
+                            fact: AccountCreated(account: id(10 + attempt), kind: .member, name: "Ville", registration: nil))
                     ]
                 }, completion: told.completion(attempt))
         }
