@@ -12,7 +12,8 @@ struct Ledger {
     private(set) var heads: [Log: LogHead]
 
     init(
-        _ connection: Connection, heads: [Log: LogHead], at: Instant, randomness: @escaping @Sendable (Int) throws -> [UInt8]
+        _ connection: Connection, heads: [Log: LogHead], at: Instant,
+        randomness: @escaping @Sendable (Int) throws -> [UInt8]
     ) {
         self.connection = connection
         self.heads = heads

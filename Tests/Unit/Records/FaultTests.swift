@@ -1,9 +1,10 @@
 import Canonical
 import Linux
 import Procurement
-@testable import Records
 import SQLite
 import Testing
+
+@testable import Records
 
 /// Each fault twice: failed and not persisted, failed but persisted. In both nothing is told that is not true, and the next
 /// start finds out what is there.
@@ -12,7 +13,9 @@ struct FaultTests {
 
     init() throws { data = try DataFolder() }
 
-    static func error(_ code: Int32) -> SQLiteError { SQLiteError(operation: "commit", code: code, message: "injected") }
+    static func error(_ code: Int32) -> SQLiteError {
+        SQLiteError(operation: "commit", code: code, message: "injected")
+    }
 
     static let ioError: Int32 = 1034  // SQLITE_IOERR_FSYNC
     static let full: Int32 = 13
@@ -92,10 +95,12 @@ struct FaultTests {
     func fullAndBusyAreFailuresAndTheRegisterGoesOn(_ code: Int32, _ failure: RegisterFailure) throws {
         let register = try data.open(data.surroundings(durability(commit: code, .notPersisted, turn: 2)))
         try register.commit { _ in [counted(0)] }
-        #expect(throws: failure) { try register.commit { transaction in
-            try transaction.keep([7])
-            return [counted(1)]
-        } }
+        #expect(throws: failure) {
+            try register.commit { transaction in
+                try transaction.keep([7])
+                return [counted(1)]
+            }
+        }
         #expect(try register.read { try $0.object(digestOf([7])) } == nil)
         #expect(try register.commit { _ in [counted(2)] }[0].position == 2)
         register.stop()

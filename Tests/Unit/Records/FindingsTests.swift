@@ -1,8 +1,9 @@
 import Canonical
 import Procurement
-@testable import Records
 import SQLite
 import Testing
+
+@testable import Records
 
 struct FindingsTests {
     let data: DataFolder
@@ -40,15 +41,19 @@ struct FindingsTests {
             try Register.findings(data: data.path) == ["object \(digestOf(Story.object.capsule)) is not its digest's"])
     }
 
-    @Test(arguments: [
-        Story.object.set, Story.object.capsule, Story.object.acceptance, Story.object.answer, Story.object.announcement,
-        Story.object.approval, Story.object.share, Story.object.minutes,
-    ].map { String(decoding: $0, as: UTF8.self) }) func aMissingObjectIsNamed(_ object: String) throws {
+    @Test(
+        arguments: [
+            Story.object.set, Story.object.capsule, Story.object.acceptance, Story.object.answer,
+            Story.object.announcement,
+            Story.object.approval, Story.object.share, Story.object.minutes,
+        ].map { String(decoding: $0, as: UTF8.self) }) func aMissingObjectIsNamed(_ object: String) throws
+    {
         let digest = digestOf(Array(object.utf8))
         try data.tamper { try $0.run("DELETE FROM object WHERE digest = ?", .digest(digest)) }
         let findings = try Register.findings(data: data.path)
         #expect(!findings.isEmpty)
-        #expect(findings.allSatisfy { $0.hasPrefix("object \(digest), named by event ") && $0.hasSuffix(" is missing") })
+        #expect(
+            findings.allSatisfy { $0.hasPrefix("object \(digest), named by event ") && $0.hasSuffix(" is missing") })
     }
 
     @Test func anAlteredPersonIsNamedAndAnErasedOneIsNot() throws {
@@ -75,6 +80,8 @@ struct FindingsTests {
         #expect(throws: RegisterFailure.self) {
             try register.commit { _ in [EventDraft(log: .real, fact: SetAside(file: "a", length: -1))] }
         }
-        #expect(try register.commit { _ in [counted(2)] }[0].position == Int64(story.events.filter { $0.log == .real }.count + 1))
+        #expect(
+            try register.commit { _ in [counted(2)] }[0].position
+                == Int64(story.events.filter { $0.log == .real }.count + 1))
     }
 }

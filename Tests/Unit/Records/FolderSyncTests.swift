@@ -21,7 +21,9 @@ struct FolderSyncTests {
         let told = Told()
         let gate = Gate(register)
         for number in 0..<10 {
-            submit(register, number, [FolderSync("a") { first.add() }] + (number == 3 ? [FolderSync("b") { second.add() }] : []), told)
+            submit(
+                register, number,
+                [FolderSync("a") { first.add() }] + (number == 3 ? [FolderSync("b") { second.add() }] : []), told)
         }
         gate.open()
         #expect(told.wait(10).allSatisfy { $0.1.events.count == 1 })

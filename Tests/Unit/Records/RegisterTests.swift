@@ -1,9 +1,10 @@
 import Canonical
 import OpenSSL
 import Procurement
-@testable import Records
 import Synchronization
 import Testing
+
+@testable import Records
 
 struct RegisterTests {
     let data: DataFolder
@@ -120,8 +121,10 @@ struct RegisterTests {
             let persons = try (0..<2).map { _ in try transaction.keep(Person(name: "Ada")) }
             kept.withLock { $0 = persons }
             return [
-                EventDraft(log: .real, fact: AccountCreated(account: id(2), kind: .holder, name: "Agglo", registration: nil)),
-                EventDraft(log: .real, fact: UserAdded(user: id(3), account: id(2), roles: [.buyer], person: persons[0])),
+                EventDraft(
+                    log: .real, fact: AccountCreated(account: id(2), kind: .holder, name: "Agglo", registration: nil)),
+                EventDraft(
+                    log: .real, fact: UserAdded(user: id(3), account: id(2), roles: [.buyer], person: persons[0])),
             ]
         }
         let persons = kept.withLock { $0 }

@@ -64,7 +64,12 @@ struct ScribeTests {
         register.submit(decide: { _ in Array(repeating: counted(3), count: 4097) }, completion: told.completion(3))
         register.submit(
             decide: { _ in
-                [counted(4), EventDraft(log: .real, fact: OpeningReleased(consultation: id(1), opening: id(2), user: id(3), approvals: [1]))]
+                [
+                    counted(4),
+                    EventDraft(
+                        log: .real,
+                        fact: OpeningReleased(consultation: id(1), opening: id(2), user: id(3), approvals: [1])),
+                ]
             }, completion: told.completion(4))
         register.submit(decide: { _ in [counted(5)] }, completion: told.completion(5))
         gate.open()
@@ -84,7 +89,9 @@ struct ScribeTests {
         defer { register.stop() }
         let told = Told()
         let gate = Gate(register)
-        for number in 0..<56 { register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number)) }
+        for number in 0..<56 {
+            register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number))
+        }
         gate.open()
         let outcomes = told.wait(56)
         // One for the gate, one for all the others; the gate appended nothing, so no mark was written for it.
@@ -133,7 +140,8 @@ struct ScribeTests {
                     return [
                         EventDraft(
                             log: .real,
-                            fact: AccountCreated(account: id(10 + attempt), kind: .member, name: "Ville", registration: nil))
+                            fact: AccountCreated(
+                                account: id(10 + attempt), kind: .member, name: "Ville", registration: nil))
                     ]
                 }, completion: told.completion(attempt))
         }
@@ -148,7 +156,9 @@ struct ScribeTests {
         defer { register.stop() }
         let told = Told()
         let gate = Gate(register)
-        for number in 0..<10 { register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number)) }
+        for number in 0..<10 {
+            register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number))
+        }
         register.barrier { failure in
             #expect(failure == nil)
             told.completion(100)(.success([]))
@@ -169,7 +179,9 @@ struct ScribeTests {
         // The two too many are told at once, on this thread; a decision still finds room.
         #expect(told.now.map(\.0) == [3, 4])
         #expect(told.now.allSatisfy { $0.1.failure == .overloaded })
-        for number in 10..<17 { register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number)) }
+        for number in 10..<17 {
+            register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number))
+        }
         gate.open()
         // A batch of eight: seven decisions, and no more than one trace, behind them.
         #expect(told.wait(12).map(\.0) == [3, 4] + Array(10..<17) + [0, 1, 2])

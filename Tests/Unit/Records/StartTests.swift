@@ -1,9 +1,10 @@
 import Canonical
 import Foundation
 import Procurement
-@testable import Records
 import SQLite
 import Testing
+
+@testable import Records
 
 /// What a start refuses, and what it mends.
 struct StartTests {
@@ -36,7 +37,8 @@ struct StartTests {
         #expect { try Instance.read(data: empty.path) } throws: { "\($0)".contains("sceaud init") }
         #expect(throws: RegisterError.self) {
             try Register(
-                data: empty.path, limits: RegisterLimits(decisions: 1, traces: 1, batch: 2, readers: 1), data.surroundings())
+                data: empty.path, limits: RegisterLimits(decisions: 1, traces: 1, batch: 2, readers: 1),
+                data.surroundings())
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: empty.path) == [])
         // And never over one that is there.
@@ -73,7 +75,8 @@ struct StartTests {
         guard case .unreadable("high-water mark", _) = refusal() else { return #expect(Bool(false)) }
     }
 
-    @Test(arguments: ["", "{}", "null", #"{"format":"sceau/high-water/2"}"#]) func aMarkMustBeOne(_ text: String) throws {
+    @Test(arguments: ["", "{}", "null", #"{"format":"sceau/high-water/2"}"#]) func aMarkMustBeOne(_ text: String) throws
+    {
         try rewrite("high-water/mark.json") { _ in text }
         guard case .unreadable("high-water mark", _) = refusal() else { return #expect(Bool(false)) }
     }
@@ -127,7 +130,9 @@ struct StartTests {
         try register.commit { _ in [counted(7)] }
         register.stop()
         try mark.write(to: data.mark)
-        guard case .longer(.real, register: 7, mark: 4) = refusal() else { return #expect(Bool(false), "\(String(describing: refusal()))") }
+        guard case .longer(.real, register: 7, mark: 4) = refusal() else {
+            return #expect(Bool(false), "\(String(describing: refusal()))")
+        }
     }
 
     // MARK: Events
@@ -139,7 +144,9 @@ struct StartTests {
         ("UPDATE event SET position = 9 WHERE log = 'real' AND position = 3", 3),
     ]) func anAlteredEventIsNamed(_ sql: String, _ position: Int64) throws {
         try tamper(sql)
-        guard case .broken(.real, position) = refusal() else { return #expect(Bool(false), "\(String(describing: refusal()))") }
+        guard case .broken(.real, position) = refusal() else {
+            return #expect(Bool(false), "\(String(describing: refusal()))")
+        }
         #expect(try Register.findings(data: data.path) == ["event \(position) of the log real is missing or altered"])
     }
 

@@ -1,6 +1,7 @@
 import Canonical
-@testable import Procurement
 import Records
+
+@testable import Procurement
 
 /// A whole procedure, every type of event in it at least once.
 struct Story {
@@ -73,7 +74,16 @@ struct Story {
                     ]
                 }
             ),
-            (.real, { _ in [bid(first, company, .onTime, outcome: .init(key: digest(0x70), answer: digestOf(Story.object.answer)))] }),
+            (
+                .real,
+                { _ in
+                    [
+                        bid(
+                            first, company, .onTime,
+                            outcome: .init(key: digest(0x70), answer: digestOf(Story.object.answer)))
+                    ]
+                }
+            ),
             (.real, { _ in failures() }),
             (
                 .real,
@@ -155,7 +165,8 @@ struct Story {
             AttemptFailed(
                 consultation: consultation, account: rival, user: bidderUser, started: deadline, announced: 10,
                 offset: 5, cause: "cut"),
-            Refused(user: bidderUser, account: company, action: "announce", reason: "forbidden", consultation: consultation),
+            Refused(
+                user: bidderUser, account: company, action: "announce", reason: "forbidden", consultation: consultation),
             RefusalsCounted(source: "192.0.2.0/24", reason: "forbidden", minute: Instant(milliseconds: 0), count: 3),
             SetAside(file: "a/b.1", length: 10),
         ]

@@ -1,8 +1,9 @@
 import Canonical
 import Procurement
-@testable import Records
 import SQLite
 import Testing
+
+@testable import Records
 
 struct ViewTests {
     let data: DataFolder
@@ -87,18 +88,24 @@ struct ViewTests {
             #expect(
                 try snapshot.standing(of: story.company, in: story.consultation)
                     == Standing(bids: 3, own: 2, last: story.again))
-            #expect(try snapshot.standing(of: story.buyer, in: story.consultation) == Standing(bids: 3, own: 0, last: nil))
+            #expect(
+                try snapshot.standing(of: story.buyer, in: story.consultation) == Standing(bids: 3, own: 0, last: nil))
         }
     }
 
     @Test func anOutcomeIsFoundByAccountConsultationAndKey() throws {
         try register.read { snapshot throws -> Void in
-            let found = try snapshot.outcome(account: story.company, consultation: story.consultation, key: digest(0x70))
+            let found = try snapshot.outcome(
+                account: story.company, consultation: story.consultation, key: digest(0x70))
             #expect(found?.bid == story.first)
             #expect(found?.outcome.answer == digestOf(Story.object.answer))
-            #expect(try snapshot.outcome(account: story.rival, consultation: story.consultation, key: digest(0x70)) == nil)
-            #expect(try snapshot.outcome(account: story.company, consultation: story.training, key: digest(0x70)) == nil)
-            #expect(try snapshot.outcome(account: story.company, consultation: story.consultation, key: digest(0x71)) == nil)
+            #expect(
+                try snapshot.outcome(account: story.rival, consultation: story.consultation, key: digest(0x70)) == nil)
+            #expect(
+                try snapshot.outcome(account: story.company, consultation: story.training, key: digest(0x70)) == nil)
+            #expect(
+                try snapshot.outcome(account: story.company, consultation: story.consultation, key: digest(0x71)) == nil
+            )
         }
     }
 
@@ -137,7 +144,8 @@ struct ViewTests {
         let published = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Published })
         let closed = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Closed })
         for (index, unclosed) in seen.value.enumerated() {
-            #expect(unclosed == ((published + 1)...closed ~= index ? [story.consultation] : []), "before event \(index)")
+            #expect(
+                unclosed == ((published + 1)...closed ~= index ? [story.consultation] : []), "before event \(index)")
         }
     }
 
