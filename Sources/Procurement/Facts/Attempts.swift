@@ -24,7 +24,7 @@ public struct AttemptFailed: Fact {
         self.started = started
         self.announced = announced
         self.offset = offset
-        self.cause = cause
+        self.cause = Word.standing(for: cause)
     }
 
     public var fields: [String: JSON] {
@@ -59,8 +59,8 @@ public struct Refused: Fact {
     public init(user: Identifier, account: Identifier, action: String, reason: String, consultation: Identifier?) {
         self.user = user
         self.account = account
-        self.action = action
-        self.reason = reason
+        self.action = Word.standing(for: action)
+        self.reason = Word.standing(for: reason)
         self.consultation = consultation
     }
 
@@ -95,7 +95,7 @@ public struct RefusalsCounted: Fact {
 
     public init(source: String, reason: String, minute: Instant, count: Int64) {
         self.source = source
-        self.reason = reason
+        self.reason = Word.standing(for: reason)
         self.minute = minute
         self.count = count
     }

@@ -1,10 +1,9 @@
 import Canonical
 
 extension FieldReader {
-    /// A stable word of the format: 1 to `max` lower-case letters, digits and hyphens, a letter first.
-    mutating func word(_ key: String, max: Int = 64) throws(CanonicalError) -> String {
-        let word = try string(key, max: max)
-        guard isWord(word) else { throw CanonicalError(reason: "`\(key)` is not a word") }
+    mutating func word(_ key: String) throws(CanonicalError) -> String {
+        let word = try string(key, max: Word.longest)
+        guard Word.isValid(word) else { throw CanonicalError(reason: "`\(key)` is not a word") }
         return word
     }
 
@@ -54,22 +53,5 @@ extension FieldReader {
     mutating func quorum() throws(CanonicalError) -> (k: Int, n: Int) {
         let n = try count("n", in: 1...255)
         return (try count("k", in: 1...Int64(n)), n)
-    }
-}
-
-func isWord(_ text: String) -> Bool {
-    guard let first = text.utf8.first, (0x61...0x7a).contains(first) else { return false }
-    return text.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
-}
-
-/// The name of a part of a consultation, such as `application`, `offer`, `anonymity`.
-public enum PartName {
-    public static let longest = 32
-    /// Parts of one consultation.
-    public static let most = 8
-
-    /// 1 to 32 lower-case letters.
-    public static func isValid(_ name: String) -> Bool {
-        (1...longest).contains(name.utf8.count) && name.utf8.allSatisfy { (0x61...0x7a).contains($0) }
     }
 }

@@ -4,7 +4,6 @@ extension Consultation {
     /// Before the first byte of a bid is read. Lateness refuses nothing: it is a verdict, given at the end.
     public func checkDeposit(by principal: Principal) throws(Refusal) {
         try check(principal, may: .deposit)
-        guard keys != nil else { throw Refusal(.notFound) }
     }
 
     /// Also before the first byte, never after the last: what was received is recorded.

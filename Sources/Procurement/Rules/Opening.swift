@@ -81,10 +81,9 @@ extension Consultation {
         try checkPast(now)
         guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
         guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
-        guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
         // A share that its member never checked may be worthless: only accepted ones count.
         guard keys.accepted.contains(member) else {
-            throw Refusal(.notAMember, "Member \(member) has not accepted its share of this key set yet.")
+            throw Refusal(.notAMember, "No member \(member) has accepted its share of this key set.")
         }
         guard !opening.approvals.contains(where: { $0.member == member }) else {
             throw Refusal(.alreadyDone, "Member \(member) has approved this opening already.")

@@ -43,6 +43,21 @@ struct EventBoundsTests {
         }
     }
 
+    @Test func aFactMakesAWordOfWhatItIsTold() throws {
+        for (text, word) in [
+            ("cut", "cut"), ("TLS handshake failed", "tls-handshake-failed"), ("two lengths; refused.", "two-lengths-refused"),
+            ("  --x9  ", "x9"), ("", "other"), ("é", "other"), ("1 of 2", "of-2"), ("not-yet", "not-yet"),
+            (String(repeating: "a", count: 80), String(repeating: "a", count: 64)),
+            (String(repeating: "a", count: 63) + " b", String(repeating: "a", count: 63)),
+        ] {
+            #expect(Word.standing(for: text) == word)
+            #expect(Word.isValid(word))
+            let fact = RefusalsCounted(source: "others", reason: text, minute: Scene.before, count: 1)
+            let event = Event(log: .real, at: Scene.after, nonce: Array(0..<16), fact: fact)
+            #expect(try Event(canonical: event.canonicalBytes).fact is RefusalsCounted)
+        }
+    }
+
     @Test func aQuorumIsWithinItsCommittee() throws {
         for name in ["keys-set", "closed"] {
             for (field, number) in [("k", 0), ("k", 4), ("n", 1), ("n", 256)] as [(String, Int64)] {
