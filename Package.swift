@@ -93,7 +93,9 @@ let package = Package(
         .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
-            name: "SceaudTests", dependencies: ["sceaud", "Linux", "OpenSSL", "Canonical"], path: "Tests/Unit/Sceaud",
+            name: "SceaudTests",
+            dependencies: ["sceaud", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
