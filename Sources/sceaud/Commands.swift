@@ -5,8 +5,8 @@ extension Command {
         path: ["init"], summary: "make a data folder: keys, register, configuration",
         discussion: """
             Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, an empty register,
-            sceaud.json5. Prints the token of the first admin, who may add nobody yet: `sceaud admin user add` does. The token
-            is shown this once; the register keeps its digest.
+            sceaud.json5. Prints the token of the first admin, shown this once: the register keeps its digest. Further users are
+            added by `sceaud admin user add`.
             """,
         options: [
             Option("data", "DIR", .required, "the folder to make; it may exist if it is empty"),

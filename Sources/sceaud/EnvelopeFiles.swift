@@ -57,31 +57,23 @@ struct EnvelopeFiles {
         }
         var total: Int64 = 0
         for number in 1...bid.documents {
-            let file = try open("\(bid.bid).\(number)", number, in: folder)
-            var offset: Int64 = 0
             do {
+                let file = try folder.open("\(bid.bid).\(number)")
+                var offset: Int64 = 0
                 try archive.verify(document: number) { max in
                     let bytes = try file.read(at: offset, max: min(max, 1 << 20))
                     offset += Int64(bytes.count)
                     return bytes
                 }
+                file.forget()
+                total += offset
             } catch let error as SealingError {
                 throw EnvelopeFinding(error.text)
             } catch {
                 throw EnvelopeFinding("document \(number): its file: \(error)")
             }
-            file.forget()
-            total += offset
         }
         return total
-    }
-
-    private static func open(
-        _ name: String, _ number: Int, in folder: DurableFolder
-    ) throws(EnvelopeFinding) -> DurableFile {
-        do { return try folder.open(name) } catch {
-            throw EnvelopeFinding("document \(number): its file: \(error)")
-        }
     }
 }
 

@@ -1,5 +1,8 @@
 import Foundation
 
+// Nothing that this program makes is for others.
+umask(0o077)
+
 do {
     switch try Arguments.read(Array(CommandLine.arguments.dropFirst())) {
     case .help(let path):
