@@ -91,6 +91,9 @@ let package = Package(
             dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
+            name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
+            path: "Tests/Unit/Portal", swiftSettings: strict),
+        .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
