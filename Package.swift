@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Sealing", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
@@ -69,8 +69,14 @@ let package = Package(
             name: "OpenSSLTests", dependencies: ["OpenSSL"], path: "Tests/Unit/OpenSSL", swiftSettings: strict),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], path: "Tests/Unit/SQLite", swiftSettings: strict),
         .testTarget(
-            name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
+            name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
+        .testTarget(
+            name: "SceauTests", dependencies: ["sceau", "Sealing", "OpenSSL", "Canonical", "Linux"],
+            path: "Tests/Unit/Sceau", swiftSettings: strict),
+        .testTarget(
+            name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
+            exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
@@ -85,7 +91,15 @@ let package = Package(
             dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
-            name: "ProjectTests", dependencies: [], path: "Tests/Unit/Project", swiftSettings: strict),
+            name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
+            path: "Tests/Unit/Portal", swiftSettings: strict),
+        .testTarget(
+            name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
+        .testTarget(
+            name: "SceaudTests",
+            dependencies: ["sceaud", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Sceaud",
+            swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
@@ -94,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
-            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: [],
+            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),
     ]
 )

@@ -7,6 +7,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
@@ -24,4 +26,7 @@ static inline int sceau_peer_user(int socket, uint32_t *user) {
     *user = credentials.user;
     return 0;
 }
+
+// prctl is variadic.
+static inline int sceau_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 #endif

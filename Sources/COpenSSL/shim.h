@@ -17,12 +17,76 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-// TLS
+// ---- cryptography: memory, keys, certificates, CMS ----
+
+static inline void *sceau_malloc(size_t count) { return OPENSSL_malloc(count); }
+static inline void sceau_free(void *memory) { OPENSSL_free(memory); }
+static inline void sceau_clear_free(void *memory, size_t count) { OPENSSL_clear_free(memory, count); }
+
+/// The bytes a memory BIO holds; valid until it is written or freed.
+static inline size_t sceau_bio_bytes(BIO *bio, const unsigned char **bytes) {
+    char *start = NULL;
+    long count = BIO_get_mem_data(bio, &start);
+    *bytes = (const unsigned char *)start;
+    return count > 0 ? (size_t)count : 0;
+}
+
+/// The cipher context behind the BIO that CMS_dataInit made: bytes go straight through it, not through 4 KiB BIO writes.
+static inline EVP_CIPHER_CTX *sceau_bio_cipher(BIO *bio) {
+    EVP_CIPHER_CTX *context = NULL;
+    return BIO_get_cipher_ctx(bio, &context) > 0 ? context : NULL;
+}
+
+static inline EVP_PKEY *sceau_p256_generate(void) { return EVP_EC_gen("P-256"); }
+static inline EVP_PKEY *sceau_rsa_generate(size_t bits) { return EVP_RSA_gen(bits); }
+
+/// Adds one extension written in OpenSSL's configuration syntax to a self-signed certificate.
+static inline int sceau_x509_extend(X509 *certificate, int nid, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    if (extension == NULL) return 0;
+    int added = X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+    return added;
+}
+
+/// Adds one subject alternative name, DNS or IP, as data: no name ever passes through configuration syntax.
+static inline int sceau_names_add(GENERAL_NAMES *names, int kind, const unsigned char *bytes, int count) {
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_STRING *text = ASN1_STRING_type_new(kind == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING);
+    if (name == NULL || text == NULL || !ASN1_STRING_set(text, bytes, count)) {
+        GENERAL_NAME_free(name);
+        ASN1_STRING_free(text);
+        return 0;
+    }
+    GENERAL_NAME_set0_value(name, kind, text);
+    if (sk_GENERAL_NAME_push(names, name) <= 0) {
+        GENERAL_NAME_free(name);
+        return 0;
+    }
+    return 1;
+}
+
+/// Hands a passphrase lent by the caller to OpenSSL's PEM, PKCS#8 and store readers.
+struct sceau_passphrase { const unsigned char *bytes; size_t count; };
+static inline int sceau_passphrase_give(char *buffer, int size, int writing, void *context) {
+    (void)writing;
+    const struct sceau_passphrase *passphrase = (const struct sceau_passphrase *)context;
+    if (passphrase == NULL || passphrase->bytes == NULL || size < 0 || passphrase->count > (size_t)size) return -1;
+    for (size_t i = 0; i < passphrase->count; i++) buffer[i] = (char)passphrase->bytes[i];
+    return (int)passphrase->count;
+}
+
+// ---- TLS ----
 
 // What both ends want. READ_AHEAD with a buffer of several records: one read(2) fills many records instead of two reads
 // for each; RELEASE_BUFFERS gives that buffer back when a connection is idle.
@@ -57,4 +121,5 @@ static inline void sceau_tls_configure_server(SSL_CTX *context) {
 static inline int sceau_tls_set_server_name(SSL *connection, const char *name) {
     return (int)SSL_set_tlsext_host_name(connection, name);
 }
+
 #endif

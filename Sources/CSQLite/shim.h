@@ -1,5 +1,21 @@
-// Only the target SQLite imports this.
+// Macros and variadics as inline functions. Only the target SQLite imports this.
 #ifndef SCEAU_CSQLITE_SHIM_H
 #define SCEAU_CSQLITE_SHIM_H
 #include <sqlite3.h>
+#if SQLITE_VERSION_NUMBER < 3037000
+#error "Sceau needs SQLite 3.37 or later (STRICT tables)"
+#endif
+
+// SQLITE_TRANSIENT is a cast that Swift does not import: SQLite copies what is bound before these return.
+static inline int sceau_bind_text(sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 length) {
+    return sqlite3_bind_text64(statement, index, text, length, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+static inline int sceau_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 length) {
+    return sqlite3_bind_blob64(statement, index, bytes, length, SQLITE_TRANSIENT);
+}
+
+// sqlite3_db_config is variadic.
+static inline int sceau_db_config(sqlite3 *connection, int operation, int value) {
+    return sqlite3_db_config(connection, operation, value, (int *)0);
+}
 #endif

@@ -124,10 +124,10 @@ public final class TLSConnection {
             var error = OpenSSLError.drain(operation)
             let verification = unsafe SSL_get_verify_result(pointer)
             if verification != X509_V_OK, let text = unsafe X509_verify_cert_error_string(verification) {
-                unsafe error = OpenSSLError(operation: operation, reasons: error.reasons + [String(cString: text)])
+                unsafe error = OpenSSLError(operation: operation.description, reasons: error.reasons + [String(cString: text)])
             } else if error.reasons.isEmpty {
                 error = OpenSSLError(
-                    operation: operation, reasons: [number == 0 ? "connection ended" : "errno \(number)"])
+                    operation: operation.description, reasons: [number == 0 ? "connection ended" : "errno \(number)"])
             }
             return .failed(error)
         }

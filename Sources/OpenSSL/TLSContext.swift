@@ -131,7 +131,7 @@ private struct TLSCertificates: ~Copyable {
         let end = OpenSSLError.drain("PEM_read_bio_X509")
         unsafe pointers = found
         // Reading past the last certificate always says "no start line"; anything else is a broken one.
-        guard unsafe !found.isEmpty, end.reasons.allSatisfy({ $0 == "no start line" }) else { throw end }
+        guard unsafe !found.isEmpty, end.reasons.allSatisfy({ $0.hasSuffix("no start line") }) else { throw end }
     }
 
     deinit {

@@ -1,0 +1,78 @@
+internal import COpenSSL
+
+/// What a certificate says.
+extension Certificate {
+    /// The subject's first common name.
+    public var commonName: String? {
+        let name = unsafe X509_get_subject_name(pointer)
+        let index = unsafe X509_NAME_get_index_by_NID(name, NID_commonName, -1)
+        guard index >= 0, let entry = unsafe X509_NAME_get_entry(name, index) else { return nil }
+        var text: UnsafeMutablePointer<UInt8>?
+        let count = unsafe ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry))
+        guard count >= 0, let text = unsafe text else {
+            OpenSSLError.clearQueue()
+            return nil
+        }
+        defer { unsafe sceau_free(text) }
+        return unsafe String(validating: UnsafeBufferPointer(start: text, count: Int(count)), as: UTF8.self)
+    }
+
+    /// IssuerAndSerialNumber (RFC 5652, 10.2.4) in DER: how a CMS names its recipient.
+    public var issuerAndSerial: [UInt8] {
+        let issuer = unsafe X509_get_issuer_name(pointer)
+        let serial = unsafe X509_get0_serialNumber(pointer)
+        let issuerCount = unsafe i2d_X509_NAME(issuer, nil)
+        let serialCount = unsafe i2d_ASN1_INTEGER(serial, nil)
+        precondition(issuerCount > 0 && serialCount > 0)
+        var body = [UInt8](repeating: 0, count: Int(issuerCount + serialCount))
+        unsafe body.withUnsafeMutableBufferPointer { buffer in
+            var next = buffer.baseAddress
+            _ = unsafe i2d_X509_NAME(issuer, &next)
+            _ = unsafe i2d_ASN1_INTEGER(serial, &next)
+        }
+        return DER.encode(0x30, body)
+    }
+
+    public var keyKind: KeyKind {
+        guard let key = unsafe X509_get0_pubkey(pointer) else {
+            OpenSSLError.clearQueue()
+            return .other("an unreadable key")
+        }
+        return unsafe KeyKind(key)
+    }
+
+    /// SubjectPublicKeyInfo in DER.
+    public func publicKey() throws(OpenSSLError) -> [UInt8] {
+        unsafe try encodedPublicKey(try check(X509_get0_pubkey(pointer), "read a certificate's key"))
+    }
+
+    /// Seconds since 1970 UTC. What cannot be read is the far past.
+    public var notBefore: Int64 { unsafe seconds(X509_get0_notBefore(pointer)) }
+    public var notAfter: Int64 { unsafe seconds(X509_get0_notAfter(pointer)) }
+
+    /// Both bounds are included (RFC 5280, 4.1.2.5).
+    public func isValid(atSecond second: Int64) -> Bool { notBefore <= second && second <= notAfter }
+
+    public func matches(_ key: borrowing PrivateKey) -> Bool {
+        let result = unsafe X509_check_private_key(pointer, key.pointer)
+        OpenSSLError.clearQueue()
+        return result == 1
+    }
+
+    /// Whether its key signed it.
+    public var isSelfSigned: Bool {
+        guard let key = unsafe X509_get0_pubkey(pointer) else { return false }
+        let result = unsafe X509_verify(pointer, key)
+        OpenSSLError.clearQueue()
+        return result == 1
+    }
+
+    private func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        guard let epoch = unsafe ASN1_TIME_set(nil, 0) else { return .min }
+        defer { unsafe ASN1_TIME_free(epoch) }
+        var days: Int32 = 0
+        var rest: Int32 = 0
+        guard unsafe time != nil, unsafe ASN1_TIME_diff(&days, &rest, epoch, time) == 1 else { return .min }
+        return Int64(days) * 86_400 + Int64(rest)
+    }
+}

@@ -1,0 +1,17 @@
+internal import COpenSSL
+
+extension Certificate {
+    /// Whether its key usages let it do what we would ask of it (RFC 5280, 4.2.1.3 and 4.2.1.12). One without the
+    /// extension is not restricted by it.
+    public func allows(_ usage: CertificateUsage) -> Bool {
+        let bits = unsafe X509_get_key_usage(pointer)
+        let extended = unsafe X509_get_extended_key_usage(pointer)
+        let takesKeys = if case .rsa = keyKind { UInt32(KU_KEY_ENCIPHERMENT) } else { UInt32(KU_KEY_AGREEMENT) }
+        let signs = UInt32(KU_DIGITAL_SIGNATURE)
+        return switch usage {
+        case .sealing: bits & takesKeys != 0
+        case .member: bits & takesKeys != 0 && bits & signs != 0
+        case .server: bits & signs != 0 && extended & UInt32(XKU_SSL_SERVER | XKU_ANYEKU) != 0
+        }
+    }
+}

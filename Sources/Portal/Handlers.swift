@@ -1,0 +1,152 @@
+import Canonical
+import HTTP
+import OpenSSL
+import Procurement
+import Reception
+
+extension Portal {
+    /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
+    func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
+        if route.isPublic { return try answerPublic(call, route) }
+        if case .addUser = route { return try addUser(body) }
+        guard let principal = call.principal else { throw Refusal(.unauthenticated) }
+        switch route {
+        case .platform: return platform()
+        case .createConsultation: return try create(body, by: principal)
+        case .setKeys(let id):
+            let asked = try NewKeys.reading(body)
+            let fingerprint = try vault.setKeys(
+                of: id, by: principal, keySet: Array(asked.keySet), capsules: asked.capsules.map { Array($0) })
+            return .json(.object(["fingerprint": .digest(fingerprint)]))
+        case .keys(let id):
+            let (fingerprint, keySet, capsules) = try vault.keys(of: id, for: principal)
+            return .json(
+                .object([
+                    "fingerprint": .digest(fingerprint), "keySet": .base64(keySet),
+                    "capsules": .array(capsules.map { .base64($0) }),
+                ]))
+        case .accept(let id):
+            let (accepted, needed) = try vault.accept(
+                id, by: principal, signed: Array(try SignedObject.reading(body).signed))
+            return .json(.object(["accepted": .numbers(accepted), "needed": .integer(Int64(needed))]), status: 201)
+        case .publish(let id):
+            let asked = try NewPublication.reading(body)
+            guard let fingerprint = try? Digest(hex: asked.fingerprint) else {
+                throw Refusal(.invalid, "fingerprint: not 64 lower-case hex digits.")
+            }
+            return .json(try vault.publish(id, by: principal, fingerprint: fingerprint).json)
+        case .extend(let id):
+            let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
+            return .json(try vault.extend(id, by: principal, to: deadline).json)
+        case .closing(let id):
+            let (bytes, digest) = try vault.closing(of: id, for: principal)
+            return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))
+        default: return try answerOpening(route, body, by: principal)
+        }
+    }
+
+    private func answerPublic(_ call: Call, _ route: Route) throws -> Response {
+        switch route {
+        case .listConsultations:
+            return .json(.object(["consultations": .array(try vault.consultations(for: call.principal).map(\.json))]))
+        case .consultation(let id): return .json(try vault.consultation(id, for: call.principal).json)
+        case .limits:
+            var fields = publicLimits.fields.mapValues(JSON.integer)
+            fields["deposits"] = vault.limits.deposits.json
+            return .json(.object(fields))
+        case .ready:
+            try vault.checkReady()
+            return .json(.object(["status": .string("ready")]))
+        default: return .json(.object(["status": .string("ok")]))
+        }
+    }
+
+    private func answerOpening(_ route: Route, _ body: [UInt8], by principal: Principal) throws -> Response {
+        switch route {
+        case .announce(let id):
+            let (opening, digest) = try vault.announce(
+                id, by: principal, signed: Array(try SignedObject.reading(body).signed))
+            return .json(.object(["opening": .identifier(opening), "digest": .digest(digest)]), status: 201)
+        case .openings(let id):
+            return .json(.object(["openings": .array(try vault.openings(of: id, for: principal).map(\.json))]))
+        case .approve(let id, let opening):
+            let asked = try NewApproval.reading(body)
+            let (approvals, needed) = try vault.approve(
+                id, opening: opening, by: principal, signed: Array(asked.signed),
+                shares: asked.shares.map { ($0.part, Array($0.share)) })
+            return .json(.object(["approvals": .numbers(approvals), "needed": .integer(Int64(needed))]), status: 201)
+        case .release(let id, let opening):
+            let (approvals, parts) = try vault.release(id, opening: opening, by: principal)
+            return .json(
+                .object([
+                    "approvals": .array(approvals.map(\.json)),
+                    "parts": .array(
+                        parts.map { .object(["part": .string($0.part), "secret": .base64($0.secret)]) }),
+                ]))
+        case .bids(let id, let opening):
+            let bids = try vault.bids(of: id, opening: opening, by: principal)
+            return .json(.object(["bids": .array(bids.map(\.json))]))
+        case .seal(let id, let opening, let bid):
+            return .file(try vault.seal(of: bid, id, opening: opening, by: principal), "application/zip")
+        case .document(let id, let opening, let bid, let number):
+            return .file(
+                try vault.document(number, of: bid, id, opening: opening, by: principal), "application/octet-stream")
+        case .conclude(let id, let opening):
+            try vault.conclude(id, opening: opening, by: principal, signed: Array(try SignedObject.reading(body).signed))
+            return .json(.object(["concluded": .identifier(opening)]), status: 201)
+        default: throw Refusal(.notFound)
+        }
+    }
+
+    private func platform() -> Response {
+        var fields: [String: JSON] = [
+            "instance": .identifier(vault.platform.instance), "timeLock": .base64(vault.platform.timeLock.der),
+        ]
+        fields["recovery"] = vault.platform.recovery.map { .base64($0.der) }
+        return .json(.object(fields))
+    }
+
+    private func create(_ body: [UInt8], by principal: Principal) throws -> Response {
+        let asked = try NewConsultation.reading(body)
+        let zone = asked.timeZone ?? "Europe/Paris"
+        guard isTimeZone(zone) else { throw Refusal(.invalid, "timeZone: not a zone such as Europe/Paris.") }
+        let view = try vault.create(
+            by: principal, reference: asked.reference, title: asked.title, object: asked.object,
+            deadline: Instant(asked: asked.deadline, field: "deadline"), timeZone: zone,
+            training: asked.training ?? false, parts: asked.parts ?? ["offer"])
+        return .json(view.json, status: 201, [("Location", "/api/v1/consultations/\(view.consultation.id)")])
+    }
+
+    private func addUser(_ body: [UInt8]) throws -> Response {
+        let asked = try NewUser.reading(body)
+        guard let role = Role(rawValue: asked.role) else { throw Refusal(.invalid, "role: not a known role.") }
+        let added = try vault.addUser(name: asked.name, role: role, account: asked.account, siret: asked.siret)
+        return .json(
+            .object([
+                "user": .identifier(added.user), "account": .identifier(added.account), "token": .string(added.token),
+            ]), status: 201)
+    }
+}
+
+extension JSON {
+    static func numbers(_ numbers: [Int]) -> JSON { .array(numbers.map { .integer(Int64($0)) }) }
+}
+
+extension Response {
+    static func file(_ file: EnvelopeFile, _ mediaType: String) -> Response {
+        Response(status: 200, fields: [("Content-Type", mediaType)], body: .file(Download(file)))
+    }
+}
+
+/// Between the vault's files and the server's reading threads.
+private final class Download: FileSource {
+    private let file: EnvelopeFile
+    let length: Int64
+
+    init(_ file: EnvelopeFile) {
+        self.file = file
+        length = file.length
+    }
+
+    func read(max: Int) throws -> [UInt8] { try file.read(max: max) }
+}

@@ -1,0 +1,119 @@
+import Canonical
+public import HTTP
+import OpenSSL
+import Procurement
+public import Reception
+
+/// The daemon's face: routes, tokens, JSON, problem documents.
+///
+/// On a loop thread nothing is looked up: a head is routed by its text alone and handed to the vault's pool, which asks
+/// for the token, the role and the thing, in this order, and only then lets a body in.
+public final class Portal: Application {
+    let vault: Vault
+    let clock: WallClock
+    /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
+    let publicLimits: PublicLimits
+
+    public init(vault: Vault, publicLimits: PublicLimits) {
+        self.vault = vault
+        clock = vault.clock
+        self.publicLimits = publicLimits
+    }
+
+    public func handle(_ request: Request, from peer: Peer, _ exchange: any Exchange) {
+        let call = Call(request: request, peer: peer, exchange: exchange, started: clock.now)
+        let isTaken = vault.perform { [self] in
+            do {
+                try begin(call)
+            } catch {
+                refuse(call, error)
+            }
+        }
+        if !isTaken { exchange.respond(Problem(Refusal(.busy), reference: call.reference).response(in: call.language)) }
+    }
+
+    public func refused(_ reason: StaticString, from peer: Peer) {
+        vault.count(refusal: "\(reason)", from: peer.prefix)
+    }
+
+    // MARK: On the pool
+
+    private func begin(_ call: Call) throws {
+        let route = try Route(call.request)
+        call.route = route
+        if case .addUser = route {
+            // The host's own socket: whoever can open it owns the daemon's folder.
+            guard call.peer.isLocal else { throw Refusal(.notFound) }
+        } else {
+            call.principal = try authenticate(call, isRequired: !route.isPublic)
+            if let action = route.action, let principal = call.principal {
+                try Permission.check(principal, may: action)
+            }
+        }
+        if case .deposit(let id, let name) = route {
+            try receive(call, id, name)
+        } else if let limit = route.bodyLimit {
+            try receiveBody(call, limit: limit)
+        } else {
+            call.exchange.respond(try answer(call, route, body: []))
+        }
+    }
+
+    private func receiveBody(_ call: Call, limit: Int64) throws {
+        guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
+        let body = WholeBody { [self] bytes in
+            let isTaken = vault.perform { [self] in
+                do {
+                    guard let route = call.route else { throw Refusal(.notFound) }
+                    call.exchange.respond(try answer(call, route, body: bytes))
+                } catch {
+                    refuse(call, error)
+                }
+            }
+            if !isTaken { refuse(call, Refusal(.busy)) }
+        } abandoned: { [self] cause in
+            abandon(call, cause)
+        }
+        call.exchange.receive(body, limit: limit)
+    }
+
+    /// The token of `Authorization: Bearer`. A wrong one is refused where none is needed, too.
+    private func authenticate(_ call: Call, isRequired: Bool) throws -> Principal? {
+        guard let token = call.token else {
+            if call.request.fields["Authorization"] == nil, !isRequired { return nil }
+            throw Refusal(.unauthenticated)
+        }
+        return try vault.principal(token: token)
+    }
+
+    // MARK: Refusing
+
+    /// The one place where what was thrown becomes an answer, a trace or a count.
+    func refuse(_ call: Call, _ error: any Error) {
+        let problem: Problem
+        if let refusal = vault.refusal(from: error) {
+            problem = Problem(refusal, reference: call.reference)
+            if let principal = call.principal {
+                vault.record(
+                    refusal, of: call.route?.action?.rawValue ?? "unknown", by: principal,
+                    consultation: call.route?.consultation)
+            } else {
+                vault.count(refusal: refusal.kind.rawValue, from: call.peer.prefix)
+            }
+        } else {
+            problem = Problem(internalUnder: call.reference)
+            vault.report("request \(call.reference): \(error)")
+        }
+        call.exchange.respond(problem.response(in: call.language))
+    }
+
+    /// What the client is told where it may still listen.
+    func abandon(_ call: Call, _ cause: BodyEnd) {
+        switch cause {
+        case .tooLarge: refuse(call, Refusal(.tooLarge))
+        case .malformed: refuse(call, Refusal(.malformed))
+        case .stopping: refuse(call, Refusal(.stopping))
+        case .idle, .tooSlow, .cut: break
+        }
+    }
+}

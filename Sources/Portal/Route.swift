@@ -1,0 +1,139 @@
+import Canonical
+import HTTP
+import Procurement
+
+/// What a request asks for, from its method and path alone.
+enum Route: Sendable {
+    case health, ready, limits, platform
+    case listConsultations, createConsultation
+    case consultation(Identifier)
+    case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
+    case deposit(Identifier, name: String)
+    case closing(Identifier)
+    case announce(Identifier), openings(Identifier)
+    case approve(Identifier, Identifier), release(Identifier, Identifier), bids(Identifier, Identifier)
+    case seal(Identifier, Identifier, bid: Identifier)
+    case document(Identifier, Identifier, bid: Identifier, number: Int)
+    case conclude(Identifier, Identifier)
+    case addUser
+
+    /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
+    init(_ request: Request) throws(Refusal) {
+        let path = request.path
+        let isRead = request.method == .get || request.method == .head
+        if path.count == 1, path[0] == "healthz" { self = try Route.only(isRead, .health); return }
+        if path.count == 1, path[0] == "readyz" { self = try Route.only(isRead, .ready); return }
+        if path == ["admin", "users"] { self = try Route.only(request.method == .post, .addUser); return }
+        guard path.count >= 3, path[0] == "api", path[1] == "v1" else { throw Refusal(.notFound) }
+        let rest = Array(path.dropFirst(2))
+        if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
+        if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
+        guard rest[0] == "consultations" else { throw Refusal(.notFound) }
+        if rest.count == 1 {
+            if isRead { self = .listConsultations; return }
+            self = try Route.only(request.method == .post, .createConsultation)
+            return
+        }
+        let id = try Route.identifier(rest[1])
+        self = try Route.below(id, Array(rest.dropFirst(2)), request.method, isRead: isRead)
+    }
+
+    private static func below(
+        _ id: Identifier, _ path: [String], _ method: Method, isRead: Bool
+    ) throws(Refusal) -> Route {
+        guard let first = path.first else { return try only(isRead, .consultation(id)) }
+        switch (first, path.count) {
+        case ("keys", 1): return isRead ? .keys(id) : try only(method == .put, .setKeys(id))
+        case ("acceptances", 1): return try only(method == .post, .accept(id))
+        case ("publication", 1): return try only(method == .post, .publish(id))
+        case ("deadline", 1): return try only(method == .put, .extend(id))
+        case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
+        case ("closing", 1): return try only(isRead, .closing(id))
+        case ("openings", 1): return isRead ? .openings(id) : try only(method == .post, .announce(id))
+        case ("openings", 3...): return try opening(id, identifier(path[1]), Array(path.dropFirst(2)), method, isRead: isRead)
+        default: throw Refusal(.notFound)
+        }
+    }
+
+    private static func opening(
+        _ id: Identifier, _ opening: Identifier, _ path: [String], _ method: Method, isRead: Bool
+    ) throws(Refusal) -> Route {
+        switch (path[0], path.count) {
+        case ("approvals", 1): return try only(method == .post, .approve(id, opening))
+        case ("release", 1): return try only(isRead, .release(id, opening))
+        case ("minutes", 1): return try only(method == .post, .conclude(id, opening))
+        case ("bids", 1): return try only(isRead, .bids(id, opening))
+        case ("bids", 3) where path[2] == "seal":
+            return try only(isRead, .seal(id, opening, bid: identifier(path[1])))
+        case ("bids", 4) where path[2] == "documents":
+            guard let number = Int(path[3]), (1...10_000).contains(number), String(number) == path[3] else {
+                throw Refusal(.notFound)
+            }
+            return try only(isRead, .document(id, opening, bid: identifier(path[1]), number: number))
+        default: throw Refusal(.notFound)
+        }
+    }
+
+    private static func only(_ holds: Bool, _ route: Route) throws(Refusal) -> Route {
+        guard holds else { throw Refusal(.method) }
+        return route
+    }
+
+    /// A text that is no identifier is a thing that does not exist.
+    private static func identifier(_ text: String) throws(Refusal) -> Identifier {
+        do { return try Identifier(text) } catch { throw Refusal(.notFound) }
+    }
+
+    /// nil where no token is asked.
+    var action: Action? {
+        switch self {
+        case .health, .ready, .limits, .addUser: nil
+        case .listConsultations, .consultation: .view
+        case .platform: .platform
+        case .createConsultation: .create
+        case .setKeys: .setKeys
+        case .keys: .readKeys
+        case .accept: .accept
+        case .publish: .publish
+        case .extend: .extend
+        case .deposit: .deposit
+        case .closing: .readClosing
+        case .announce: .announce
+        case .openings: .readOpenings
+        case .approve: .approve
+        case .release: .release
+        case .bids, .seal, .document: .readBids
+        case .conclude: .conclude
+        }
+    }
+
+    /// Whether the public may ask without a token.
+    var isPublic: Bool {
+        switch self {
+        case .health, .ready, .limits, .listConsultations, .consultation: true
+        default: false
+        }
+    }
+
+    /// The most bytes of a JSON body, where one is read. A key set of 255 members with RSA certificates takes some 4 MiB.
+    var bodyLimit: Int64? {
+        switch self {
+        case .createConsultation, .publish, .extend, .addUser: 64 << 10
+        case .accept, .announce, .approve: 512 << 10
+        case .setKeys: 16 << 20
+        case .conclude: 64 << 20
+        default: nil
+        }
+    }
+
+    var consultation: Identifier? {
+        switch self {
+        case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
+            .extend(let id), .deposit(let id, _), .closing(let id), .announce(let id), .openings(let id),
+            .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
+            .document(let id, _, _, _), .conclude(let id, _):
+            id
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,157 @@
+public import Canonical
+
+/// What the rules need to know of a consultation: the fold of its events.
+public struct Consultation: Sendable, Equatable {
+    public let id: Identifier
+    public let log: Log
+    public let account: Identifier
+    public let buyer: String
+    public let reference: String
+    public let title: String
+    public let object: String?
+    public let timeZone: String
+    public let parts: [String]
+    public let limits: Limits
+    /// The last version of the deadline; version 1 until an extension.
+    public var deadline: Deadline
+    public var keys: Keys?
+    public var published: Bool
+    /// SHA-256 of the bytes of its `closed` event, for the present version of the deadline.
+    public var closed: Digest?
+    public var openings: Int
+    public var concluded: Int
+    public var archived: Bool
+
+    /// The key set in force.
+    public struct Keys: Sendable, Equatable {
+        public let fingerprint: Digest
+        public let k: Int
+        public let n: Int
+        public let notBefore: Instant
+        public let parts: [KeysSet.Part]
+        /// Numbers of the members whose acceptance is recorded, ascending.
+        public var accepted: [Int]
+
+        public init(
+            fingerprint: Digest, k: Int, n: Int, notBefore: Instant, parts: [KeysSet.Part], accepted: [Int]
+        ) {
+            self.fingerprint = fingerprint
+            self.k = k
+            self.n = n
+            self.notBefore = notBefore
+            self.parts = parts
+            self.accepted = accepted
+        }
+
+        /// Acceptances that publication asks for: one more than the quorum, so that one loss blocks nothing; all where
+        /// the quorum is everybody.
+        public var needed: Int { min(k + 1, n) }
+    }
+
+    public init(
+        id: Identifier, log: Log, account: Identifier, buyer: String, reference: String, title: String, object: String?,
+        timeZone: String, parts: [String], limits: Limits, deadline: Deadline, keys: Keys? = nil,
+        published: Bool = false, closed: Digest? = nil, openings: Int = 0, concluded: Int = 0, archived: Bool = false
+    ) {
+        self.id = id
+        self.log = log
+        self.account = account
+        self.buyer = buyer
+        self.reference = reference
+        self.title = title
+        self.object = object
+        self.timeZone = timeZone
+        self.parts = parts
+        self.limits = limits
+        self.deadline = deadline
+        self.keys = keys
+        self.published = published
+        self.closed = closed
+        self.openings = openings
+        self.concluded = concluded
+        self.archived = archived
+    }
+
+    public var phase: Phase {
+        if archived { return .archived }
+        if concluded > 0 { return .opened }
+        if openings > 0 { return .opening }
+        if closed != nil { return .closed }
+        if published { return .published }
+        return keys == nil ? .draft : .sealed
+    }
+}
+
+/// An opening under way: the fold of its events.
+public struct OpeningState: Sendable, Equatable {
+    public let opening: Identifier
+    public let consultation: Identifier
+    public let digest: Digest
+    public let announcement: Digest
+    public let announcer: Int
+    public let announcedBy: Identifier
+    public let announcedAt: Instant
+    public let session: Digest
+    public let parts: [String]
+    /// In the order of their events.
+    public var approvals: [Approved]
+    public var released: Bool
+    public var concluded: Bool
+
+    public struct Approved: Sendable, Equatable {
+        public let member: Int
+        public let approval: Digest
+        public let shares: [OpeningApproved.Share]
+
+        public init(member: Int, approval: Digest, shares: [OpeningApproved.Share]) {
+            self.member = member
+            self.approval = approval
+            self.shares = shares
+        }
+    }
+
+    public init(
+        opening: Identifier, consultation: Identifier, digest: Digest, announcement: Digest, announcer: Int,
+        announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], approvals: [Approved] = [],
+        released: Bool = false, concluded: Bool = false
+    ) {
+        self.opening = opening
+        self.consultation = consultation
+        self.digest = digest
+        self.announcement = announcement
+        self.announcer = announcer
+        self.announcedBy = announcedBy
+        self.announcedAt = announcedAt
+        self.session = session
+        self.parts = parts
+        self.approvals = approvals
+        self.released = released
+        self.concluded = concluded
+    }
+}
+
+/// A bid as the register lists it.
+public struct BidEntry: Sendable, Equatable {
+    public let position: Int64
+    public let leaf: Digest
+    public let bid: Identifier
+    public let consultation: Identifier
+    public let depositor: Identifier
+    public let verdict: Verdict
+    public let seal: Digest
+    public let documents: Int
+
+    public init(
+        position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
+        verdict: Verdict, seal: Digest, documents: Int
+    ) {
+        self.position = position
+        self.leaf = leaf
+        self.bid = bid
+        self.consultation = consultation
+        self.depositor = depositor
+        self.verdict = verdict
+        self.seal = seal
+        self.documents = documents
+    }
+}

@@ -1,0 +1,76 @@
+/// What can be asked of a consultation over the API. The words stand in `refused` events.
+public enum Action: String, Sendable, CaseIterable {
+    case create, view, platform
+    case readKeys = "read-keys"
+    case setKeys = "set-keys"
+    case accept, publish, extend, deposit
+    case readClosing = "read-closing"
+    case announce
+    case readOpenings = "read-openings"
+    case approve, release
+    case readBids = "read-bids"
+    case conclude
+}
+
+/// The product of role × phase × action, as a table that the code reads and that a test walks in full.
+///
+/// A role that stands in no row gets 403 whether or not the thing exists; a phase in which the role has no row gets 409,
+/// after the role was checked.
+public struct Permission: Sendable {
+    let roles: Set<Role>
+    /// nil where no consultation is concerned.
+    let phases: Set<Phase>?
+
+    static func rows(of action: Action) -> [Permission] {
+        switch action {
+        case .create: [Permission([.buyer], nil)]
+        case .platform: [Permission(Set(Role.allCases), nil)]
+        // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.
+        case .view:
+            [
+                Permission(Set(Role.allCases), [.published, .closed, .opening, .opened, .archived]),
+                Permission([.buyer, .validator, .opener, .auditor], [.draft, .sealed]),
+            ]
+        case .readKeys: [Permission([.buyer, .opener], [.sealed, .published, .closed, .opening, .opened, .archived])]
+        case .setKeys: [Permission([.buyer], [.draft, .sealed])]
+        // After the deadline too: a member whose acceptance is missing does not count, and may still be needed.
+        case .accept: [Permission([.opener], [.sealed, .published, .closed, .opening, .opened])]
+        case .publish: [Permission([.buyer], [.sealed])]
+        case .extend: [Permission([.buyer], [.published])]
+        // A bid after the deadline is received, sealed and marked late, until the consultation is archived.
+        case .deposit: [Permission([.bidder], [.published, .closed, .opening, .opened])]
+        case .readClosing: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
+        // Openings run side by side, so that no single member can block.
+        case .announce: [Permission([.opener], [.closed, .opening, .opened])]
+        // Before the deadline there are none, and the list says so.
+        case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
+        case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
+        }
+    }
+
+    private init(_ roles: Set<Role>, _ phases: Set<Phase>?) {
+        self.roles = roles
+        self.phases = phases
+    }
+
+    /// Whether one of `roles` may do `action` in `phase`; nil asks for none.
+    public static func allows(_ action: Action, to roles: Set<Role>, in phase: Phase?) -> Bool {
+        rows(of: action).contains { row in
+            !row.roles.isDisjoint(with: roles) && (row.phases.map { phases in phase.map(phases.contains) ?? false } ?? true)
+        }
+    }
+
+    /// Refuses a principal none of whose roles may ever do `action`; asked before anything is looked up.
+    public static func check(_ principal: Principal, may action: Action) throws(Refusal) {
+        guard rows(of: action).contains(where: { !$0.roles.isDisjoint(with: principal.roles) }) else {
+            throw Refusal(.forbidden)
+        }
+    }
+
+    /// Refuses what the phase does not allow to this principal.
+    static func check(_ principal: Principal, may action: Action, in phase: Phase) throws(Refusal) {
+        guard allows(action, to: principal.roles, in: phase) else {
+            throw Refusal(.phase, "The consultation is \(phase.rawValue): \(action.rawValue) is not possible.")
+        }
+    }
+}

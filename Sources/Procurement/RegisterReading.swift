@@ -1,0 +1,40 @@
+public import Canonical
+
+/// What the rules and the API read of the register, from inside the scribe's transaction or from a reader's snapshot.
+///
+/// Every function answers from the views; nil or an empty list where there is nothing.
+public protocol RegisterReading {
+    func consultation(_ id: Identifier) throws -> Consultation?
+    /// All consultations, in the order of their creation.
+    func consultations() throws -> [Consultation]
+    /// Published, not archived, and without a `closed` event for the present version of the deadline.
+    func unclosed() throws -> [Identifier]
+    func principal(token: Digest) throws -> Principal?
+    /// The account that runs the vault.
+    func holder() throws -> Identifier?
+    func account(named name: String) throws -> (id: Identifier, kind: AccountKind)?
+    /// Whether SHA-256(T) stands in a key set of a consultation other than `except`.
+    func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool
+    /// Member number → digest of the signed acceptance, for the key set in force.
+    func acceptances(of consultation: Identifier) throws -> [Int: Digest]
+    /// Asked for each deposit, of consultations of many thousand bids: answered from an index.
+    func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing
+    /// In log order.
+    func bids(of consultation: Identifier) throws -> [BidEntry]
+    func bid(_ id: Identifier) throws -> BidEntry?
+    func attempts(of consultation: Identifier) throws -> Int64
+    func opening(_ id: Identifier) throws -> OpeningState?
+    func openings(of consultation: Identifier) throws -> [OpeningState]
+    /// Whether this opening has fetched this bid before.
+    func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool
+    /// The stored outcome of a deposit under an idempotency key of this account, in this consultation.
+    func outcome(
+        account: Identifier, consultation: Identifier, key: Digest
+    ) throws -> (bid: Identifier, outcome: BidReceived.Outcome)?
+    /// The bytes of an event of a log, from position 0.
+    func event(_ log: Log, at position: Int64) throws -> [UInt8]?
+    /// The bytes of the `closed` event in force.
+    func closing(of consultation: Identifier) throws -> [UInt8]?
+    /// An immutable object that an event names by its SHA-256.
+    func object(_ digest: Digest) throws -> [UInt8]?
+}

@@ -1,0 +1,64 @@
+public import Canonical
+
+extension Consultation {
+    /// Before the first byte of a bid is read. Lateness refuses nothing: it is a verdict, given at the end.
+    public func checkDeposit(by principal: Principal) throws(Refusal) {
+        try check(principal, may: .deposit)
+    }
+
+    /// Also before the first byte, never after the last: what was received is recorded.
+    public func checkRoom(_ standing: Standing) throws(Refusal) {
+        guard standing.own < Standing.mostOwn, standing.bids < Standing.mostBids else {
+            throw Refusal(.tooLarge, "There are as many bids here as there may be.")
+        }
+    }
+
+    /// The verdict on a bid whose last byte was read at `received`, against the deadline in the register now.
+    public func verdict(received: Instant) -> Verdict {
+        // Once the list is closed nothing can be on time: the closing had waited for all that was.
+        closed == nil ? deadline.verdict(received: received) : .late
+    }
+
+    /// A bid, decided where nothing can change any more: in the transaction that records it.
+    ///
+    /// - Parameters:
+    ///   - previous: the last bid of this depositor here.
+    ///   - recorded: the transaction's instant.
+    public func receiving(
+        _ submission: Submission, by principal: Principal, previous: Identifier?, instance: Identifier,
+        clock: ClockState, recorded: Instant
+    ) throws(Refusal) -> BidReceived {
+        try checkDeposit(by: principal)
+        guard keys?.fingerprint == submission.keys else {
+            throw Refusal(.keys, "The key set was replaced while the bid arrived; send it again.")
+        }
+        guard submission.documents >= 1, Int64(submission.documents) <= limits.documents else {
+            throw Refusal(.tooLarge, "A bid may have \(limits.documents) documents.")
+        }
+        return BidReceived(
+            instance: instance,
+            subject: BidReceived.Subject(
+                consultation: id, buyer: buyer, reference: reference, title: title, object: object,
+                timeZone: timeZone, deadline: deadline.instant, deadlineVersion: deadline.version, limits: limits),
+            by: BidReceived.Depositor(
+                account: principal.account, name: principal.accountName, registration: principal.registration,
+                user: principal.user, person: principal.person),
+            submission: submission, verdict: verdict(received: submission.received), recorded: recorded, clock: clock,
+            previous: previous)
+    }
+
+    /// The end of the reception: what is listed is what the barrier let in.
+    ///
+    /// - Parameter bids: all of the consultation's, in log order.
+    public func closing(bids: [BidEntry], attempts: Int64, now: Instant) throws(Refusal) -> Closed {
+        guard published, !archived, closed == nil, let keys else { throw Refusal(.phase, "Nothing to close.") }
+        guard now >= deadline.closesAt else {
+            throw Refusal(.notYet, "The deadline has not passed.", possibleAt: deadline.closesAt)
+        }
+        return Closed(
+            consultation: id, deadline: deadline.instant, deadlineVersion: deadline.version, keys: keys.fingerprint,
+            k: keys.k, n: keys.n,
+            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $0.bid, verdict: $0.verdict) },
+            attempts: attempts)
+    }
+}

@@ -1,0 +1,83 @@
+import Canonical
+import Procurement
+import Records
+import Synchronization
+
+/// When which consultation closes: kept in memory, so that nothing is read while nothing is due.
+final class Closings: Sendable {
+    private let due = Mutex<[Identifier: Instant]>([:])
+
+    func load(from register: Register) throws {
+        try register.read { register in
+            for id in try register.unclosed() {
+                if let consultation = try register.consultation(id) { set(consultation) }
+            }
+        }
+    }
+
+    func set(_ consultation: Consultation) {
+        due.withLock { $0[consultation.id] = consultation.deadline.closesAt }
+    }
+
+    func remove(_ id: Identifier) {
+        _ = due.withLock { $0.removeValue(forKey: id) }
+    }
+
+    func due(at now: Instant) -> [(id: Identifier, closesAt: Instant)] {
+        due.withLock { due in due.filter { $0.value <= now }.map { ($0.key, $0.value) } }
+    }
+}
+
+extension Vault {
+    /// Once a moment: closes what is due, writes the counts of the minute that is over.
+    func tend() {
+        for (id, closesAt) in closings.due(at: clock.now) where pending.clearance(id, closesAt: closesAt) != nil {
+            do {
+                try close(id)
+                closings.remove(id)
+            } catch let refusal as Refusal where refusal.kind == .phase {
+                closings.remove(id)
+            } catch let refusal as Refusal where refusal.kind == .notYet {
+                // Extended in between: the register's deadline is the one that counts.
+                if let consultation = try? register.read({ try $0.consultation(id) }) { closings.set(consultation) }
+            } catch {
+                report("closing of \(id) failed and will be tried again: \(error)")
+            }
+        }
+        recordCounts(all: false)
+    }
+
+    private func close(_ id: Identifier) throws {
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            let fact = try consultation.closing(
+                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.now)
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+    }
+
+    func recordCounts(all: Bool) {
+        let facts = refusals.take(all: all)
+        guard !facts.isEmpty else { return }
+        for start in stride(from: 0, to: facts.count, by: 64) {
+            let batch = Array(facts[start..<min(start + 64, facts.count)])
+            trace({ _ in batch.map { EventDraft(log: .real, fact: $0) } }) { [refusals] in refusals.giveBack(batch) }
+        }
+    }
+
+    /// At the start: what was written and has no event goes to `lost+found`, and the log says so.
+    func setAsideUnknown() throws {
+        let moved = try register.read { register in
+            try envelopes.setAside { consultation, bid in
+                guard let entry = try register.bid(bid), entry.consultation == consultation else { return nil }
+                return entry.documents
+            }
+        }
+        guard !moved.isEmpty else { return }
+        for fact in moved { report("moved aside, no event names it: \(fact.file) (\(fact.length) bytes)") }
+        for start in stride(from: 0, to: moved.count, by: 64) {
+            let batch = Array(moved[start..<min(start + 64, moved.count)])
+            _ = try register.commit { _ in batch.map { EventDraft(log: .real, fact: $0) } }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Canonical
+import Linux
+import OpenSSL
+import Procurement
+import Sealing
+import Synchronization
+
+/// One bid on its way in.
+///
+/// Two hands hold it: the event loop that owns the connection gives it plaintext, which is hashed and sealed there and
+/// then; a writer thread takes the ciphertext to the disk, in order. Between them at most ``queueLimit`` bytes wait; past
+/// that the loop is told to pause. Plaintext never leaves ``receive(_:)``.
+public final class Deposit: @unchecked Sendable {
+    public enum Flow: Sendable {
+        case proceed
+        /// Stop reading until `resume` is called.
+        case pause
+        /// It has failed, and the answer was or will be given.
+        case stop
+    }
+
+    /// What is known when the head was read and the rules were asked.
+    struct Start: Sendable {
+        let bid: Identifier
+        let consultation: Consultation
+        let keys: Consultation.Keys
+        let principal: Principal
+        let part: PartCertificate
+        let name: String
+        let mediaType: String?
+        let started: Instant
+        let bidCode: BidCode
+        let reserved: Int64
+        /// The length that the client announced.
+        let announced: Int64?
+        /// The most bytes that the body may have.
+        let limit: Int64
+        /// SHA-256 of the idempotency key.
+        let idempotency: Digest?
+    }
+
+    enum Work {
+        case piece(SealedPiece)
+        case end(SealedDocument, Pending.Ticket)
+        case abandon(cause: String)
+    }
+
+    private struct Line {
+        var work: [Work] = []
+        var bytes = 0
+        var isRunning = false
+        var isPaused = false
+        var isBroken = false
+    }
+
+    static let queueLimit = 1 << 20
+
+    let start: Start
+    /// nil where no answer is to be stored.
+    let outcomeKey: OutcomeKey?
+    private let vault: Vault
+    private let resume: @Sendable () -> Void
+    private let line = Mutex(Line())
+
+    // Owned by the loop.
+    private var sealer: DocumentSealer?
+    private var firstByte: Instant?
+
+    // Owned by the writer that runs the line.
+    private let writer: EnvelopeWriter
+    private var written: Int64 = 0
+    private let finished: @Sendable (Result<Receipt, any Error>) -> Void
+
+    init(
+        _ start: Start, outcomeKey: OutcomeKey?, vault: Vault, resume: @escaping @Sendable () -> Void,
+        finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
+    ) throws {
+        self.start = start
+        self.outcomeKey = outcomeKey
+        self.vault = vault
+        self.resume = resume
+        self.finished = finished
+        writer = EnvelopeWriter(store: vault.envelopes, consultation: start.consultation.id, bid: start.bid)
+        sealer = try DocumentSealer(to: start.part)
+    }
+
+    public var limit: Int64 { start.limit }
+
+    // MARK: On the loop
+
+    public func receive(_ bytes: Span<UInt8>) -> Flow {
+        guard sealer != nil else { return .stop }
+        if firstByte == nil { firstByte = vault.clock.now }
+        var pieces: [Work] = []
+        do {
+            try sealer?.seal(bytes) { pieces.append(.piece($0)) }
+        } catch {
+            // The segment and its key are gone with the sealer; nothing is ever rewound.
+            sealer = nil
+            add([.abandon(cause: "sealing")])
+            return .stop
+        }
+        return add(pieces)
+    }
+
+    /// The last byte was read: fixes *received*.
+    public func finish() {
+        guard let sealer = sealer.take() else { return }
+        let ticket = vault.pending.enter(start.consultation.id)
+        if firstByte == nil { firstByte = ticket.received }
+        var pieces: [Work] = []
+        do {
+            let document = try sealer.finish { pieces.append(.piece($0)) }
+            pieces.append(.end(document, ticket))
+        } catch {
+            vault.pending.leave(ticket)
+            pieces = [.abandon(cause: "sealing")]
+        }
+        _ = add(pieces)
+    }
+
+    /// The body ended before its end.
+    public func abandon(_ cause: String) {
+        guard sealer.take() != nil else { return }
+        _ = add([.abandon(cause: cause)])
+    }
+
+    @discardableResult
+    private func add(_ pieces: [Work]) -> Flow {
+        let (flow, mustRun) = line.withLock { line -> (Flow, Bool) in
+            if line.isBroken {
+                // What waits for the end must still be let go.
+                line.work += pieces.filter { if case .piece = $0 { false } else { true } }
+            } else {
+                line.work += pieces
+                line.bytes += pieces.reduce(0) { $0 + $1.count }
+            }
+            let mustRun = !line.isRunning && !line.work.isEmpty
+            if mustRun { line.isRunning = true }
+            if line.isBroken { return (.stop, mustRun) }
+            guard line.bytes > Deposit.queueLimit else { return (.proceed, mustRun) }
+            line.isPaused = true
+            return (.pause, mustRun)
+        }
+        if mustRun, !vault.writers.submit({ self.run() }) {
+            // The queue holds one entry for each upload, and is as long as uploads may be many.
+            let dropped = line.withLock { line in
+                line.isBroken = true
+                line.isRunning = false
+                defer { line.work = [] }
+                return line.work
+            }
+            // A closing waits for every ticket.
+            for case .end(_, let ticket) in dropped { vault.pending.leave(ticket) }
+            vault.attemptFailed(self, offset: 0, cause: "busy")
+            answer(.failure(Refusal(.busy)))
+            return .stop
+        }
+        return flow
+    }
+
+    // MARK: On a writer
+
+    private func run() {
+        while true {
+            let work = line.withLock { line -> [Work]? in
+                guard !line.work.isEmpty else {
+                    line.isRunning = false
+                    return nil
+                }
+                defer { line.work = [] }
+                return line.work
+            }
+            guard let work else { return }
+            for item in work { carryOut(item) }
+            let written = work.reduce(0) { $0 + $1.count }
+            let mustResume = line.withLock { line -> Bool in
+                line.bytes -= written
+                guard line.isPaused, line.bytes <= Deposit.queueLimit / 2, !line.isBroken else { return false }
+                line.isPaused = false
+                return true
+            }
+            if mustResume { resume() }
+        }
+    }
+
+    private func carryOut(_ item: Work) {
+        let isBroken = line.withLock(\.isBroken)
+        switch item {
+        case .piece(let piece):
+            guard !isBroken else { return }
+            do {
+                try writer.append(piece)
+                written += Int64(item.count)
+            } catch {
+                fail(error)
+            }
+        case .end(let document, let ticket):
+            guard !isBroken else {
+                vault.pending.leave(ticket)
+                return
+            }
+            vault.commit(
+                self, document: document, ticket: ticket, firstByte: firstByte ?? ticket.received, writer: writer)
+        case .abandon(let cause):
+            guard !isBroken else { return }
+            writer.discard()
+            vault.attemptFailed(self, offset: written, cause: cause)
+            if cause == "sealing" { answer(.failure(VaultFailure.sealing)) }
+        }
+    }
+
+    func answer(_ result: Result<Receipt, any Error>) {
+        finished(result)
+    }
+
+    private func fail(_ error: any Error) {
+        line.withLock { $0.isBroken = true }
+        writer.discard()
+        vault.attemptFailed(self, offset: written, cause: "storage")
+        answer(.failure(error))
+    }
+}
+
+extension Deposit.Work {
+    /// Bytes of the disk to come.
+    var count: Int {
+        if case .piece(.ciphertext(let bytes)) = self { bytes.count } else { 0 }
+    }
+}

@@ -1,0 +1,74 @@
+import Canonical
+import Linux
+import Records
+import Sealing
+
+/// One envelope being written, by one writer thread at a time. Until ``finish(_:)`` has returned nothing of it counts.
+///
+/// Unchecked: a deposit's line of work has one writer at a time, and hands it on under its lock.
+final class EnvelopeWriter: @unchecked Sendable {
+    private let store: EnvelopeStore
+    private let consultation: Identifier
+    private let bid: Identifier
+    private var folder: DurableFolder?
+    /// Made before the first file: a sync that fails after that is this envelope's failure too.
+    private var folderSync: FolderSync?
+    private var file: DurableFile?
+    private var table: SegmentTable?
+    private var names: [String] = []
+
+    init(store: EnvelopeStore, consultation: Identifier, bid: Identifier) {
+        self.store = store
+        self.consultation = consultation
+        self.bid = bid
+    }
+
+    func append(_ piece: SealedPiece) throws {
+        try begin()
+        switch piece {
+        case .ciphertext(let bytes):
+            try file?.write(all: bytes)
+            try table?.ciphertext(bytes.span)
+        case .segmentEnd(let header):
+            try table?.segmentEnd(header: header)
+        }
+    }
+
+    /// The document is whole: syncs it. What comes back describes what was really written.
+    func endDocument() throws -> DocumentFiles {
+        try begin()
+        try file?.sync()
+        file = nil
+        guard let table = table.take() else { throw VaultFailure.sealing }
+        return try table.finish()
+    }
+
+    /// Writes the seal. The folder is left to the scribe, which syncs it once for a batch.
+    func finish(_ archive: [UInt8]) throws -> FolderSync {
+        guard let folder, let folderSync else { throw VaultFailure.sealing }
+        let name = EnvelopeStore.sealName(bid)
+        var seal = try folder.create(name)
+        names.append(name)
+        try seal.write(all: archive)
+        try seal.sync()
+        return folderSync
+    }
+
+    /// Removes what was written: the client has been or will be told that nothing was kept.
+    func discard() {
+        file = nil
+        for name in names { try? folder?.unlink(name) }
+        names = []
+    }
+
+    private func begin() throws {
+        guard folder == nil else { return }
+        let folder = try store.folder(of: consultation)
+        self.folder = folder
+        folderSync = FolderSync(consultation.text, folder)
+        let name = EnvelopeStore.documentName(bid, 1)
+        file = try folder.create(name)
+        names.append(name)
+        table = try SegmentTable()
+    }
+}

@@ -1,0 +1,35 @@
+public import Procurement
+
+/// The limits of the reception as a whole. Values live in the daemon's configuration.
+public struct ReceptionLimits: Sendable {
+    /// Public, and fixed for each consultation at its creation.
+    public let deposits: Limits
+    public let uploadsPerAccount: Int
+    public let bytesPerAccount: Int64
+    /// Bytes of the disk that only the register may use.
+    public let registerReserve: Int64
+    /// Bids below this length (bytes) may use the last part of the disk.
+    public let smallBid: Int64
+    /// That last part, in percent.
+    public let reservedPercent: Int64
+    public let inodeReserve: Int64
+    /// Refusals of one signed-in user that become events, each minute; more are counted.
+    public let refusalsPerMinute: Int
+    /// Sources whose refusals are counted apart, each minute; more are counted together.
+    public let countedSources: Int
+
+    public init(
+        deposits: Limits, uploadsPerAccount: Int, bytesPerAccount: Int64, registerReserve: Int64, smallBid: Int64,
+        reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int
+    ) {
+        self.deposits = deposits
+        self.uploadsPerAccount = uploadsPerAccount
+        self.bytesPerAccount = bytesPerAccount
+        self.registerReserve = registerReserve
+        self.smallBid = smallBid
+        self.reservedPercent = reservedPercent
+        self.inodeReserve = inodeReserve
+        self.refusalsPerMinute = refusalsPerMinute
+        self.countedSources = countedSources
+    }
+}

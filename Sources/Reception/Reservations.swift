@@ -1,0 +1,57 @@
+import Canonical
+import Procurement
+import Synchronization
+
+/// Room on the disk and in the daemon that uploads under way have been promised, so that one that was let in can end.
+///
+/// One account holds at most its share; the last fifth of the disk is for bids under 100 MiB; a part is kept for the
+/// register, which must be able to say what happened when nothing else fits.
+final class Reservations: Sendable {
+    /// What the disk has, read on a thread that may block.
+    struct Room: Sendable {
+        let free: Int64
+        let total: Int64
+        let freeInodes: Int64
+    }
+
+    private struct State {
+        var bytes: Int64 = 0
+        var accounts: [Identifier: (uploads: Int, bytes: Int64)] = [:]
+    }
+
+    private let limits: ReceptionLimits
+    private let state = Mutex(State())
+
+    init(limits: ReceptionLimits) {
+        self.limits = limits
+    }
+
+    /// - Parameter bytes: the length announced, or the limit where none was.
+    func reserve(_ bytes: Int64, for account: Identifier, room: Room) throws(Refusal) {
+        let refusal: Refusal? = state.withLock { state in
+            let held = state.accounts[account] ?? (0, 0)
+            guard held.uploads < limits.uploadsPerAccount, held.bytes + bytes <= limits.bytesPerAccount else {
+                return Refusal(.busy, "This account has as many uploads under way as it may have; try again soon.")
+            }
+            let free = room.free - state.bytes - limits.registerReserve
+            let floor = bytes < limits.smallBid ? 0 : room.total / 100 * limits.reservedPercent
+            guard free - bytes >= floor, room.freeInodes > limits.inodeReserve else {
+                return Refusal(.storage, "There is no room for this upload.")
+            }
+            state.bytes += bytes
+            state.accounts[account] = (held.uploads + 1, held.bytes + bytes)
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    func release(_ bytes: Int64, of account: Identifier) {
+        state.withLock { state in
+            state.bytes -= bytes
+            guard var held = state.accounts[account] else { return }
+            held.uploads -= 1
+            held.bytes -= bytes
+            state.accounts[account] = held.uploads > 0 ? held : nil
+        }
+    }
+}

@@ -1,0 +1,153 @@
+public import Canonical
+import OpenSSL
+public import Procurement
+import Records
+import Sealing
+
+extension Vault {
+    // MARK: Reading
+
+    /// Those that are published, and those of the principal's own account.
+    public func consultations(for principal: Principal?) throws -> [ConsultationView] {
+        try register.read { register in
+            try register.consultations().filter { $0.isKnown(to: principal) }.map { try view(of: $0, in: register) }
+        }
+    }
+
+    public func consultation(_ id: Identifier, for principal: Principal?) throws -> ConsultationView {
+        try register.read { register in
+            let consultation = try self.consultation(id, in: register)
+            guard consultation.isKnown(to: principal) else { throw Refusal(.notFound) }
+            return try view(of: consultation, in: register)
+        }
+    }
+
+    public func keys(of id: Identifier, for principal: Principal) throws -> (fingerprint: Digest, keySet: [UInt8], capsules: [[UInt8]]) {
+        try register.read { register in
+            let consultation = try self.consultation(id, in: register)
+            try consultation.check(principal, may: .readKeys)
+            let material = try self.material(of: consultation, in: register)
+            return (material.keySet.fingerprint, material.keySetBytes, material.capsuleBytes)
+        }
+    }
+
+    // MARK: Preparing
+
+    public func create(
+        by principal: Principal, reference: String, title: String, object: String?, deadline: Instant,
+        timeZone: String, training: Bool, parts: [String]
+    ) throws -> ConsultationView {
+        let id = Identifier(random: try Random.sixteen())
+        _ = try register.commit { [self] _ in
+            let fact = try Consultation.creating(
+                id, by: principal, reference: reference, title: title, object: object, deadline: deadline,
+                timeZone: timeZone, parts: parts, limits: limits.deposits, now: clock.now)
+            return [EventDraft(log: training ? .training : .real, fact: fact)]
+        }
+        return try consultation(id, for: principal)
+    }
+
+    /// Takes a key set after checking all that the daemon could not release later.
+    public func setKeys(of id: Identifier, by principal: Principal, keySet: [UInt8], capsules: [[UInt8]]) throws -> Digest {
+        let before = try register.read { register in
+            let consultation = try self.consultation(id, in: register)
+            try consultation.check(principal, may: .setKeys)
+            return consultation
+        }
+        let material: KeyMaterial
+        do {
+            material = try KeyMaterial(keySet: keySet, capsules: capsules)
+            try timeLock.check(
+                material.keySet, material.capsules, consultation: id, deadline: before.deadline.instant,
+                parts: before.parts)
+        } catch let error as SealingError {
+            throw Refusal(.keys, error.text)
+        } catch let error as CanonicalError {
+            throw Refusal(.keys, error.reason)
+        }
+        let parts = material.keySet.parts.map { part in
+            (part, material.capsules.first { $0.part == part.part })
+        }
+        let first = material.capsules[0]
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            var entries: [KeysSet.Part] = []
+            for case (let part, let capsule?) in parts {
+                guard try !transaction.secretIsTaken(capsule.platformDigest, except: id) else {
+                    throw Refusal(.keys, "The platform's secret of part \(part.part) was used for another consultation.")
+                }
+                entries.append(
+                    KeysSet.Part(
+                        part: part.part, certificate: part.certificate, capsule: part.capsule,
+                        secret: capsule.platformDigest))
+            }
+            guard let fact = try consultation.settingKeys(
+                by: principal, fingerprint: material.keySet.fingerprint, k: first.k, n: first.members.count,
+                notBefore: first.notBefore, parts: entries, now: clock.now)
+            else { return [] }
+            for object in [keySet] + capsules { _ = try transaction.keep(object) }
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+        return material.keySet.fingerprint
+    }
+
+    public func accept(
+        _ id: Identifier, by principal: Principal, signed: [UInt8]
+    ) throws -> (accepted: [Int], needed: Int) {
+        let (material, keys) = try register.read { register in
+            let consultation = try self.consultation(id, in: register)
+            try consultation.check(principal, may: .accept)
+            guard let keys = consultation.keys else { throw Refusal(.phase) }
+            return (try self.material(of: consultation, in: register), keys)
+        }
+        let acceptance: Acceptance = try Vault.refusing(.signature) {
+            try material.committee.acceptance(Signed(canonical: signed), fingerprint: keys.fingerprint)
+        }
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            let fact = try consultation.accepting(
+                by: principal, fingerprint: acceptance.fingerprint, member: acceptance.number,
+                acceptance: try transaction.keep(signed))
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+        let now = try register.read { try self.consultation(id, in: $0) }
+        return (now.keys?.accepted ?? [], now.keys?.needed ?? 0)
+    }
+
+    public func publish(_ id: Identifier, by principal: Principal, fingerprint: Digest) throws -> ConsultationView {
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.now)
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+        return try watch(id, for: principal)
+    }
+
+    public func extend(_ id: Identifier, by principal: Principal, to deadline: Instant) throws -> ConsultationView {
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            let fact = try consultation.extending(by: principal, to: deadline, now: clock.now)
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+        return try watch(id, for: principal)
+    }
+
+    private func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
+        let view = try consultation(id, for: principal)
+        closings.set(view.consultation)
+        return view
+    }
+
+    /// Runs checks of what a client signed or sealed: what fails there is the client's, by name.
+    static func refusing<Result>(_ kind: Refusal.Kind, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SealingError {
+            throw Refusal(kind, error.text)
+        } catch let error as CanonicalError {
+            throw Refusal(.malformed, error.reason)
+        } catch is OpenSSLError {
+            throw Refusal(kind)
+        }
+    }
+}

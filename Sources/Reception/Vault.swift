@@ -1,0 +1,136 @@
+public import Canonical
+public import Linux
+import OpenSSL
+public import Procurement
+public import Records
+public import Sealing
+import Synchronization
+
+/// The vault: what the API may ask for, each in one function that checks, decides in the scribe, and answers after the
+/// commit.
+///
+/// Functions that block (all but those of ``Deposit``) are called on the vault's own pool, through ``perform(_:)``.
+public final class Vault: Sendable {
+    public let platform: Platform
+    public let limits: ReceptionLimits
+    public let clock: WallClock
+
+    let register: Register
+    let envelopes: EnvelopeStore
+    let timeLock: TimeLock
+    let keyRing = KeyRing()
+    let pending: Pending
+    let reservations: Reservations
+    let refusals: Refusals
+    let closings: Closings
+    /// Hash and write ciphertext, sync. One entry at most for each upload.
+    let writers: WorkQueue
+    private let pool: WorkQueue
+    private let log: @Sendable (String) -> Void
+    private let housekeeping = Housekeeping()
+
+    /// - Parameters:
+    ///   - writers: how many threads write to the disk.
+    ///   - readers: how many threads answer requests.
+    ///   - log: one line for the operator, without names or secrets.
+    public init(
+        envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
+        platform: Platform, limits: ReceptionLimits, clock: WallClock, writers: Int, readers: Int,
+        log: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.register = register
+        self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
+        self.timeLock = timeLock
+        self.platform = platform
+        self.limits = limits
+        self.clock = clock
+        self.log = log
+        pending = Pending(clock: clock)
+        reservations = Reservations(limits: limits)
+        refusals = Refusals(clock: clock, limits: limits)
+        closings = Closings()
+        self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
+        pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
+    }
+
+    /// Moves aside what no event names, then starts to watch the deadlines. Nothing is received before.
+    public func start() throws {
+        try setAsideUnknown()
+        try closings.load(from: register)
+        try housekeeping.start(every: 100) { [self] in tend() }
+    }
+
+    /// After the server has stopped: lets the writers and the scribe end what they hold.
+    public func stop() {
+        housekeeping.stop()
+        pool.stop()
+        writers.stop()
+        recordCounts(all: true)
+        register.stop()
+    }
+
+    /// Runs `work` on a thread that may block.
+    ///
+    /// - Returns: false where too much waits already: answer 503.
+    public func perform(_ work: @escaping @Sendable () -> Void) -> Bool {
+        pool.submit(work)
+    }
+
+    public func report(_ line: String) { log(line) }
+
+    // MARK: What every request needs
+
+    /// - Throws: 401 for a token that was never issued.
+    public func principal(token: [UInt8]) throws -> Principal {
+        let digest = Digest(SHA256.hash(token))
+        guard let principal = try register.read({ try $0.principal(token: digest) }) else {
+            throw Refusal(.unauthenticated)
+        }
+        return principal
+    }
+
+    /// Makes the trace of a refusal. Never delays the answer, and never fails it: with the disk full it stays a count.
+    public func record(_ refusal: Refusal, of action: String, by principal: Principal, consultation: Identifier?) {
+        guard refusals.isEvent(principal.user, reason: refusal.kind.rawValue) else { return }
+        let fact = Refused(
+            user: principal.user, account: principal.account, action: action, reason: refusal.kind.rawValue,
+            consultation: consultation)
+        trace { transaction in
+            let known = try consultation.flatMap { try transaction.consultation($0) }
+            // An identifier that names nothing is the client's text: it has no place in the log.
+            return [EventDraft(log: known?.log ?? .real, fact: known == nil ? fact.without : fact)]
+        } failed: { [refusals] in
+            refusals.count(source: fact.user.text, reason: fact.reason)
+        }
+    }
+
+    /// Submits what is worth recording and must never delay anybody.
+    func trace(
+        _ decide: @escaping @Sendable (Transaction) throws -> [EventDraft], failed: @escaping @Sendable () -> Void
+    ) {
+        register.submit(.trace, decide: decide) { outcome in
+            if case .failure = outcome { failed() }
+        }
+    }
+
+    public func count(refusal reason: String, from source: String) {
+        refusals.count(source: source, reason: reason)
+    }
+
+    /// - Throws: 404, also for what this principal may not know of.
+    func consultation(_ id: Identifier, in register: some RegisterReading) throws -> Consultation {
+        guard let consultation = try register.consultation(id) else { throw Refusal(.notFound) }
+        return consultation
+    }
+
+    func material(of consultation: Consultation, in register: some RegisterReading) throws -> KeyMaterial {
+        guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
+        return try keyRing.material(for: keys, in: register)
+    }
+}
+
+extension Refused {
+    fileprivate var without: Refused {
+        Refused(user: user, account: account, action: action, reason: reason, consultation: nil)
+    }
+}

@@ -1,0 +1,63 @@
+internal import SQLite
+
+/// The tables of record. Their rows are written once: views (see ``Views``) are folded from them and may be dropped.
+enum Schema {
+    /// Of this register's format. A newer one is refused, an older one needs `sceaud migrate`.
+    static let version: Int64 = 1
+    /// "Scea", so that file(1) and a reader know whose database this is.
+    static let application: Int64 = 0x5363_6561
+
+    static func create(_ connection: Connection) throws {
+        try connection.execute(
+            """
+            PRAGMA application_id = 0x53636561;
+            PRAGMA user_version = 1;
+
+            CREATE TABLE event(
+                sequence INTEGER PRIMARY KEY,
+                log TEXT NOT NULL,
+                position INTEGER NOT NULL,
+                leaf BLOB NOT NULL CHECK(length(leaf) = 32),
+                bytes BLOB NOT NULL,
+                UNIQUE(log, position)
+            ) STRICT;
+            CREATE TABLE head(
+                log TEXT PRIMARY KEY,
+                count INTEGER NOT NULL,
+                head BLOB NOT NULL CHECK(length(head) = 32),
+                before INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE object(digest BLOB PRIMARY KEY CHECK(length(digest) = 32), bytes BLOB NOT NULL) STRICT;
+            CREATE TABLE person(
+                digest BLOB PRIMARY KEY CHECK(length(digest) = 32),
+                salt BLOB NOT NULL,
+                bytes BLOB NOT NULL
+            ) STRICT;
+            CREATE TABLE views(version INTEGER NOT NULL) STRICT;
+
+            CREATE TRIGGER event_changed BEFORE UPDATE ON event
+                BEGIN SELECT RAISE(ABORT, 'an event is never rewritten'); END;
+            CREATE TRIGGER event_deleted BEFORE DELETE ON event
+                BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
+            CREATE TRIGGER object_changed BEFORE UPDATE ON object
+                BEGIN SELECT RAISE(ABORT, 'an object is never rewritten'); END;
+            CREATE TRIGGER object_deleted BEFORE DELETE ON object
+                BEGIN SELECT RAISE(ABORT, 'an object is never deleted'); END;
+            """)
+    }
+
+    /// - Throws: where the file is not a register of this version.
+    static func check(_ connection: Connection) throws {
+        let application = try connection.first("PRAGMA application_id") { $0.integer(0) }
+        guard application == self.application else {
+            throw RegisterError.unreadable("register", "not a Sceau register")
+        }
+        let version = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+        guard version <= self.version else {
+            throw RegisterError.newer("register", found: version, known: self.version)
+        }
+        guard version == self.version else {
+            throw RegisterError.older("register", found: version, known: self.version)
+        }
+    }
+}

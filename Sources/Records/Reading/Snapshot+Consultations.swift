@@ -1,0 +1,95 @@
+public import Canonical
+public import Procurement
+internal import SQLite
+
+extension Snapshot {
+    public func consultation(_ id: Identifier) throws -> Consultation? {
+        let found = try connection.first(
+            """
+            SELECT c.id, c.log, c.account, c.buyer, c.reference, c.title, c.object, c.time_zone, c.parts,
+                c.limit_document, c.limit_bid, c.limit_documents, c.deadline, c.deadline_version, c.published, c.closed,
+                c.archived, c.keys,
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id),
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded)
+            FROM consultation c
+            WHERE c.id = ?
+            """, .identifier(id)
+        ) { row in
+            let consultation = Consultation(
+                id: try row.identifier(0), log: try row.word(1), account: try row.identifier(2), buyer: row.text(3),
+                reference: row.text(4), title: row.text(5), object: row.optionalText(6), timeZone: row.text(7),
+                parts: try row.list(8),
+                limits: Limits(document: row.integer(9), bid: row.integer(10), documents: row.integer(11)),
+                deadline: Deadline(row.instant(12), version: Int(row.integer(13))), published: row.bool(14),
+                closed: try row.optionalDigest(15), openings: Int(row.integer(18)), concluded: Int(row.integer(19)),
+                archived: row.bool(16))
+            return (consultation, try row.optionalDigest(17))
+        }
+        guard let (state, fingerprint) = found else { return nil }
+        var consultation = state
+        consultation.keys = try fingerprint.flatMap { try keys($0, of: id) }
+        return consultation
+    }
+
+    public func consultations() throws -> [Consultation] {
+        try connection.all("SELECT id FROM consultation ORDER BY number") { try $0.identifier(0) }
+            .compactMap { try consultation($0) }
+    }
+
+    public func unclosed() throws -> [Identifier] {
+        try connection.all(
+            "SELECT id FROM consultation WHERE published AND closed IS NULL AND NOT archived ORDER BY number"
+        ) { try $0.identifier(0) }
+    }
+
+    public func secretIsTaken(_ secret: Digest, except consultation: Identifier) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM key_part WHERE secret = ? AND consultation <> ? LIMIT 1",
+            .digest(secret), .identifier(consultation)
+        ) { _ in true } ?? false
+    }
+
+    public func acceptances(of consultation: Identifier) throws -> [Int: Digest] {
+        let rows = try connection.all(
+            """
+            SELECT a.member, a.acceptance
+            FROM acceptance a JOIN consultation c ON c.id = a.consultation AND c.keys = a.fingerprint
+            WHERE c.id = ?
+            """, .identifier(consultation)
+        ) { (Int($0.integer(0)), try $0.digest(1)) }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
+    public func closing(of consultation: Identifier) throws -> [UInt8]? {
+        try connection.first(
+            """
+            SELECT e.bytes FROM consultation c JOIN event e ON e.log = c.log AND e.position = c.closing WHERE c.id = ?
+            """, .identifier(consultation)
+        ) { $0.blob(0) }
+    }
+
+    private func keys(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.Keys? {
+        let parts = try connection.all(
+            """
+            SELECT part, certificate, capsule, secret FROM key_part
+            WHERE consultation = ? AND fingerprint = ? ORDER BY ordinal
+            """, .identifier(consultation), .digest(fingerprint)
+        ) { row in
+            KeysSet.Part(
+                part: row.text(0), certificate: try row.digest(1), capsule: try row.digest(2), secret: try row.digest(3)
+            )
+        }
+        let accepted = try connection.all(
+            "SELECT member FROM acceptance WHERE consultation = ? AND fingerprint = ? ORDER BY member",
+            .identifier(consultation), .digest(fingerprint)
+        ) { Int($0.integer(0)) }
+        return try connection.first(
+            "SELECT k, n, not_before FROM key_set WHERE consultation = ? AND fingerprint = ?",
+            .identifier(consultation), .digest(fingerprint)
+        ) { row in
+            Consultation.Keys(
+                fingerprint: fingerprint, k: Int(row.integer(0)), n: Int(row.integer(1)), notBefore: row.instant(2),
+                parts: parts, accepted: accepted)
+        }
+    }
+}

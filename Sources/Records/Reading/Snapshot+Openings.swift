@@ -1,0 +1,50 @@
+public import Canonical
+public import Procurement
+internal import SQLite
+
+extension Snapshot {
+    public func opening(_ id: Identifier) throws -> OpeningState? {
+        let found = try connection.first(
+            """
+            SELECT id, consultation, digest, announcement, announcer, announced_by, announced_at, session, parts,
+                released, concluded
+            FROM opening WHERE id = ?
+            """, .identifier(id)
+        ) { row in
+            OpeningState(
+                opening: try row.identifier(0), consultation: try row.identifier(1), digest: try row.digest(2),
+                announcement: try row.digest(3), announcer: Int(row.integer(4)), announcedBy: try row.identifier(5),
+                announcedAt: row.instant(6), session: try row.digest(7), parts: try row.list(8),
+                released: row.bool(9), concluded: row.bool(10))
+        }
+        guard var opening = found else { return nil }
+        opening.approvals = try connection.all(
+            "SELECT member, approval FROM approval WHERE opening = ? ORDER BY number", .identifier(id)
+        ) { row in
+            OpeningState.Approved(
+                member: Int(row.integer(0)), approval: try row.digest(1),
+                shares: try shares(of: Int(row.integer(0)), in: id))
+        }
+        return opening
+    }
+
+    public func openings(of consultation: Identifier) throws -> [OpeningState] {
+        try connection.all(
+            "SELECT id FROM opening WHERE consultation = ? ORDER BY number", .identifier(consultation)
+        ) { try $0.identifier(0) }
+        .compactMap { try opening($0) }
+    }
+
+    public func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM reading WHERE opening = ? AND bid = ?", .identifier(opening), .identifier(bid)
+        ) { _ in true } ?? false
+    }
+
+    private func shares(of member: Int, in opening: Identifier) throws -> [OpeningApproved.Share] {
+        try connection.all(
+            "SELECT part, share FROM approval_share WHERE opening = ? AND member = ? ORDER BY ordinal",
+            .identifier(opening), .integer(Int64(member))
+        ) { OpeningApproved.Share(part: $0.text(0), share: try $0.digest(1)) }
+    }
+}

@@ -1,0 +1,12 @@
+/// Which queue an item waits in. Traces are bounded apart and never take a decision's place, so that a flood of refusals
+/// delays no bid.
+public enum Lane: Sendable {
+    case decision, trace
+}
+
+/// One thing for the scribe to do.
+struct Item: Sendable {
+    let folders: [FolderSync]
+    let decide: @Sendable (Transaction) throws -> [EventDraft]
+    let completion: @Sendable (Result<[CommittedEvent], any Error>) -> Void
+}

@@ -1,0 +1,22 @@
+/// Bounds of the register's queues and pools. The daemon's configuration gives the values.
+public struct RegisterLimits: Sendable {
+    /// Decisions that may wait for the scribe.
+    public let decisions: Int
+    /// Traces (refusals, counts) that may wait.
+    public let traces: Int
+    /// Items committed together.
+    public let batch: Int
+    /// Read-only connections.
+    public let readers: Int
+
+    public init(decisions: Int, traces: Int, batch: Int, readers: Int) {
+        precondition(decisions > 0 && traces > 0 && batch > 1 && readers > 0)
+        self.decisions = decisions
+        self.traces = traces
+        self.batch = batch
+        self.readers = readers
+    }
+
+    /// Events that one item may append.
+    static let mostDrafts = 4096
+}

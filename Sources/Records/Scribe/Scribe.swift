@@ -1,0 +1,142 @@
+internal import Canonical
+internal import Linux
+internal import Procurement
+internal import SQLite
+
+/// The one writer of the register. Everything in it is touched by its thread only, once that runs.
+///
+/// Batch after batch: folders synced, one transaction, COMMIT, the high-water mark, and only then the answers.
+final class Scribe: @unchecked Sendable {
+    private let connection: Connection
+    private let instance: Identifier
+    private let highWater: DurableFolder
+    private let queue: ScribeQueue
+    private let surroundings: Surroundings
+    /// As they stand in the register and in the high-water mark.
+    private var heads: [Log: LogHead]
+    private var lastAt: Instant
+    /// By folder, the last `FolderSync` made before a sync of it failed.
+    private var lost: [String: UInt64] = [:]
+
+    init(
+        _ connection: Connection, instance: Identifier, highWater: DurableFolder, heads: [Log: LogHead],
+        lastAt: Instant,
+        queue: ScribeQueue, surroundings: Surroundings
+    ) {
+        self.connection = connection
+        self.instance = instance
+        self.highWater = highWater
+        self.heads = heads
+        self.lastAt = lastAt
+        self.queue = queue
+        self.surroundings = surroundings
+    }
+
+    func run() {
+        while let batch = queue.next() {
+            guard let results = commit(batch) else { return queue.die() }
+            for (item, result) in zip(batch, results) { item.completion(result) }
+        }
+        // What is in the log need not wait for the next start. If it fails, the next start says so.
+        try? connection.checkpoint()
+    }
+
+    /// One result for each item; nil if the outcome is unknown, and nobody may be told anything.
+    private func commit(_ batch: [Item]) -> [Result<[CommittedEvent], any Error>]? {
+        let unsynced = syncFolders(of: batch)
+        let now = surroundings.clock.now
+        let transaction = Transaction(connection, now: now, at: max(now, lastAt), randomness: surroundings.randomness)
+        var ledger = Ledger(connection, heads: heads, at: transaction.at, randomness: surroundings.randomness)
+        var results: [Result<[CommittedEvent], any Error>] = []
+        do {
+            try connection.beginWriting()
+            for (item, failure) in zip(batch, unsynced) {
+                results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
+            }
+            if ledger.heads != heads { try ledger.writeHeads(before: heads) }
+        } catch {
+            return giveUp(batch, unsynced, error)
+        }
+        do {
+            try surroundings.durability.commit { try connection.commit() }
+        } catch let error as SQLiteError where error.kind == .busy || error.kind == .full {
+            return giveUp(batch, unsynced, error)
+        } catch {
+            surroundings.fatal("the outcome of a commit is unknown: \(error)")
+            return nil
+        }
+        guard ledger.heads != heads else { return results }
+        do {
+            let mark = HighWater(instance: instance, logs: ledger.heads)
+            try surroundings.durability.mark { try mark.write(highWater) }
+        } catch {
+            surroundings.fatal("the high-water mark cannot be written after a commit: \(error)")
+            return nil
+        }
+        heads = ledger.heads
+        lastAt = transaction.at
+        return results
+    }
+
+    /// - Throws: where the transaction as a whole cannot go on.
+    private func decide(
+        _ item: Item, _ transaction: Transaction, _ ledger: inout Ledger
+    ) throws -> Result<[CommittedEvent], any Error> {
+        var trial = ledger
+        do {
+            let events = try connection.savepoint {
+                let drafts = try item.decide(transaction)
+                guard drafts.count <= RegisterLimits.mostDrafts else {
+                    throw RegisterFailure.invalid("too many events")
+                }
+                return try drafts.map { try trial.append($0) }
+            }
+            ledger = trial
+            return .success(events)
+        } catch let error as SQLiteError {
+            guard error.kind == .constraint, connection.isInTransaction else { throw error }
+            return .failure(RegisterFailure.invalid(error.description))
+        } catch {
+            // A decision may have hidden SQLite's own failure behind an error of its own.
+            guard connection.isInTransaction else { throw error }
+            return .failure(error)
+        }
+    }
+
+    /// Undoes the transaction and makes sure of it: only what is known not to be there is called a failure.
+    private func giveUp(
+        _ batch: [Item], _ unsynced: [RegisterFailure?], _ error: any Error
+    ) -> [Result<[CommittedEvent], any Error>]? {
+        do {
+            try connection.rollback()
+            let stored = try Chain.stored(connection).mapValues(\.head)
+            guard stored == heads else {
+                surroundings.fatal("a commit was reported as failed, and is there: \(error)")
+                return nil
+            }
+        } catch let second {
+            surroundings.fatal("the register does not answer after a failure (\(error)): \(second)")
+            return nil
+        }
+        let failure: RegisterFailure =
+            switch (error as? SQLiteError)?.kind {
+            case .full: .full
+            case .busy: .busy
+            default: .storage("\(error)")
+            }
+        return unsynced.map { .failure($0 ?? failure) }
+    }
+
+    /// Syncs each distinct folder once; for each item, why it cannot go on.
+    private func syncFolders(of batch: [Item]) -> [RegisterFailure?] {
+        var synced: Set<String> = []
+        for folder in batch.lazy.flatMap(\.folders) where synced.insert(folder.name).inserted {
+            // Read after the failure: what was made before it may be lost.
+            do { try folder.sync() } catch { lost[folder.name] = FolderSync.latest }
+        }
+        return batch.map { item in
+            let folder = item.folders.first { $0.number <= lost[$0.name] ?? 0 }
+            return folder.map { .unsynced(folder: $0.name) }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+internal import Canonical
+internal import Linux
+internal import OpenSSL
+internal import Procurement
+internal import SQLite
+
+extension Register {
+    /// Everything that can be verified of a register, for `sceaud check`: events, chain, heads and high-water mark,
+    /// objects and persons against their digests, objects that events name, views against events, SQLite's own check.
+    ///
+    /// Reads only, also beside a running daemon. One line for each finding; empty if all holds.
+    public static func findings(data: String, highWater: String? = nil) throws -> [String] {
+        let instance = try Instance.read(data: data)
+        // Before the register: the mark never runs ahead of it.
+        let mark = try HighWater.read(DurableFolder(path: highWater ?? Register.highWater(data)))
+        let connection = try Connection(path: path(data), .readOnly)
+        try Schema.check(connection)
+        try connection.beginReading()
+        var findings: [String] = []
+        do {
+            guard mark.instance == instance.id else { throw RegisterError.stranger }
+            let chain = try Chain(connection, marking: mark.logs.mapValues { [$0.count] })
+            try checkMark(mark, chain, connection)
+            findings += try objects(connection) + named(connection)
+            findings += try ViewComparison.differences(connection)
+        } catch let error as RegisterError {
+            findings.append(error.description)
+        }
+        let structure = try connection.all("PRAGMA integrity_check(10)") { $0.text(0) }
+        if structure != ["ok"] { findings += structure.map { "register: \($0)" } }
+        return findings
+    }
+
+    /// A daemon may have committed more than once since the mark was read: only what the mark says is held against it.
+    private static func checkMark(_ mark: HighWater, _ chain: Chain, _ connection: Connection) throws {
+        let stored = try Chain.stored(connection)
+        for log in Log.allCases {
+            guard let head = chain.heads[log], stored[log]?.head == head else { throw RegisterError.head(log) }
+            guard let marked = mark.logs[log] else { continue }
+            guard marked.count <= head.count else {
+                throw RegisterError.shorter(log, register: head.count, mark: marked.count)
+            }
+            guard chain.marks[log]?[marked.count] == marked else {
+                throw RegisterError.different(log, position: marked.count)
+            }
+        }
+    }
+
+    private static func objects(_ connection: Connection) throws -> [String] {
+        var findings: [String] = []
+        try connection.run("SELECT digest, bytes FROM object ORDER BY digest") { row in
+            let digest = try row.digest(0)
+            if Digest(SHA256.hash(row.blob(1))) != digest { findings.append("object \(digest) is not its digest's") }
+        }
+        try connection.run("SELECT digest, salt, bytes FROM person ORDER BY digest") { row in
+            let digest = try row.digest(0)
+            if Digest(SHA256.hash(row.blob(1) + row.blob(2))) != digest {
+                findings.append("person \(digest) is not its digest's")
+            }
+        }
+        return findings
+    }
+
+    private static func named(_ connection: Connection) throws -> [String] {
+        var findings: [String] = []
+        try connection.run("SELECT log, position, bytes FROM event ORDER BY sequence") { row in
+            for digest in try Event(canonical: row.blob(2)).fact.objects {
+                let found = try connection.first("SELECT 1 FROM object WHERE digest = ?", .digest(digest)) { _ in true }
+                if found == nil {
+                    findings.append(
+                        "object \(digest), named by event \(row.integer(1)) of the log \(row.text(0)), is missing")
+                }
+            }
+        }
+        return findings
+    }
+}
+
+extension Fact {
+    /// The objects that this event names, and that the register must hold. Persons are not among them: they may be
+    /// erased.
+    fileprivate var objects: [Digest] {
+        switch self {
+        case let fact as KeysSet: [fact.fingerprint] + fact.parts.map(\.capsule)
+        case let fact as KeyAccepted: [fact.acceptance]
+        case let fact as BidReceived: fact.outcome.map { [$0.answer] } ?? []
+        case let fact as OpeningAnnounced: [fact.announcement]
+        case let fact as OpeningApproved: [fact.approval] + fact.shares.map(\.share)
+        case let fact as OpeningConcluded: [fact.minutes]
+        default: []
+        }
+    }
+}

@@ -1,0 +1,121 @@
+internal import SQLite
+
+/// The views: tables folded from the events, for the rules and the API to read. They hold nothing of their own and
+/// nothing about a person; they can be dropped and made again.
+enum ViewSchema {
+    /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
+    /// ones at the start.
+    static let version: Int64 = 1
+
+    static func create(_ connection: Connection) throws {
+        try connection.execute(
+            """
+            CREATE TABLE account(
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
+                registration_scheme TEXT, registration_number TEXT
+            ) STRICT;
+            CREATE INDEX account_name ON account(name);
+            CREATE TABLE user(
+                id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), roles TEXT NOT NULL,
+                person BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE token(digest BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES user(id)) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE consultation(
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE, log TEXT NOT NULL, account TEXT NOT NULL REFERENCES account(id), buyer TEXT NOT NULL,
+                reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
+                limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
+                deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
+                keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, archived INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX consultation_open ON consultation(number) WHERE published AND closed IS NULL AND NOT archived;
+            CREATE TABLE key_set(
+                consultation TEXT NOT NULL REFERENCES consultation(id), fingerprint BLOB NOT NULL,
+                k INTEGER NOT NULL, n INTEGER NOT NULL, not_before INTEGER NOT NULL,
+                PRIMARY KEY(consultation, fingerprint)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE key_part(
+                consultation TEXT NOT NULL, fingerprint BLOB NOT NULL, ordinal INTEGER NOT NULL,
+                part TEXT NOT NULL, certificate BLOB NOT NULL, capsule BLOB NOT NULL, secret BLOB NOT NULL,
+                PRIMARY KEY(consultation, fingerprint, ordinal),
+                FOREIGN KEY(consultation, fingerprint) REFERENCES key_set(consultation, fingerprint)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX key_part_secret ON key_part(secret);
+            CREATE TABLE acceptance(
+                consultation TEXT NOT NULL, fingerprint BLOB NOT NULL, member INTEGER NOT NULL,
+                acceptance BLOB NOT NULL,
+                PRIMARY KEY(consultation, fingerprint, member),
+                FOREIGN KEY(consultation, fingerprint) REFERENCES key_set(consultation, fingerprint)
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE bid(
+                id TEXT PRIMARY KEY, consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
+                leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
+                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX bid_consultation ON bid(consultation, position);
+            CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
+            CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
+
+            CREATE TABLE opening(
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE, consultation TEXT NOT NULL REFERENCES consultation(id),
+                digest BLOB NOT NULL, announcement BLOB NOT NULL, announcer INTEGER NOT NULL,
+                announced_by TEXT NOT NULL, announced_at INTEGER NOT NULL, session BLOB NOT NULL, parts TEXT NOT NULL,
+                released INTEGER NOT NULL, concluded INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX opening_consultation ON opening(consultation, number);
+            CREATE TABLE approval(
+                number INTEGER PRIMARY KEY,
+                opening TEXT NOT NULL REFERENCES opening(id), member INTEGER NOT NULL, approval BLOB NOT NULL,
+                UNIQUE(opening, member)
+            ) STRICT;
+            CREATE TABLE approval_share(
+                opening TEXT NOT NULL, member INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+                part TEXT NOT NULL, share BLOB NOT NULL,
+                PRIMARY KEY(opening, member, ordinal),
+                FOREIGN KEY(opening, member) REFERENCES approval(opening, member)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE reading(
+                opening TEXT NOT NULL REFERENCES opening(id), bid TEXT NOT NULL REFERENCES bid(id),
+                PRIMARY KEY(opening, bid)
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE journal(
+                sequence INTEGER PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, type TEXT NOT NULL,
+                at INTEGER NOT NULL, consultation TEXT
+            ) STRICT;
+            CREATE INDEX journal_consultation ON journal(consultation, type) WHERE consultation IS NOT NULL;
+            """)
+    }
+
+    static func drop(_ connection: Connection) throws {
+        try connection.execute(
+            """
+            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS reading;
+            DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
+            DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
+            DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS consultation;
+            DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
+            """)
+    }
+
+    /// Every view, whole and in an order that depends on its content only.
+    static let tables: [(name: String, rows: StaticString)] = [
+        ("account", "SELECT * FROM account ORDER BY number"),
+        ("user", "SELECT * FROM user ORDER BY id"),
+        ("token", "SELECT * FROM token ORDER BY digest"),
+        ("consultation", "SELECT * FROM consultation ORDER BY number"),
+        ("key_set", "SELECT * FROM key_set ORDER BY consultation, fingerprint"),
+        ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
+        ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
+        ("bid", "SELECT * FROM bid ORDER BY id"),
+        ("opening", "SELECT * FROM opening ORDER BY number"),
+        ("approval", "SELECT * FROM approval ORDER BY number"),
+        ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),
+        ("reading", "SELECT * FROM reading ORDER BY opening, bid"),
+        ("journal", "SELECT * FROM journal ORDER BY sequence"),
+    ]
+}

@@ -1,0 +1,26 @@
+internal import Canonical
+internal import Procurement
+internal import SQLite
+
+extension Views {
+    func project(_ fact: BidReceived, _ entry: LogEntry) throws {
+        try connection.run(
+            """
+            INSERT INTO bid(
+                id, consultation, position, leaf, depositor, verdict, seal, documents, outcome_key, outcome_answer)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .identifier(fact.bid), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
+            .identifier(fact.depositor), .text(fact.verdict.rawValue), .digest(fact.seal),
+            .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
+            (fact.outcome?.answer).map(Value.digest) ?? .null)
+    }
+
+    func project(_ fact: Closed, _ entry: LogEntry) throws {
+        try connection.run(
+            "UPDATE consultation SET closed = ?, closing = ? WHERE id = ? AND deadline_version = ?",
+            .digest(entry.digest), .integer(entry.position), .identifier(fact.consultation),
+            .integer(Int64(fact.deadlineVersion)))
+        try expectOne("consultation with this version of the deadline")
+    }
+}

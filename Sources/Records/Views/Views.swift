@@ -1,0 +1,75 @@
+internal import Canonical
+internal import Procurement
+internal import SQLite
+
+/// Folds events into the views, one at a time, in the transaction that appends them.
+struct Views {
+    let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// - Throws: `RegisterFailure.invalid` where the event speaks of what is not there, SQLite's constraint where it
+    ///   repeats what may be once.
+    func project(_ entry: LogEntry) throws {
+        let event = entry.event
+        let type = type(of: event.fact).type
+        try connection.run(
+            "INSERT INTO journal(sequence, log, position, type, at, consultation) VALUES(?, ?, ?, ?, ?, ?)",
+            .integer(entry.sequence), .text(event.log.rawValue), .integer(entry.position), .text(type),
+            .instant(event.at), consultation(of: event.fact))
+        switch event.fact {
+        case let fact as AccountCreated: try project(fact, entry)
+        case let fact as UserAdded: try project(fact)
+        case let fact as TokenIssued: try project(fact)
+        case let fact as ConsultationCreated: try project(fact, entry)
+        case let fact as KeysSet: try project(fact)
+        case let fact as KeyAccepted: try project(fact)
+        case let fact as Published: try project(fact)
+        case let fact as DeadlineExtended: try project(fact)
+        case let fact as BidReceived: try project(fact, entry)
+        case let fact as Closed: try project(fact, entry)
+        case let fact as OpeningAnnounced: try project(fact, entry)
+        case let fact as OpeningApproved: try project(fact, entry)
+        case let fact as OpeningReleased: try project(fact)
+        case let fact as BidRead: try project(fact)
+        case let fact as OpeningConcluded: try project(fact)
+        // The journal is all there is of them.
+        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
+        default: throw RegisterFailure.invalid("no view knows the event \(type)")
+        }
+    }
+
+    /// Drops the views and folds every event anew, in the caller's transaction.
+    static func rebuild(_ connection: Connection) throws {
+        try ViewSchema.drop(connection)
+        try make(connection, from: connection)
+        try connection.execute("DELETE FROM views")
+        try connection.run("INSERT INTO views(version) VALUES(?)", .integer(ViewSchema.version))
+    }
+
+    /// Makes the views in `connection` from the events in `register`.
+    static func make(_ connection: Connection, from register: Connection) throws {
+        try ViewSchema.create(connection)
+        let views = Views(connection)
+        try register.run("SELECT sequence, position, leaf, bytes FROM event ORDER BY sequence") { row in
+            let bytes = row.blob(3)
+            try views.project(
+                LogEntry(
+                    sequence: row.integer(0), position: row.integer(1), leaf: try row.digest(2), bytes: bytes,
+                    event: try Event(canonical: bytes)))
+        }
+    }
+
+    static func version(_ connection: Connection) throws -> Int64? {
+        try connection.first("SELECT version FROM views") { $0.integer(0) }
+    }
+
+    private func consultation(of fact: any Fact) -> Value {
+        if case .string(let text) = fact.fields["consultation"] { .text(text) } else { .null }
+    }
+
+    /// An UPDATE that must find its row.
+    func expectOne(_ what: String) throws {
+        guard connection.changes == 1 else { throw RegisterFailure.invalid("no such \(what)") }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Canonical
+
+/// `<bid>.seal`: everything of an envelope but its documents' ciphertext, in one stored ZIP that has one writing only.
+public struct SealArchive: Sendable, Hashable {
+    /// What describes one document's ciphertext file.
+    public struct Document: Sendable, Hashable {
+        /// `N.p7m`
+        public let headers: [UInt8]
+        /// `N.segments`
+        public let segments: [UInt8]
+
+        public init(headers: [UInt8], segments: [UInt8]) {
+            self.headers = headers
+            self.segments = segments
+        }
+    }
+
+    public let seal: Seal
+    /// The sealed manifests, in the order of the seal's parts.
+    public let manifests: [[UInt8]]
+    /// In the order of the seal's documents.
+    public let documents: [Document]
+    /// The last entry, outside the seal.
+    public let received: Received
+
+    public init(seal: Seal, manifests: [[UInt8]], documents: [Document], received: Received) {
+        precondition(manifests.count == seal.parts.count && documents.count == seal.documents.count)
+        self.seal = seal
+        self.manifests = manifests
+        self.documents = documents
+        self.received = received
+    }
+
+    public func encoded() -> [UInt8] {
+        var entries = [StoredZip.Entry(name: "seal.json", bytes: seal.canonicalBytes)]
+        for (part, manifest) in zip(seal.parts, manifests) {
+            entries.append(.init(name: "\(part.part).p7m", bytes: manifest))
+        }
+        for (index, document) in documents.enumerated() {
+            entries.append(.init(name: "\(index + 1).p7m", bytes: document.headers))
+            entries.append(.init(name: "\(index + 1).segments", bytes: document.segments))
+        }
+        entries.append(.init(name: "received.json", bytes: received.canonicalBytes))
+        return StoredZip(entries: entries).encoded()
+    }
+
+    /// Reads exactly the bytes that ``encoded()`` writes. Digests are not looked at: see ``checkDigests()``.
+    public init(parsing bytes: [UInt8]) throws(SealingError) {
+        guard bytes.count <= SealingLimits.archive else { throw SealingError(.limit, "an archive is at most 256 MiB") }
+        var reader = StoredZip.Reader(bytes)
+        let sealBytes = try reader.take("seal.json")
+        let seal = try naming(.format, "seal.json") { try Seal(canonical: sealBytes) }
+        var manifests: [[UInt8]] = []
+        for part in seal.parts { manifests.append(try reader.take("\(part.part).p7m")) }
+        var documents: [Document] = []
+        for number in seal.documents.indices.map({ $0 + 1 }) {
+            documents.append(
+                Document(headers: try reader.take("\(number).p7m"), segments: try reader.take("\(number).segments")))
+        }
+        let receivedBytes = try reader.take("received.json")
+        let received = try naming(.format, "received.json") { try Received(canonical: receivedBytes) }
+        try reader.finish()
+        self.init(seal: seal, manifests: manifests, documents: documents, received: received)
+    }
+
+    /// Every file against the seal.
+    public func checkDigests() throws(SealingError) {
+        for (part, manifest) in zip(seal.parts, manifests) where Digest(of: manifest) != part.manifest {
+            throw SealingError(.envelope, "\(part.part).p7m is not the one that was sealed")
+        }
+        for index in documents.indices { try checkDigests(document: index + 1) }
+        guard received.seal == seal.digest, received.bid == seal.bid, received.consultation == seal.consultation else {
+            throw SealingError(.envelope, "received.json is of another envelope")
+        }
+    }
+
+    func checkDigests(document number: Int) throws(SealingError) {
+        let (document, sealed) = (documents[number - 1], seal.documents[number - 1])
+        guard Digest(of: document.headers) == sealed.headers else {
+            throw SealingError(.envelope, "\(number).p7m is not the one that was sealed")
+        }
+        guard Digest(of: document.segments) == sealed.segments else {
+            throw SealingError(.envelope, "\(number).segments is not the one that was sealed")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Canonical
+import Sealing
+
+extension Command {
+    static let consultationPublish = Command(
+        path: ["consultation", "publish"],
+        summary: "publish a sealed consultation whose committee has accepted",
+        discussion: """
+            Checks each member's signed acceptance against the fingerprint that this tool kept when the keys were made, \
+            and only then asks the daemon to publish: a platform that showed the members other keys is found out here. \
+            k + 1 members must have accepted (all, where the quorum is all).
+            """,
+        operands: [.consultation],
+        options: [
+            .optional("fingerprint", "F", "of the keys, where another machine made them"), Command.json,
+        ],
+        run: { invocation in
+            let id = try invocation.consultation()
+            let given = try invocation.fingerprint("fingerprint")
+            guard try given != nil || invocation.pins().pin(of: id).fingerprint != nil else {
+                throw .refused(
+                    "this tool does not know the fingerprint of that consultation's keys",
+                    hint: "publish from where 'sceau consultation seal' ran, or give the fingerprint it printed: --fingerprint F")
+            }
+            let daemon = try Daemon(invocation)
+            let dossier = try Dossier.fetch(invocation, daemon, id, given: given)
+            guard dossier.pin.source != .firstSight else {
+                throw .refused(
+                    "this tool knows the fingerprint only from the platform itself",
+                    hint: "give the one that 'sceau consultation seal' printed: --fingerprint F")
+            }
+            var accepted: Set<Int> = []
+            for view in dossier.view.acceptances ?? [] {
+                do {
+                    let acceptance = try dossier.committee.acceptance(
+                        Signed(canonical: view.signed.bytes), fingerprint: dossier.fingerprint)
+                    accepted.insert(acceptance.number)
+                } catch {
+                    throw .refused("the acceptance of member \(dossier.member(view.number)) does not hold: \(error)")
+                }
+            }
+            guard accepted.count >= dossier.committee.needed else {
+                throw .refused(
+                    "\(accepted.count) members have accepted, and it takes \(dossier.committee.needed)",
+                    hint: "members accept with: sceau share accept \(id.text) --key FILE --fingerprint \(dossier.fingerprint.hex)")
+            }
+            let view: ConsultationView = try daemon.post(
+                ["consultations", id.text, "publication"], .object(["fingerprint": .digest(dossier.fingerprint)]))
+            guard view.id == id, view.fingerprint == dossier.fingerprint else {
+                throw .refused("the daemon published other keys than those accepted")
+            }
+            try invocation.answer(
+                dossier.fingerprint.hex,
+                json: [
+                    "consultation": .identifier(id), "fingerprint": .digest(dossier.fingerprint),
+                    "accepted": .array(accepted.sorted().map { .integer(Int64($0)) }),
+                ])
+            return .done
+        })
+}

@@ -1,0 +1,129 @@
+import Canonical
+import Client
+import Foundation
+
+/// The daemon as its API shows it: calls, bounded answers, and refusals turned into words.
+final class Daemon {
+    /// Bytes of a JSON answer: key sets and lists of bids are the largest.
+    private static let largestAnswer = 64 << 20
+    /// Bytes of what a daemon says while refusing.
+    private static let largestProblem = 64 << 10
+
+    private let client: HTTPSClient
+    private let token: String
+
+    init(_ invocation: Invocation) throws(CommandError) {
+        func setting(_ option: String, _ variable: String, _ what: String) throws(CommandError) -> String {
+            if let value = invocation.value(option) ?? invocation.environment[variable], !value.isEmpty { return value }
+            throw .usage("\(what) is not given", hint: "use --\(option) or set \(variable)")
+        }
+        let endpoint: Endpoint
+        do { endpoint = try Endpoint(parsing: try setting("url", "SCEAU_URL", "the daemon's address")) } catch let error as CommandError {
+            throw error
+        } catch {
+            throw .usage("that is not a daemon's address", hint: "write https://HOST or https://HOST:PORT, without a path")
+        }
+        let tokenFile = try InputFile(setting("token-file", "SCEAU_TOKEN_FILE", "the file with your token"))
+        if tokenFile.isOpenToOthers {
+            invocation.terminal.warn("other users of this machine can read your token: chmod 600 '\(tokenFile.path)'")
+        }
+        token = String(decoding: try tokenFile.readAll(max: 1024), as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw CommandError("'\(tokenFile.path)' holds no token")
+        }
+        var trust = Trust.system
+        if let path = invocation.value("ca") ?? invocation.environment["SCEAU_CA"], !path.isEmpty {
+            trust = .authorities(pem: try InputFile.read(path, max: 1 << 20))
+        }
+        client = HTTPSClient(endpoint, trust: trust)
+    }
+
+    func get<View: Decodable>(_ path: [String], as: View.Type = View.self) throws(CommandError) -> View {
+        try read(send(Call("GET", target(path), fields: fields(json: false)), limit: Self.largestAnswer))
+    }
+
+    /// POST of a JSON body.
+    func post<View: Decodable>(_ path: [String], _ body: JSON, as: View.Type = View.self) throws(CommandError) -> View {
+        try read(write("POST", path, body))
+    }
+
+    /// POST of which only the success matters.
+    func post(_ path: [String], _ body: JSON) throws(CommandError) { _ = try write("POST", path, body) }
+
+    func put<View: Decodable>(_ path: [String], _ body: JSON, as: View.Type = View.self) throws(CommandError) -> View {
+        try read(write("PUT", path, body))
+    }
+
+    /// PUT of a file, streamed; the answer as the daemon wrote it.
+    func upload(
+        _ path: [String], _ file: any BodySource, length: Int64, fields extra: [(name: String, value: String)],
+        progress: @escaping (Int64) -> Void
+    ) throws(CommandError) -> Answer {
+        try send(
+            Call(
+                "PUT", target(path), fields: fields(json: false) + extra + [("Content-Type", "application/octet-stream")],
+                body: .stream(length: length, file), progress: progress), limit: Self.largestAnswer)
+    }
+
+    /// GET of bytes into a sink.
+    func download(_ path: [String], to sink: any BodySink, limit: Int64) throws {
+        let call = Call("GET", target(path), fields: fields(json: false))
+        let answer: Answer
+        do { answer = try client.send(call, to: sink, sinkLimit: limit, limit: Self.largestProblem) } catch let error as ClientError {
+            throw Self.failure(error)
+        }
+        guard answer.status == 200 else { throw Self.refusal(answer) }
+    }
+
+    /// GET of bytes that fit in memory.
+    func bytes(_ path: [String], limit: Int) throws(CommandError) -> [UInt8] {
+        try send(Call("GET", target(path), fields: fields(json: false)), limit: limit).body
+    }
+}
+
+extension Daemon {
+    private func target(_ path: [String]) -> String { Call.path(["api", "v1"] + path) }
+
+    private func fields(json: Bool) -> [(name: String, value: String)] {
+        var fields = [("Authorization", "Bearer " + token), ("Accept", "application/json"), ("User-Agent", "sceau")]
+        if json { fields.append(("Content-Type", "application/json")) }
+        return fields
+    }
+
+    private func write(_ method: String, _ path: [String], _ body: JSON) throws(CommandError) -> Answer {
+        try send(
+            Call(method, target(path), fields: fields(json: true), body: .bytes(body.encoded())),
+            limit: Self.largestAnswer)
+    }
+
+    private func send(_ call: Call, limit: Int) throws(CommandError) -> Answer {
+        let answer: Answer
+        do { answer = try client.send(call, limit: limit) } catch let error as ClientError {
+            throw Self.failure(error)
+        } catch {
+            throw CommandError("the request failed: \(error)")
+        }
+        guard (200..<300).contains(answer.status) else { throw Self.refusal(answer) }
+        return answer
+    }
+
+    private func read<View: Decodable>(_ answer: Answer) throws(CommandError) -> View {
+        do { return try JSONDecoder().decode(View.self, from: Data(answer.body)) } catch {
+            throw CommandError(
+                "the daemon's answer is not what its API promises (\(Self.place(of: error)))",
+                hint: "is this tool as new as the daemon?")
+        }
+    }
+
+    /// The field at fault; never its value.
+    private static func place(of error: any Error) -> String {
+        func path(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+        return switch error as? DecodingError {
+        case .keyNotFound(let key, let context): "no " + (path(context).isEmpty ? "" : path(context) + ".") + key.stringValue
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            path(context).isEmpty ? "not JSON" : path(context)
+        default: error is CanonicalError ? "a malformed value" : "unreadable"
+        }
+    }
+}

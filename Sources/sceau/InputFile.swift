@@ -1,0 +1,58 @@
+import Client
+import Foundation
+
+/// A file that the person at the keyboard named, opened for reading. Links and pipes are theirs to use.
+final class InputFile: BodySource {
+    let path: String
+    private let descriptor: Int32
+    private let status: stat
+
+    init(_ path: String) throws(CommandError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        var status = stat()
+        guard descriptor >= 0 else {
+            throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))")
+        }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            close(descriptor)
+            throw CommandError("'\(path)' is a folder, not a file")
+        }
+        self.status = status
+    }
+
+    deinit { close(descriptor) }
+
+    /// Bytes, where the length is known before reading: a regular file.
+    var length: Int64? { status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil }
+
+    /// Whether other users of the machine may read it.
+    var isOpenToOthers: Bool { status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o077 != 0 }
+
+    func read(max: Int) throws(CommandError) -> [UInt8] {
+        var count = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max) { buffer, filled in
+            repeat { count = Foundation.read(descriptor, buffer.baseAddress, max) } while count < 0 && errno == EINTR
+            filled = Swift.max(0, count)
+        }
+        guard count >= 0 else { throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))") }
+        return bytes
+    }
+
+    /// The whole of a small file.
+    ///
+    /// - Parameter max: bytes; a longer file is an error, for it is not what it is taken for.
+    static func read(_ path: String, max: Int) throws(CommandError) -> [UInt8] {
+        try InputFile(path).readAll(max: max)
+    }
+
+    func readAll(max: Int) throws(CommandError) -> [UInt8] {
+        var all: [UInt8] = []
+        while true {
+            let piece = try read(max: min(64 * 1024, max + 1 - all.count))
+            if piece.isEmpty { return all }
+            all += piece
+            guard all.count <= max else { throw CommandError("'\(path)' is longer than the \(max) bytes it may have") }
+        }
+    }
+}

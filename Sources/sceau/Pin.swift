@@ -1,0 +1,45 @@
+import Canonical
+
+/// What this tool knows of one consultation by itself, whatever a daemon says later.
+///
+///     {"consultation":"5f…","deadline":"2026-11-23T17:00:00.000Z","fingerprint":"9c…","format":"sceau/pin/1","source":"ceremony"}
+struct Pin: CanonicalObject, Equatable {
+    static let format = "sceau/pin/1"
+
+    /// How the fingerprint became known, which says how far it can be trusted.
+    enum Source: String {
+        /// This machine made the keys.
+        case ceremony
+        /// Its person typed it.
+        case given
+        /// The daemon said so when it was first asked.
+        case firstSight = "first-sight"
+    }
+
+    let consultation: Identifier
+    var fingerprint: Digest?
+    var source: Source?
+    /// The latest deadline that was ever seen. Only ever later: an extension binds even if the daemon then denies it.
+    var deadline: Instant?
+
+    init(consultation: Identifier) { self.consultation = consultation }
+
+    var fields: [String: JSON] {
+        var fields: [String: JSON] = ["consultation": .identifier(consultation)]
+        fields["fingerprint"] = fingerprint.map(JSON.digest)
+        fields["source"] = source.map { .string($0.rawValue) }
+        fields["deadline"] = deadline.map(JSON.instant)
+        return fields
+    }
+
+    init(from reader: inout FieldReader) throws(CanonicalError) {
+        consultation = try reader.identifier("consultation")
+        fingerprint = try reader.optionalDigest("fingerprint")
+        deadline = try reader.optionalInstant("deadline")
+        if let text = try reader.optionalString("source", max: 32) {
+            guard let source = Source(rawValue: text) else { throw CanonicalError("source") }
+            self.source = source
+        }
+        guard (fingerprint == nil) == (source == nil) else { throw CanonicalError("source") }
+    }
+}

@@ -1,0 +1,143 @@
+import Canonical
+
+/// Values of the daemon's answers, held to the same exact forms as signed objects.
+///
+/// Answers are not signed: whatever matters is checked against signatures, digests and pins afterwards.
+extension Identifier: @retroactive Decodable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+}
+
+extension Digest: @retroactive Decodable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(hex: decoder.singleValueContainer().decode(String.self))
+    }
+}
+
+extension Instant: @retroactive Decodable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(parsing: decoder.singleValueContainer().decode(String.self))
+    }
+}
+
+/// Bytes in base64.
+struct Base64Bytes: Decodable, Sendable {
+    let bytes: [UInt8]
+
+    init(from decoder: any Decoder) throws {
+        bytes = try Base64.decode(decoder.singleValueContainer().decode(String.self))
+    }
+}
+
+/// A problem document (RFC 9457).
+struct Problem: Decodable {
+    let type: String?
+    let title: String?
+    let detail: String?
+    let reference: String?
+    let possibleAt: String?
+}
+
+struct PlatformView: Decodable {
+    let instance: String?
+    let timeLock: Base64Bytes
+    let recovery: Base64Bytes?
+}
+
+struct ConsultationView: Decodable {
+    struct AcceptanceView: Decodable {
+        let number: Int
+        let name: String
+        let signed: Base64Bytes
+    }
+    struct CertificateView: Decodable {
+        let part: String
+        let certificate: Base64Bytes
+    }
+
+    let id: Identifier
+    let reference: String
+    let title: String
+    let phase: String
+    let training: Bool
+    let parts: [String]
+    let deadline: Instant
+    let deadlineVersion: Int64
+    let fingerprint: Digest?
+    let keySet: Base64Bytes?
+    let certificates: [CertificateView]?
+    let acceptances: [AcceptanceView]?
+}
+
+struct KeysView: Decodable {
+    let keySet: Base64Bytes
+    let capsules: [Base64Bytes]
+}
+
+struct FingerprintView: Decodable {
+    let fingerprint: Digest
+}
+
+struct AcceptedView: Decodable {
+    let accepted: [Int]
+    let needed: Int
+}
+
+struct ClosingView: Decodable {
+    let closed: Base64Bytes
+    let digest: Digest
+}
+
+struct OpeningAnnounced: Decodable {
+    let opening: Identifier
+    let digest: Digest
+}
+
+struct OpeningsView: Decodable {
+    struct OpeningView: Decodable {
+        let opening: Identifier
+        let digest: Digest
+        let signed: Base64Bytes
+        let announcer: Int
+        let approvals: [Int]
+        let needed: Int
+        let released: Bool
+        let concluded: Bool
+    }
+    let openings: [OpeningView]
+}
+
+struct ApprovalsView: Decodable {
+    let approvals: [Int]
+    let needed: Int
+}
+
+struct ReleaseView: Decodable {
+    struct ShareView: Decodable {
+        let part: String
+        let share: Base64Bytes
+    }
+    struct ApprovalView: Decodable {
+        let number: Int
+        let signed: Base64Bytes
+        let shares: [ShareView]
+    }
+    struct SecretView: Decodable {
+        let part: String
+        let secret: Base64Bytes
+    }
+    let approvals: [ApprovalView]
+    let parts: [SecretView]
+}
+
+struct BidsView: Decodable {
+    struct BidView: Decodable {
+        let position: Int64
+        let bid: Identifier
+        let event: Base64Bytes
+        let verdict: String
+        let withheld: Bool
+    }
+    let bids: [BidView]
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Linux
+
+/// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
+///
+/// An unknown key or a bad value is an error that names the key's path. Relative paths are relative to the file's folder.
+struct Configuration: Sendable, Equatable {
+    let data: String
+    /// Empty where the sockets come from the service manager.
+    let listen: [SocketAddress]
+    let tls: TLS
+    let timeLock: KeyPair
+    let recovery: String?
+    let highWater: String
+    /// Event-loop threads; 0 is one for each processor. Likewise writers.
+    let threads: Int
+    let writers: Int
+    let logLevel: Log.Level
+    let limits: ConfiguredLimits
+
+    struct KeyPair: Sendable, Equatable {
+        let key: KeySource
+        let certificate: String
+    }
+
+    struct TLS: Sendable, Equatable {
+        enum Minimum: String, Sendable, CaseIterable {
+            case tls13 = "1.3"
+            case tls12 = "1.2"
+        }
+
+        let pair: KeyPair
+        let minimum: Minimum
+    }
+
+    /// - Parameter file: its path, absolute or relative to the working folder.
+    static func read(_ file: String) throws(DaemonError) -> Configuration {
+        let path = Configuration.path(file, in: FileManager.default.currentDirectoryPath)
+        let bytes: [UInt8]
+        do { bytes = try FileState.read(path, what: "the configuration", max: JSON5.longest) } catch {
+            throw DaemonError(error.message, hint: "`sceaud init` writes one, as sceaud.json5 in the data folder")
+        }
+        do {
+            return try Configuration(bytes, folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        } catch {
+            throw DaemonError("\(path): \(error.message)", hint: error.hint, status: error.status)
+        }
+    }
+
+    init(_ bytes: [UInt8], folder: String) throws(DaemonError) {
+        var settings = try Settings(JSON5(reading: bytes))
+        data = Self.path(try settings.string("data"), in: folder)
+        listen = try settings.list("listen", of: "an address and port, \"192.0.2.1:443\" or \"[2001:db8::1]:443\",", max: 64) {
+            SocketAddress($0)
+        } ?? []
+        var tls = try settings.object("tls")
+        let pair = try tls.keyPair(in: folder)
+        self.tls = TLS(pair: pair, minimum: try tls.word("minimum", default: .tls13))
+        try tls.finish()
+        var keys = try settings.object("keys")
+        var timeLock = try keys.object("timeLock")
+        self.timeLock = try timeLock.keyPair(in: folder)
+        try timeLock.finish()
+        recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
+        try keys.finish()
+        highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
+        threads = Int(try settings.integer("threads", in: 0...256, default: 0))
+        writers = Int(try settings.integer("writers", in: 0...256, default: 0))
+        logLevel = try settings.word("logLevel", default: .info)
+        if let limits = try settings.optionalObject("limits") {
+            self.limits = try ConfiguredLimits(limits)
+        } else {
+            limits = ConfiguredLimits()
+        }
+        try settings.finish()
+    }
+
+    static func path(_ text: String, in folder: String) -> String {
+        text.hasPrefix("/") ? text : URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).path
+    }
+}
+
+extension Settings {
+    /// `key` and `certificate`, both required.
+    fileprivate mutating func keyPair(in folder: String) throws(DaemonError) -> Configuration.KeyPair {
+        let key = KeySource(try string("key"), relativeTo: folder)
+        return Configuration.KeyPair(key: key, certificate: Configuration.path(try string("certificate"), in: folder))
+    }
+}
+
+extension Configuration {
+    private static var processors: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    var loopThreads: Int { threads == 0 ? Self.processors : threads }
+    var writerThreads: Int { writers == 0 ? Self.processors : writers }
+
+    /// Names of keys that differ in `new` and are read at the start only.
+    func restartKeys(changedIn new: Configuration) -> [String] {
+        var changed: [String] = []
+        if data != new.data { changed.append("data") }
+        if listen != new.listen { changed.append("listen") }
+        if timeLock != new.timeLock || recovery != new.recovery { changed.append("keys") }
+        if highWater != new.highWater { changed.append("highWater") }
+        if threads != new.threads { changed.append("threads") }
+        if writers != new.writers { changed.append("writers") }
+        if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }
+        return changed
+    }
+}

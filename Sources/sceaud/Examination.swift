@@ -1,0 +1,105 @@
+import Canonical
+import Foundation
+import Linux
+import OpenSSL
+import Procurement
+import Records
+import Sealing
+
+/// `sceaud check`: a data folder, verified by reading it, also beside a running daemon. Nothing is repaired, and nothing is
+/// written but lines: one for each check that holds, one for each thing that does not.
+struct Examination {
+    let configuration: Configuration
+    private(set) var holds = true
+    private let tell: (String) -> Void
+
+    /// - Parameter tell: takes a line.
+    init(_ configuration: Configuration, tell: @escaping (String) -> Void) {
+        self.configuration = configuration
+        self.tell = tell
+    }
+
+    private func good(_ text: String) { tell("ok: \(text)") }
+
+    private mutating func bad(_ text: String) {
+        holds = false
+        tell("does not hold: \(Log.printable(text))")
+    }
+
+    mutating func run() throws(DaemonError) {
+        let data = try DataFolder(configuration.data)
+        good("instance \(data.instance.id)")
+        keys()
+        register(data)
+        envelopes(data)
+    }
+
+    private mutating func keys() {
+        let now = WallClock.system.now.second
+        do {
+            _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
+            _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
+            if let recovery = configuration.recovery { _ = try RecoveryCertificate.read(recovery, now: now) }
+            good("keys: readable by their owner alone, certificates match and are in their time")
+        } catch {
+            bad("keys: \(error.message)")
+        }
+    }
+
+    private mutating func register(_ data: DataFolder) {
+        do {
+            let findings = try Register.findings(data: data.path, highWater: configuration.highWater)
+            for finding in findings { bad("register: \(finding)") }
+            if findings.isEmpty { good("register: events, chain, high-water mark, objects and views") }
+        } catch {
+            bad("register: \(error)")
+        }
+    }
+
+    private mutating func envelopes(_ data: DataFolder) {
+        do {
+            // A daemon may be receiving: a file whose event comes later is no stranger. So the files first, then the events.
+            let isRunning = (try? Sockets.connect(unix: data.socket)) != nil
+            let folder = try data.folder(DataFolder.envelopes)
+            var files = try EnvelopeFiles(folder)
+            let bids = try Register.loggedBids(data: data.path)
+            let before = holds
+            var bytes: Int64 = 0
+            for bid in bids {
+                files.remove(bid)
+                do { bytes += try EnvelopeFiles.verify(bid, in: folder) } catch { bad("bid \(bid.bid): \(error)") }
+            }
+            if holds == before { good("envelopes: \(bids.count) bids, \(bytes) bytes of ciphertext, as sealed") }
+            for name in files.unnamed {
+                if isRunning { tell("note: \(Log.printable(name)) is named by no event (an upload under way, or left by one that failed)") }
+                else { bad("\(name) is named by no event; the next start will move it to \(DataFolder.lostAndFound)") }
+            }
+            if files.unnamed.isEmpty { good("files: each is named by an event") }
+        } catch {
+            bad("envelopes: \(error)")
+        }
+    }
+}
+
+extension Register {
+    /// Every bid of both logs, from the events themselves, in short snapshots.
+    static func loggedBids(data: String) throws -> [BidReceived] {
+        try inspect(data: data) { read in
+            var bids: [BidReceived] = []
+            for log in Procurement.Log.allCases {
+                var position: Int64 = 0
+                var isAtEnd = false
+                while !isAtEnd {
+                    try read { snapshot in
+                        let events = try snapshot.events(log, from: position, limit: 1000)
+                        position += Int64(events.count)
+                        isAtEnd = events.isEmpty
+                        // What does not decode was named above, with the register.
+                        bids += events.compactMap { (try? Event(canonical: $0))?.fact as? BidReceived }
+                    }
+                }
+            }
+            return bids
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Canonical
+import Foundation
+import Linux
+import OpenSSL
+import Procurement
+import Reception
+import Records
+
+/// `sceaud init`: everything that a data folder is, made once, with nothing in it that was there before.
+///
+/// What can be refused is refused before the first byte is written. `instance.json` comes with the register, after keys
+/// and configuration, so that a folder left half made by a full disk is not taken for a whole one.
+struct Initialisation {
+    let data: String
+    let name: String
+    let hosts: [String]
+    let listen: [SocketAddress]
+    let recovery: Certificate?
+    let now = Instant(milliseconds: Clocks.realtimeMilliseconds())
+
+    init(_ arguments: Arguments) throws(DaemonError) {
+        data = Configuration.path(arguments.required("data"), in: FileManager.default.currentDirectoryPath)
+        name = arguments.required("name")
+        guard name.utf8.count <= 400, !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw .usage("--name is at most 400 bytes long, without control characters")
+        }
+        let hosts = arguments.values("host")
+        self.hosts = hosts.isEmpty ? ["localhost", "127.0.0.1", "::1"] : hosts
+        var listen: [SocketAddress] = []
+        for text in arguments.has("listen") ? arguments.values("listen") : ["127.0.0.1:8443"] {
+            listen.append(try Listening.address(text))
+        }
+        self.listen = listen
+        switch (arguments.value("recovery"), arguments.has("no-recovery")) {
+        case (let file?, false): recovery = try RecoveryCertificate.read(file, now: now.second)
+        case (nil, true): recovery = nil
+        case (nil, false):
+            throw .usage(
+                "neither --recovery nor --no-recovery is given",
+                hint: "--recovery FILE names the certificate of a key kept offline, which opens if this host is lost; --no-recovery does without")
+        case (_?, true): throw .usage("--recovery and --no-recovery exclude each other")
+        }
+    }
+
+    /// - Returns: the token of the first admin.
+    func run() throws -> String {
+        let folder = try makeFolder()
+        do {
+            let keys = try folder.makeFolder(DataFolder.keys)
+            try makeKeys(in: keys)
+            try folder.makeFolder(DataFolder.envelopes)
+            try folder.makeFolder(DataFolder.lostAndFound)
+            try write(
+                DataFolder.configuration,
+                WrittenConfiguration.text(listen: listen, hasRecovery: recovery != nil), in: folder)
+            try folder.sync()
+            return try makeRegister()
+        } catch {
+            throw DaemonError(
+                "the data folder \(data) could not be made: \(error)",
+                hint: "what is there is incomplete and holds nothing: remove it, and try again")
+        }
+    }
+
+    /// An empty folder may be there already: a service's user can rarely make one in /var/lib.
+    private func makeFolder() throws(DaemonError) -> DurableFolder {
+        do {
+            return try DurableFolder.make(path: data)
+        } catch where error.isExisting {
+            guard let folder = try? DurableFolder(path: data), (try? folder.list(max: 1))?.isEmpty == true else {
+                throw DaemonError(
+                    "\(data) is there already, and is not an empty folder",
+                    hint: "`sceaud init` makes a new data folder only; `sceaud run --config \(data)/sceaud.json5` uses one")
+            }
+            guard try FileState(data, what: "the folder").mode & 0o077 == 0 else {
+                throw DaemonError("\(data) is open to others", hint: "chmod 700 \(data)")
+            }
+            return folder
+        } catch {
+            throw DaemonError("\(data) cannot be made: \(error)", hint: "does the folder above it exist, and may you write there?")
+        }
+    }
+
+    private func makeKeys(in folder: DurableFolder) throws {
+        let start = now.second - 3600  // a member's clock may be a little behind
+        let day: Int64 = 86_400
+        // As long as the longest procedure, its appeals and its archive may need it.
+        let timeLock = try PrivateKey.generateP256()
+        try write(
+            timeLock,
+            Certificate.selfSigned(
+                timeLock, commonName: "Sceau time lock", usage: .sealing, notBefore: start,
+                notAfter: now.second + 7300 * day), "timelock", in: folder)
+        let tls = try PrivateKey.generateP256()
+        try write(
+            tls,
+            Certificate.selfSigned(
+                tls, commonName: String(hosts[0].prefix(64)), alternativeNames: hosts, usage: .server, notBefore: start,
+                notAfter: now.second + 825 * day), "tls", in: folder)
+        if let recovery { try write("recovery.crt", recovery.pem, in: folder) }
+        try folder.sync()
+    }
+
+    private func write(
+        _ key: borrowing PrivateKey, _ certificate: Certificate, _ name: String, in folder: DurableFolder
+    ) throws {
+        var file = try folder.create(name + ".key")
+        try key.pem().withBytes { (bytes) throws(LinuxError) in try file.write(all: bytes) }
+        try file.sync()
+        try write(name + ".crt", certificate.pem, in: folder)
+    }
+
+    private func write(_ name: String, _ text: String, in folder: DurableFolder) throws(LinuxError) {
+        var file = try folder.create(name)
+        try file.write(all: Array(text.utf8))
+        try file.sync()
+    }
+
+    private func makeRegister() throws -> String {
+        let instance = Instance(id: Identifier(random: try Random.sixteen()), name: name, created: now)
+        let surroundings = Surroundings(clock: .system)
+        try Register.create(data: data, instance: instance, surroundings)
+        let register = try Register(data: data, limits: DefaultLimits.register, surroundings)
+        defer { register.stop() }
+        let token = try BearerToken.make()
+        let account = Identifier(random: try Random.sixteen())
+        let admin = Identifier(random: try Random.sixteen())
+        _ = try register.commit { transaction in
+            [
+                EventDraft(
+                    log: .real, fact: AccountCreated(account: account, kind: .holder, name: name, registration: nil)),
+                EventDraft(
+                    log: .real,
+                    fact: UserAdded(
+                        user: admin, account: account, roles: [.admin],
+                        person: try transaction.keep(Person(name: "admin")))),
+                EventDraft(log: .real, fact: TokenIssued(user: admin, token: token.digest)),
+            ]
+        }
+        return token.text
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import OpenSSL
+
+/// A private key and its certificate, checked before the daemon relies on them.
+struct KeyFiles: ~Copyable {
+    let key: PrivateKey
+    let certificate: Certificate
+    /// The certificate file as it is: the certificate first, then its issuers.
+    let chain: [UInt8]
+
+    /// What a pair is for, and how errors call it.
+    enum Purpose {
+        case tls, timeLock
+
+        var name: String { self == .tls ? "TLS" : "time-lock" }
+        var usage: CertificateUsage { self == .tls ? .server : .sealing }
+    }
+
+    /// - Parameter now: seconds since 1970.
+    /// - Throws: where the key can be read by others, or the certificate does not match, is out of its time, or lacks its
+    ///   usage: which file, and what to do.
+    init(_ pair: Configuration.KeyPair, for purpose: Purpose, now: Int64) throws(DaemonError) {
+        let what = "the \(purpose.name) certificate"
+        let chain = try FileState.read(pair.certificate, what: what, max: DefaultLimits.keyFileBytes)
+        let certificate: Certificate
+        do { certificate = try Certificate(pem: chain) } catch {
+            throw DaemonError("\(what) \(pair.certificate) is not a certificate in PEM")
+        }
+        try KeyFiles.check(certificate, named: "\(what) \(pair.certificate)", usage: purpose.usage, now: now)
+        if purpose == .timeLock, certificate.keyKind != .p256 {
+            throw DaemonError("\(what) \(pair.certificate) holds a key of kind \(certificate.keyKind); P-256 is needed")
+        }
+        let key = try KeyFiles.key(pair.key, named: "the \(purpose.name) key")
+        guard certificate.matches(key) else {
+            throw DaemonError(
+                "\(what) \(pair.certificate) does not belong to the key \(pair.key.name)",
+                hint: "give the certificate that was made for this key, or the key of this certificate")
+        }
+        self.key = key
+        self.certificate = certificate
+        self.chain = chain
+    }
+
+    /// Gives the key away.
+    consuming func intoKey() -> PrivateKey { key }
+
+    /// A certificate's time and usage.
+    static func check(
+        _ certificate: Certificate, named name: String, usage: CertificateUsage, now: Int64
+    ) throws(DaemonError) {
+        guard certificate.notBefore <= now else {
+            throw DaemonError("\(name) is not valid yet", hint: "is this machine's clock right?")
+        }
+        guard now <= certificate.notAfter else {
+            throw DaemonError("\(name) has expired", hint: "renew it, for the same key or with a new one; is this machine's clock right?")
+        }
+        guard certificate.allows(usage) else {
+            let needed =
+                switch usage {
+                case .server: "digitalSignature and serverAuth"
+                case .sealing: "keyAgreement"
+                case .member: "digitalSignature and keyAgreement or keyEncipherment"
+                }
+            throw DaemonError("\(name) lacks the key usage it needs: \(needed)", hint: "have it made again with that usage")
+        }
+    }
+
+    private static func key(_ source: KeySource, named what: String) throws(DaemonError) -> PrivateKey {
+        let uri: String
+        switch source {
+        case .file(let path):
+            let state = try FileState(path, what: what)
+            guard state.isRegular, state.length <= Int64(DefaultLimits.keyFileBytes) else {
+                throw DaemonError("\(what) \(path) is not an ordinary file")
+            }
+            guard state.mode & 0o077 == 0 else {
+                throw DaemonError(
+                    "\(what) \(path) can be read by others (mode \(String(state.mode, radix: 8)))",
+                    hint: "chmod 600 \(path), and make a new key if somebody may have read it")
+            }
+            guard state.owner == geteuid() || state.owner == 0 else {
+                throw DaemonError(
+                    "\(what) \(path) belongs to another user (\(state.owner))", hint: "chown \(geteuid()) \(path)")
+            }
+            uri = path
+        case .uri(let text):
+            uri = text
+        }
+        do {
+            return try PrivateKey.load(uri: uri, passphrase: nil)
+        } catch {
+            throw DaemonError("\(what) \(source.name) cannot be loaded: \(error)", hint: "it must be a private key, not encrypted")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Canonical
+import Linux
+import OpenSSL
+import Procurement
+import Reception
+import Records
+import Sealing
+
+/// A vault made from its configuration: data folder checked, register recovered, keys loaded. The caller holds the
+/// folder's lock. Nothing runs in it before `vault.start()` but the scribe and the pools.
+struct OpenedVault {
+    let vault: Vault
+    /// What the register's start found.
+    let recovery: Recovery
+
+    init(_ configuration: Configuration, _ data: DataFolder, log: Log) throws {
+        let now = WallClock.system.now.second
+        let envelopes = try data.folder(DataFolder.envelopes)
+        let lostAndFound = try data.folder(DataFolder.lostAndFound)
+        let pair = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
+        let timeLockCertificate = pair.certificate
+        let recovery = try configuration.recovery.map { path throws(DaemonError) in
+            try RecoveryCertificate.read(path, now: now)
+        }
+        log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
+        if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
+        let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let register: Register
+        do {
+            register = try Register(
+                data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
+                Surroundings(clock: .system))
+        } catch let error as RegisterError {
+            throw DaemonError(
+                "the register of \(data.path) cannot be used: \(error)",
+                hint: "nothing was changed; `sceaud check` says what else does not hold")
+        }
+        self.recovery = register.recovery
+        vault = try Vault(
+            envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
+            platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
+            readers: DefaultLimits.poolThreads, log: { log.warning($0) })
+    }
+}
+
+extension Log {
+    /// A month before a certificate stops the start, each start says so.
+    func warnOfExpiry(_ certificate: Certificate, _ name: String, now: Int64) {
+        let days = (certificate.notAfter - now) / 86_400
+        if days < DefaultLimits.expiryWarningDays { warning("\(name) expires in \(days) days; after that the start refuses it") }
+    }
+}

@@ -1,0 +1,166 @@
+import Canonical
+import Procurement
+
+/// One event of each type with every field it can have, and one without the optional ones where there are any. The
+/// committed vectors of the same names are their bytes.
+enum Samples {
+    static let all: [(name: String, event: Event)] = people + preparation + bids + openings
+
+    private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
+        (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
+    }
+
+    private static func made<Value>(_ body: () throws -> Value) -> Value {
+        do { return try body() } catch { fatalError("a sample: \(error)") }
+    }
+
+    static let people = [
+        event("log-opened", LogOpened(instance: Scene.instance), log: .training),
+        event(
+            "account-created",
+            AccountCreated(
+                account: Scene.bidder.account, kind: .company, name: "Toitures d'Armorique SARL",
+                registration: made { try Registration(siret: "12345678900011") })),
+        event(
+            "account-created.least",
+            AccountCreated(account: Scene.commune, kind: .holder, name: "Agglomération", registration: nil)),
+        event(
+            "account-created.foreign",
+            AccountCreated(
+                account: Scene.bidder.account, kind: .company, name: "Dachbau Köhler & Söhne \"GmbH\"",
+                registration: made { try Registration(foreign: "DE 811 907 980") })),
+        event(
+            "user-added",
+            UserAdded(
+                user: Scene.buyer.user, account: Scene.commune, roles: [.opener, .buyer], person: Scene.digest(0x9e))),
+        event("token-issued", TokenIssued(user: Scene.buyer.user, token: Scene.digest(0x70))),
+    ]
+
+    static let preparation = [
+        event(
+            "consultation-created",
+            ConsultationCreated(
+                consultation: Scene.id, account: Scene.commune, buyer: "Commune de Saint-Aubin", user: Scene.buyer.user,
+                reference: "2026-42", title: "Réfection de la toiture de l'école", object: "Travaux 🏫",
+                deadline: Scene.deadline, timeZone: "Europe/Paris", parts: ["application", "offer"],
+                limits: Scene.limits)),
+        event(
+            "consultation-created.least",
+            ConsultationCreated(
+                consultation: Scene.id, account: Scene.commune, buyer: "B", user: Scene.buyer.user, reference: "R",
+                title: "T", object: nil, deadline: Scene.deadline, timeZone: "UTC", parts: ["offer"],
+                limits: Scene.limits), log: .training),
+        event(
+            "keys-set",
+            KeysSet(
+                consultation: Scene.id, user: Scene.buyer.user, fingerprint: Scene.fingerprint, k: 2, n: 3,
+                notBefore: Scene.deadline, parts: Scene.keyParts(["application", "offer"]))),
+        event(
+            "key-accepted",
+            KeyAccepted(
+                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 255,
+                acceptance: Scene.digest(0xac))),
+        event(
+            "published",
+            Published(
+                consultation: Scene.id, user: Scene.buyer.user, fingerprint: Scene.fingerprint,
+                deadline: Scene.deadline, deadlineVersion: 1)),
+        event(
+            "deadline-extended",
+            DeadlineExtended(
+                consultation: Scene.id, user: Scene.buyer.user, deadline: Scene.after, deadlineVersion: 2)),
+    ]
+
+    static let bids = [
+        event("bid-received", received(full: true)),
+        event("bid-received.least", received(full: false), log: .training),
+        event(
+            "attempt-failed",
+            AttemptFailed(
+                consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user, started: Scene.before,
+                announced: 268_435_456, offset: 1_048_576, cause: "too-slow")),
+        event(
+            "attempt-failed.least",
+            AttemptFailed(
+                consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user, started: Scene.before,
+                announced: nil, offset: 0, cause: "cut")),
+        event(
+            "refused",
+            Refused(
+                user: Scene.opener.user, account: Scene.commune, action: "announce", reason: "not-yet",
+                consultation: Scene.id)),
+        event(
+            "refused.least",
+            Refused(
+                user: Scene.opener.user, account: Scene.commune, action: "create", reason: "forbidden",
+                consultation: nil)),
+        event(
+            "refusals-counted",
+            RefusalsCounted(
+                source: "192.0.2.0/24", reason: "unauthenticated", minute: Scene.before, count: 61)),
+        event("set-aside", SetAside(file: "\(Scene.id)/\(Scene.identifier(0xd1)).1", length: 0)),
+        event(
+            "closed",
+            Closed(
+                consultation: Scene.id, deadline: Scene.deadline, deadlineVersion: 1, keys: Scene.fingerprint, k: 2,
+                n: 3,
+                bids: [
+                    .init(position: 12, leaf: Scene.digest(0x1e), bid: Scene.identifier(0xd1), verdict: .onTime),
+                    .init(position: 15, leaf: Scene.digest(0x1f), bid: Scene.identifier(0xd2), verdict: .late),
+                ], attempts: 1)),
+    ]
+
+    static let openings = [
+        event(
+            "opening-announced",
+            OpeningAnnounced(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.opener.user,
+                digest: Scene.digest(0x0e), announcement: Scene.digest(0x51), announcer: 1, session: Scene.digest(0x55),
+                parts: ["application", "offer"])),
+        event(
+            "opening-approved",
+            OpeningApproved(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,
+                memberInstant: Scene.closes, approval: Scene.digest(0xaa),
+                shares: [.init(part: "offer", share: Scene.digest(0x54))])),
+        event(
+            "opening-released",
+            OpeningReleased(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.opener.user, approvals: [2, 1])),
+        event(
+            "bid-read",
+            BidRead(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), bid: Scene.identifier(0xd1),
+                user: Scene.opener.user)),
+        event(
+            "opening-concluded",
+            OpeningConcluded(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.opener.user, announcer: 1,
+                minutes: Scene.digest(0x3e), opened: [Scene.identifier(0xd1)], failed: [Scene.identifier(0xd2)])),
+    ]
+
+    /// Made by the rule, the only way there is.
+    private static func received(full: Bool) -> BidReceived {
+        var consultation = Scene.consultation(.published)
+        if full {
+            consultation = Consultation(
+                id: Scene.id, log: .real, account: Scene.commune, buyer: "Commune de Saint-Aubin",
+                reference: "2026-42", title: "Réfection de la toiture de l'école", object: "Travaux 🏫",
+                timeZone: "Europe/Paris", parts: ["offer"], limits: Scene.limits,
+                deadline: Deadline(Scene.deadline, version: 2), keys: Scene.keys(), published: true)
+        }
+        let bidder = Principal(
+            user: Scene.bidder.user, account: Scene.bidder.account, kind: .company,
+            accountName: "Toitures d'Armorique SARL",
+            registration: full ? made { try Registration(siret: "12345678900011") } : nil, person: Scene.digest(0x9e),
+            roles: [.bidder])
+        return made {
+            try consultation.receiving(
+                Scene.submission(
+                    received: full ? Scene.before : Scene.closes,
+                    outcome: full ? .init(key: Scene.digest(0x1d), answer: Scene.digest(0x0a)) : nil),
+                by: bidder, previous: full ? Scene.identifier(0xd0) : nil, instance: Scene.instance,
+                clock: full ? .sound : .unjudged, recorded: Scene.time("12:00:01.250"))
+        }
+    }
+}
