@@ -73,6 +73,31 @@ import Testing
         }
     }
 
+    /// In a process of its own, for the limit is the whole process's.
+    @Test func withoutDescriptorsAcceptingPauses() async {
+        await #expect(processExitsWith: .success) {
+            let server = try TestServer()
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let first = dup(0)
+            limit.rlim_cur = UInt(first) + 8
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var taken = [first]
+            while case let copy = dup(0), copy >= 0 { taken.append(copy) }
+            close(taken.removeLast())  // one, for the client
+            let client = try server.connect()
+            try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            let before = server.looks
+            let early = try Sockets.wait(client.socket.raw, for: .readable, milliseconds: 600)
+            // It neither answered nor span: a look every quarter of a second.
+            precondition(!early && server.looks - before < 20)
+            for copy in taken { close(copy) }
+            server.advance(seconds: 1)
+            let answer = try client.answer()
+            precondition(answer.body == "hello\n")
+        }
+    }
+
     /// The host's own processes come by a unix socket: known by user, not counted, and only our user may connect.
     @Test func aUnixSocketNamesItsPeer() throws {
         let path = NSTemporaryDirectory() + "sceau-\(UUID().uuidString.prefix(8)).sock"

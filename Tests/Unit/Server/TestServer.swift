@@ -83,6 +83,8 @@ final class TestServer {
         application.seen.wait(milliseconds: 60_000) { condition($0) ? true : nil } ?? false
     }
 
+    var looks: Int { time.change { $0.looks } }
+
     var seen: TestApplication.Seen { application.seen.change { $0 } }
 
     func connect() throws -> RawClient { try RawClient(port: port) }
