@@ -37,7 +37,8 @@ extension Connection {
         loop.markReady(key)
     }
 
-    /// Writes what there is, and goes on to the next request when the answer is out.
+    /// Writes what there is, and ends the exchange when the answer is out. Only `goOn` calls it, and reads after it: the next
+    /// request may be here already, in the backlog or inside TLS, where the socket does not speak of it again.
     func flush() {
         guard phase != .closed, phase != .lingering, phase != .handshake else { return }
         writeWantsRead = false
@@ -67,8 +68,6 @@ extension Connection {
         request = nil
         if closesAfterAnswer || loop.isStopping { return linger() }
         enter(.idle)
-        // The next request may be here already, where the socket will not speak of it again.
-        if !backlog.isEmpty || peerEnded || transport.hasPending { loop.markReady(key) }
     }
 
     // MARK: Files

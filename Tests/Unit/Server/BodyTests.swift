@@ -109,7 +109,7 @@ import Testing
                 guard let exchange = next ?? nil else { return }
                 resumed += 1
                 exchange.resume()
-                if application.seen.change({ $0.bytes }) == Int64(length) { return }
+                if application.seen.change({ $0.bytes == Int64(length) && $0.exchanges.count == resumed }) { return }
             }
         }
         try client.send(Array(body[sent...]))

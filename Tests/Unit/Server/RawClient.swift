@@ -90,6 +90,12 @@ final class RawClient {
         return (0...(received.count - 4)).first { received[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }
     }
 
+    /// How many bytes come until the stream ends, in whatever way.
+    func countToEnd() -> Int {
+        while (try? readMore()) == true {}
+        return received.count
+    }
+
     /// The server has ended its stream, in order and with nothing more said.
     func isEnded() throws -> Bool {
         let more = try readMore()

@@ -7,17 +7,11 @@ import Testing
     /// An upload that ends within the bound is taken and answered; nobody new is.
     @Test func anUploadInFlightIsFinished() throws {
         let server = try TestServer()
-        let idle = try server.connect()
-        try idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(try idle.answer().status == 200)
         let client = try server.connect()
         try client.send("PUT /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
         try client.send(Pattern.bytes(0..<2))
         #expect(server.waits { $0.bytes == 2 })
-        let http = server.server
-        let stopping = try OSThread.start(name: "stop") { http.stop(within: 1000) }
-        #expect(try idle.isEnded())
-        idle.endWriting()
+        let stopping = try stop(server, within: 1000)
         try client.send(Pattern.bytes(2..<4))
         let answer = try client.answer()
         #expect(answer.body == "4 true\n")
@@ -33,9 +27,7 @@ import Testing
         try client.send("PUT /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
         try client.send(Pattern.bytes(0..<2))
         #expect(server.waits { $0.bytes == 2 })
-        let http = server.server
-        let stopping = try OSThread.start(name: "stop") { http.stop(within: 10) }
-        server.settle()
+        let stopping = try stop(server, within: 10)
         #expect(server.seen.ends == [])
         server.advance(seconds: 10)
         let answer = try client.answer()
@@ -52,15 +44,24 @@ import Testing
         let client = try server.connect()
         try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(server.waits { $0.exchanges.count == 1 })
-        let http = server.server
-        let stopping = try OSThread.start(name: "stop") { http.stop(within: 10) }
-        server.settle()
+        let stopping = try stop(server, within: 10)
         server.advance(seconds: 15)
         server.settle()
         server.seen.exchanges[0].respond(Response(status: 201))
         #expect(try client.answer().status == 201)
         client.endWriting()
         stopping.join()
+    }
+
+    /// Begins to stop; returns when the loop knows, and has closed a connection that was idle.
+    private func stop(_ server: TestServer, within seconds: Int) throws -> OSThread {
+        let idle = try server.connect()
+        try idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try idle.answer().status == 200)
+        let http = server.server
+        let stopping = try OSThread.start(name: "stop") { http.stop(within: seconds) }
+        #expect(try idle.isEnded())
+        return stopping
     }
 
     @Test func aStoppedServerTakesNobody() throws {

@@ -13,6 +13,8 @@ final class TestApplication: Application {
         var bytes: Int64 = 0
         var largest = 0
         var exchanges: [any Exchange] = []
+        /// The last file begun, while the server holds it.
+        weak var file: Pattern?
     }
 
     let seen = Monitor(Seen())
@@ -31,7 +33,10 @@ final class TestApplication: Application {
         case "unanswered": exchange.receive(Sink(self, exchange, answersAbandoned: false), limit: 1000)
         case "pausing": exchange.receive(Sink(self, exchange, pauses: true), limit: 1 << 40)
         case "stopping": exchange.receive(Sink(self, exchange, stopsAt: 100_000), limit: 1 << 40)
-        case "file": exchange.respond(Response(status: 200, body: .file(Pattern(length: Int64(request.path[1])!))))
+        case "file":
+            let file = Pattern(length: Int64(request.path[1])!)
+            seen.change { $0.file = file }
+            exchange.respond(Response(status: 200, body: .file(file)))
         case "broken": exchange.respond(Response(status: 200, body: .file(Pattern(length: 5_000_000, failsAt: 2_500_000))))
         case "injection": exchange.respond(Response(status: 200, fields: [("X", "a\r\nSet-Cookie: b")]))
         case "held": seen.change { $0.exchanges.append(exchange) }
