@@ -119,6 +119,7 @@ final class EventLoop: @unchecked Sendable {
             if isStopping, connections.count == 0 { break }
         }
         acceptor.close(on: self)
+        acceptor.peers = []  // loops that know each other would never be freed, nor their listeners closed
         // What arrives from now on finds nobody; letting go of it closes it.
         let late = mailbox.change { mailbox in
             mailbox.isOver = true

@@ -95,6 +95,7 @@ import Testing
             server.advance(seconds: 1)
             let answer = try client.answer()
             precondition(answer.body == "hello\n")
+            server.stop()
         }
     }
 

@@ -65,12 +65,19 @@ import Testing
     }
 
     @Test func aStoppedServerTakesNobody() throws {
-        let server = try TestServer()
-        server.stop()
-        // The listener is still bound while its object lives; nobody accepts.
-        let client = try server.connect()
-        try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(try !Sockets.wait(client.socket.raw, for: .readable, milliseconds: 100))
-        server.stop()
+        let port: UInt16
+        do {
+            let server = try TestServer(threads: 2)
+            port = server.port
+            _ = try server.connect()
+            server.stop()
+            server.stop()
+            // Its listener is bound while its object lives; nobody accepts.
+            let client = try server.connect()
+            try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try !Sockets.wait(client.socket.raw, for: .readable, milliseconds: 100))
+        }
+        // And all of it ends with its object.
+        #expect(throws: LinuxError.self) { _ = try RawClient(port: port) }
     }
 }

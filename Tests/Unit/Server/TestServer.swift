@@ -58,6 +58,12 @@ final class TestServer {
             while done.wait(milliseconds: 5, for: { $0 ? true : nil }) == nil { time.change { $0.milliseconds += 1000 } }
         }
         server.stop(within: seconds)
+        // The application holds exchanges, and they their loop, which holds the application.
+        let held = application.seen.change { seen in
+            defer { seen.exchanges = [] }
+            return seen.exchanges
+        }
+        _ = held
         done.change { $0 = true }
         mover?.join()
     }
