@@ -85,7 +85,7 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
         let other = try Identifier("ffeeddccbbaa99887766554433221100")
         try FileManager.default.copyItem(
             atPath: home.path + "/pins/\(id.text)", toPath: home.path + "/pins/\(other.text)")
-        #expect(refusal { () throws(CommandError) in try home.pins.pin(of: other) } != nil)
+        #expect(refusal { () throws(CommandError) in _ = try home.pins.pin(of: other) } != nil)
     }
 
     @Test func aPinTakenBackIsGoneAndItsDeadlineStays() throws {
