@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
             name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),

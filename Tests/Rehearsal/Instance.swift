@@ -28,6 +28,13 @@ public final class Instance {
 
     deinit { kill() }
 
+    /// Adds a line to the configuration, for the next start or SIGHUP.
+    public func configure(_ line: String) throws {
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        guard let end = text.lastIndex(of: "}") else { throw Unready(description: "no configuration to add to") }
+        try (text[..<end] + "    \(line)\n}\n").write(toFile: config, atomically: false, encoding: .utf8)
+    }
+
     public var url: String { "https://localhost:\(port)" }
     public var pid: Int32? { job.flatMap { $0.isRunning ? $0.pid : nil } }
     public var isRunning: Bool { job?.isRunning ?? false }

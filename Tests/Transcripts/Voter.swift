@@ -1,0 +1,27 @@
+import Canonical
+import Foundation
+import OpenSSL
+import Sealing
+
+/// A committee member whose tool is Sealing's own code, so that a test can also do what the tool would refuse.
+final class Voter {
+    let name: String
+    let certificate: Certificate
+    let member: Member
+    private let signingKey: PrivateKey
+
+    init(_ name: String) throws {
+        self.name = name
+        let key = try PrivateKey.generateP256()
+        let now = Int64(Date().timeIntervalSince1970)
+        certificate = try Certificate.selfSigned(
+            key, commonName: name, usage: .member, notBefore: now - 3600, notAfter: now + 86_400)
+        signingKey = try PrivateKey(pkcs8: key.pkcs8())
+        member = try Member(key: key, certificate: certificate)
+    }
+
+    /// Signs whatever it is given.
+    func sign(_ object: some CanonicalObject) throws -> [UInt8] {
+        try Signed.make(object, key: signingKey, certificate: certificate).canonicalBytes
+    }
+}
