@@ -68,7 +68,7 @@ extension Connection {
     // MARK: From the application
 
     func receive(_ receiver: any BodyReceiver, limit: Int64) {
-        guard phase == .deciding, let request else { return }
+        guard phase == .deciding, let request else { return receiver.abandon(.cut) }
         self.receiver = receiver
         bodyLimit = limit
         if isBodyComplete { return finishBody() }

@@ -111,7 +111,11 @@ final class EventLoop: @unchecked Sendable {
         }
         acceptor.close(on: self)
         // What arrives from now on finds nobody; letting go of it closes it.
-        mailbox.change { $0.messages.removeAll() }
+        let late = mailbox.change { mailbox in
+            defer { mailbox.messages.removeAll() }
+            return mailbox.messages
+        }
+        for case .receive(_, let receiver, _) in late { receiver.abandon(.stopping) }
     }
 
     /// False if there is something to do first.
@@ -177,7 +181,9 @@ final class EventLoop: @unchecked Sendable {
     private func take(_ message: Message) {
         switch message {
         case .adopt(let arrival): adopt(arrival)
-        case .receive(let key, let receiver, let limit): exchange(key)?.receive(receiver, limit: limit)
+        case .receive(let key, let receiver, let limit):
+            // A receiver may hold what only its end lets go: it is told, though its connection ended before it came.
+            if let exchange = exchange(key) { exchange.receive(receiver, limit: limit) } else { receiver.abandon(.cut) }
         case .resume(let key): exchange(key)?.resume()
         case .respond(let key, let response): exchange(key)?.respond(response)
         case .forgotten(let key): exchange(key)?.forgotten()
