@@ -24,4 +24,14 @@ final class Voter {
     func sign(_ object: some CanonicalObject) throws -> [UInt8] {
         try Signed.make(object, key: signingKey, certificate: certificate).canonicalBytes
     }
+
+    /// The key as a PEM file, for tools that are not ours.
+    func write(to path: String) throws {
+        let pem = try signingKey.pem().withBytes { bytes in
+            var data = Data()
+            for index in bytes.indices { data.append(bytes[index]) }
+            return data
+        }
+        try pem.write(to: URL(filePath: path))
+    }
 }
