@@ -1,16 +1,15 @@
 import Foundation
-import Rehearsal
 import SQLite
 
 /// A daemon of a test's own with people who speak to it by curl: a buyer, members, companies.
-final class Stage {
-    let instance: Instance
-    let buyer: Curl
-    let openers: [Curl]
-    let bidders: [Curl]
+public final class Stage {
+    public let instance: Instance
+    public let buyer: Curl
+    public let openers: [Curl]
+    public let bidders: [Curl]
 
     /// - Parameter limits: entries of the configuration's `limits`, as JSON5.
-    init(limits: String = "", recovery: String? = nil, openers count: Int = 3) throws {
+    public init(limits: String = "", recovery: String? = nil, openers count: Int = 3) throws {
         let instance = try Instance(recovery: recovery)
         self.instance = instance
         if !limits.isEmpty { try instance.configure("limits: { \(limits) },") }
@@ -25,10 +24,10 @@ final class Stage {
         ]
     }
 
-    var anyone: Curl { Curl(instance) }
+    public var anyone: Curl { Curl(instance) }
 
     /// The register's events of a type, oldest first, as JSON.
-    func events(_ type: String) throws -> [[String: Any]] {
+    public func events(_ type: String) throws -> [[String: Any]] {
         let register = try Connection(path: instance.data + "/register/register.sqlite", .readOnly)
         let all = try register.all("SELECT bytes FROM event ORDER BY sequence") { Data($0.blob(0)) }
         return all.compactMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
@@ -36,7 +35,7 @@ final class Stage {
     }
 
     /// Waits for an event that the daemon writes in its own time.
-    func awaitEvent(_ type: String, where holds: ([String: Any]) -> Bool = { _ in true }) throws -> [String: Any]? {
+    public func awaitEvent(_ type: String, where holds: ([String: Any]) -> Bool = { _ in true }) throws -> [String: Any]? {
         let until = Date(timeIntervalSinceNow: 30)
         while true {
             if let event = try events(type).first(where: holds) { return event }

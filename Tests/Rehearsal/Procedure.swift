@@ -1,22 +1,21 @@
-import Canonical
+public import Canonical
 import Foundation
 import OpenSSL
-import Rehearsal
-import Sealing
+public import Sealing
 
 /// A consultation driven over the API, request by request.
-final class Procedure {
-    let stage: Stage
-    let id: Identifier
-    let deadline: Instant
-    let voters: [Voter]
-    private(set) var committee: Committee?
+public final class Procedure {
+    public let stage: Stage
+    public let id: Identifier
+    public let deadline: Instant
+    public let voters: [Voter]
+    public private(set) var committee: Committee?
 
-    var path: String { "/api/v1/consultations/\(id)" }
-    var fingerprint: Digest { committee?.fingerprint ?? .zero }
+    public var path: String { "/api/v1/consultations/\(id)" }
+    public var fingerprint: Digest { committee?.fingerprint ?? .zero }
 
     /// A draft.
-    init(_ stage: Stage, deadlineIn seconds: Double = 3600, parts: [String] = ["offer"], voters count: Int = 3) throws {
+    public init(_ stage: Stage, deadlineIn seconds: Double = 3600, parts: [String] = ["offer"], voters count: Int = 3) throws {
         self.stage = stage
         deadline = try Instant(parsing: Consultation.instant(seconds: seconds))
         voters = try (1...count).map { try Voter("Membre \($0)") }
@@ -27,14 +26,14 @@ final class Procedure {
         id = try Identifier(answer["id"])
     }
 
-    struct Unexpected: Error, CustomStringConvertible {
-        let description: String
-        init(_ answer: Rehearsal.Answer) { description = "\(answer)" }
-        init(_ text: String) { description = text }
+    public struct Unexpected: Error, CustomStringConvertible {
+        public let description: String
+        public init(_ answer: Answer) { description = "\(answer)" }
+        public init(_ text: String) { description = text }
     }
 
     @discardableResult
-    static func expect(_ status: Int, _ answer: Rehearsal.Answer) throws -> Rehearsal.Answer {
+    public static func expect(_ status: Int, _ answer: Answer) throws -> Answer {
         guard answer.status == status else { throw Unexpected(answer) }
         return answer
     }
@@ -42,7 +41,7 @@ final class Procedure {
     // MARK: Keys
 
     /// The ceremony, as a buyer's tool holds it.
-    func ceremony(quorum k: Int = 2, notBefore: Instant? = nil, parts: [String] = ["offer"]) throws -> (KeySet, [Capsule]) {
+    public func ceremony(quorum k: Int = 2, notBefore: Instant? = nil, parts: [String] = ["offer"]) throws -> (KeySet, [Capsule]) {
         let platform = try Self.expect(200, stage.buyer.get("/api/v1/platform"))
         let certificate = { (key: String) throws -> Certificate? in
             guard let der = Data(base64Encoded: platform[key]), !der.isEmpty else { return nil }
@@ -55,38 +54,38 @@ final class Procedure {
             recovery: certificate("recovery"), now: Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
     }
 
-    func put(_ keySet: KeySet, _ capsules: [Capsule]) throws -> Rehearsal.Answer {
+    public func put(_ keySet: KeySet, _ capsules: [Capsule]) throws -> Answer {
         try stage.buyer.put(
             path + "/keys",
             ["keySet": Data(keySet.canonicalBytes).base64EncodedString(),
                 "capsules": capsules.map { Data($0.canonicalBytes).base64EncodedString() }])
     }
 
-    func seal(quorum k: Int = 2, parts: [String] = ["offer"]) throws {
+    public func seal(quorum k: Int = 2, parts: [String] = ["offer"]) throws {
         let (keySet, capsules) = try ceremony(quorum: k, parts: parts)
         try Self.expect(200, put(keySet, capsules))
         committee = try Committee(keySet, capsules)
     }
 
-    func accept(_ number: Int) throws -> Rehearsal.Answer {
+    public func accept(_ number: Int) throws -> Answer {
         guard let committee else { throw Unexpected("no keys yet") }
         let signed = try voters[number - 1].member.accept(committee, fingerprint: fingerprint)
         return try stage.openers[number - 1].post(
             path + "/acceptances", ["signed": Data(signed.canonicalBytes).base64EncodedString()])
     }
 
-    func publish() throws -> Rehearsal.Answer {
+    public func publish() throws -> Answer {
         try stage.buyer.post(path + "/publication", ["fingerprint": fingerprint.hex])
     }
 
     /// Sealed to the committee, accepted by all, published.
-    func prepare(quorum k: Int = 2, parts: [String] = ["offer"]) throws {
+    public func prepare(quorum k: Int = 2, parts: [String] = ["offer"]) throws {
         try seal(quorum: k, parts: parts)
         for number in voters.indices { try Self.expect(201, accept(number + 1)) }
         try Self.expect(200, publish())
     }
 
-    static func published(_ stage: Stage, deadlineIn seconds: Double = 3600, quorum: Int = 2) throws -> Procedure {
+    public static func published(_ stage: Stage, deadlineIn seconds: Double = 3600, quorum: Int = 2) throws -> Procedure {
         let procedure = try Procedure(stage, deadlineIn: seconds)
         try procedure.prepare(quorum: quorum)
         return procedure
@@ -94,7 +93,7 @@ final class Procedure {
 
     /// A consultation that has closed, in which `deposits` was done in time. A machine that is too slow for the first
     /// deadline gets a later one.
-    static func closed(_ stage: Stage, quorum: Int = 2, deposits: (Procedure) throws -> Void = { _ in }) throws -> Procedure {
+    public static func closed(_ stage: Stage, quorum: Int = 2, deposits: (Procedure) throws -> Void = { _ in }) throws -> Procedure {
         var seconds = 3.0
         while true {
             let procedure = try Procedure(stage, deadlineIn: seconds)
@@ -116,7 +115,7 @@ final class Procedure {
 
     private var isPast: Bool { Date().timeIntervalSince1970 >= Double(deadline.second) }
 
-    func waitUntilClosed() throws {
+    public func waitUntilClosed() throws {
         let left = Double(deadline.second + 1) - Date().timeIntervalSince1970
         if left > 0 { Thread.sleep(forTimeInterval: left) }
         let until = Date(timeIntervalSinceNow: 60)

@@ -1,16 +1,16 @@
-import Canonical
+public import Canonical
 import Foundation
-import OpenSSL
-import Sealing
+public import OpenSSL
+public import Sealing
 
 /// A committee member whose tool is Sealing's own code, so that a test can also do what the tool would refuse.
-final class Voter {
-    let name: String
-    let certificate: Certificate
-    let member: Member
+public final class Voter {
+    public let name: String
+    public let certificate: Certificate
+    public let member: Member
     private let signingKey: PrivateKey
 
-    init(_ name: String) throws {
+    public init(_ name: String) throws {
         self.name = name
         let key = try PrivateKey.generateP256()
         let now = Int64(Date().timeIntervalSince1970)
@@ -21,12 +21,12 @@ final class Voter {
     }
 
     /// Signs whatever it is given.
-    func sign(_ object: some CanonicalObject) throws -> [UInt8] {
+    public func sign(_ object: some CanonicalObject) throws -> [UInt8] {
         try Signed.make(object, key: signingKey, certificate: certificate).canonicalBytes
     }
 
     /// The key as a PEM file, for tools that are not ours.
-    func write(to path: String) throws {
+    public func write(to path: String) throws {
         let pem = try signingKey.pem().withBytes { bytes in
             var data = Data()
             for index in bytes.indices { data.append(bytes[index]) }
