@@ -8,9 +8,11 @@ public final class Stage {
     public let openers: [Curl]
     public let bidders: [Curl]
 
-    /// - Parameter limits: entries of the configuration's `limits`, as JSON5.
-    public init(limits: String = "", recovery: String? = nil, openers count: Int = 3) throws {
-        let instance = try Instance(recovery: recovery)
+    /// - Parameters:
+    ///   - limits: entries of the configuration's `limits`, as JSON5.
+    ///   - data: where its data folder is to be made, if that matters.
+    public init(limits: String = "", recovery: String? = nil, openers count: Int = 3, data: String? = nil) throws {
+        let instance = try Instance(recovery: recovery, data: data)
         self.instance = instance
         if !limits.isEmpty { try instance.configure("limits: { \(limits) },") }
         try instance.start()

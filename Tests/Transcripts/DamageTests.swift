@@ -13,7 +13,7 @@ import Testing
         let change: (_ bid: String, _ other: String) throws -> Void
     }
 
-    static let damages = [
+    static var damages: [Damage] { [
         Damage(description: "a flipped byte in the first segment", says: "document 1, segment 1: ") { bid, _ in
             try flip(bid + ".1", at: 4711)
         },
@@ -58,7 +58,7 @@ import Testing
             try replace(bid + ".1", with: other + ".1")
             try replace(bid + ".seal", with: other + ".seal")
         },
-    ]
+    ] }
 
     @Test func isNamedAndTheOthersOpen() throws {
         let cast = try Cast.ready()

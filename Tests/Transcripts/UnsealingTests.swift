@@ -44,7 +44,7 @@ import Testing
         let release = try Procedure.expect(200, session.release())
         #expect((release.json["approvals"] as? [Any])?.count == 2)
         // The platform's half and two shares give the key; the daemon gave T' to nobody else.
-        #expect(try Self.rebuild(session) == [])
+        #expect(try session.rebuild() == [])
         for other in [2, 3] {
             #expect(try session.release(as: other).problem == "forbidden")
             #expect(try stage.openers[other - 1].get(session.path + "/bids").problem == "forbidden")
@@ -141,10 +141,10 @@ import Testing
         let lying = Approval(
             opening: approval.opening, number: 2, at: approval.at, shares: [.init(part: "offer", digest: Digest(of: wrong))])
         try Procedure.expect(201, session.send(procedure.voters[1].sign(lying), [PartShare(part: "offer", share: wrong)], of: 2))
-        let error = #expect(throws: SealingError.self) { _ = try Self.rebuild(session) }
+        let error = #expect(throws: SealingError.self) { _ = try session.rebuild() }
         #expect(error?.text.contains("member 2") == true, "\(String(describing: error))")
         try Procedure.expect(201, session.approve(3))
-        #expect(try Self.rebuild(session) == [2])
+        #expect(try session.rebuild() == [2])
     }
 
     /// The length of the share object that every member of this committee was dealt.
@@ -154,25 +154,6 @@ import Testing
             "notBefore": "\(procedure.deadline)", "part": "offer", "share": String(repeating: "A", count: 44),
         ].mapValues { JSON.string($0) }
         return JSON.object(object.merging(["number": .integer(2)]) { $1 }).encoded().count
-    }
-
-    /// Rebuilds the part's key from what was released.
-    ///
-    /// - Returns: the members whose share was wrong and not needed.
-    private static func rebuild(_ session: Session) throws -> [Int] {
-        let release = try Procedure.expect(200, session.release())
-        let approvals = release.json["approvals"] as? [[String: Any]] ?? []
-        let shares = approvals.compactMap { approval -> OpeningSession.ReceivedShare? in
-            guard let number = approval["number"] as? Int, let share = (approval["shares"] as? [[String: Any]])?.first?["share"] as? String,
-                let bytes = Data(base64Encoded: share)
-            else { return nil }
-            return .init(number: number, share: Array(bytes))
-        }
-        let secret = (release.json["parts"] as? [[String: Any]])?.first?["secret"] as? String
-        guard let capsule = session.procedure.committee?.capsule("offer"), let sealed = secret.flatMap({ Data(base64Encoded: $0) })
-        else { throw Procedure.Unexpected(release) }
-        let key = try session.session.partKey(capsule, shares: shares, secret: Array(sealed))
-        return key.wrongShares.map(\.number)
     }
 
     /// Late bids are listed, marked, and given to nobody.
