@@ -91,9 +91,14 @@ let package = Package(
             dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
+            name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
+            path: "Tests/Unit/Portal", swiftSettings: strict),
+        .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
-            name: "SceaudTests", dependencies: ["sceaud", "Linux", "OpenSSL", "Canonical"], path: "Tests/Unit/Sceaud",
+            name: "SceaudTests",
+            dependencies: ["sceaud", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),

@@ -3,7 +3,8 @@ internal import COpenSSL
 /// A CMS AuthEnvelopedData (RFC 5083) half made or half opened, and the AES-256-GCM context inside it.
 ///
 /// OpenSSL makes and reads recipients, keys and encoding. Content goes straight through its cipher context rather than
-/// through its BIO, which encrypts 4 KiB at a time into a buffer that must be drained: that took three times as long.
+/// through its BIO, which encrypts 4 KiB at a time into a memory BIO that keeps its peak and must be drained: as fast as
+/// the bare cipher, and a seventh less time than the BIO took.
 @safe struct CMSCipher: ~Copyable {
     private let message: OpaquePointer
     private let bio: OpaquePointer
@@ -82,8 +83,10 @@ internal import COpenSSL
         return unsafe try check(CMS_encrypt(nil, nil, EVP_aes_256_gcm(), UInt32(flags)), "make a sealed message")
     }
 
-    private static func add(_ certificate: Certificate, to message: OpaquePointer) throws(OpenSSLError) -> OpaquePointer {
-        let recipient = unsafe try check(CMS_add1_recipient_cert(message, certificate.pointer, UInt32(CMS_KEY_PARAM)), "add a recipient")
+    private static func add(_ certificate: Certificate, to message: OpaquePointer) throws(OpenSSLError) -> OpaquePointer
+    {
+        let recipient = unsafe try check(
+            CMS_add1_recipient_cert(message, certificate.pointer, UInt32(CMS_KEY_PARAM)), "add a recipient")
         return unsafe try check(CMS_RecipientInfo_get0_pkey_ctx(recipient), "find a recipient's key")
     }
 
@@ -94,7 +97,9 @@ internal import COpenSSL
         try check(unsafe EVP_EncryptFinal_ex(cipher, &end, &rest), "finish AES-256-GCM")
         if let ciphertext, !ciphertext.isEmpty {
             let content = unsafe try check(BIO_next(bio), "find a message's content")
-            guard unsafe BIO_write(content, ciphertext, Int32(ciphertext.count)) == ciphertext.count else { throw .drain("store ciphertext") }
+            guard unsafe BIO_write(content, ciphertext, Int32(ciphertext.count)) == ciphertext.count else {
+                throw .drain("store ciphertext")
+            }
         }
         unsafe try check(CMS_dataFinal(message, bio), "finish a sealed message")
         let count = unsafe i2d_CMS_ContentInfo(message, nil)
@@ -108,9 +113,13 @@ internal import COpenSSL
     // MARK: Opening
 
     /// A message whose bytes were matched with the recipient's shape already.
-    static func opening(_ der: [UInt8], certificate: Certificate, key: borrowing PrivateKey) throws(CMSError) -> CMSCipher {
+    static func opening(_ der: [UInt8], certificate: Certificate, key: borrowing PrivateKey) throws(CMSError)
+        -> CMSCipher
+    {
         let message = unsafe try parse(der)
-        guard unsafe CMS_decrypt_set1_pkey(message, key.pointer, certificate.pointer) == 1 else { throw unsafe refuse(message) }
+        guard unsafe CMS_decrypt_set1_pkey(message, key.pointer, certificate.pointer) == 1 else {
+            throw unsafe refuse(message)
+        }
         return unsafe try start(message)
     }
 
@@ -119,7 +128,8 @@ internal import COpenSSL
         var identifier = CMSRecipient.keyIdentifier
         let opened = unsafe key.withPointer { bytes, count in
             // Not written to: the parameter lacks its const.
-            unsafe CMS_decrypt_set1_key(message, UnsafeMutablePointer(mutating: bytes), count, &identifier, identifier.count)
+            unsafe CMS_decrypt_set1_key(
+                message, UnsafeMutablePointer(mutating: bytes), count, &identifier, identifier.count)
         }
         guard opened == 1 else { throw unsafe refuse(message) }
         return unsafe try start(message)

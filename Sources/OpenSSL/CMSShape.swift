@@ -4,7 +4,10 @@
 /// used in an attack. So the DER that we expect is rendered first, with holes only where a value is free, and compared
 /// byte by byte; what does not match never reaches the parser.
 struct CMSShape {
-    enum Content: Equatable { case detached, attached(count: Int) }
+    enum Content: Equatable {
+        case detached
+        case attached(count: Int)
+    }
 
     /// A value that the sealer chose; everything else is fixed.
     enum Hole { case ephemeralKey, wrappedKey, nonce, ciphertext, tag }
@@ -29,7 +32,10 @@ struct CMSShape {
             case .detached: []
             case .attached(let count): Self.node(0x80, [.hole(.ciphertext, count: count)])  // [0] IMPLICIT OCTET STRING
             }
-        let gcm = Self.node(0x30, [.fixed(OID.aes256GCM)] + Self.node(0x30, Self.node(0x04, [.hole(.nonce, count: 12)]) + [.fixed([0x02, 0x01, 0x10])]))
+        let gcm = Self.node(
+            0x30,
+            [.fixed(OID.aes256GCM)]
+                + Self.node(0x30, Self.node(0x04, [.hole(.nonce, count: 12)]) + [.fixed([0x02, 0x01, 0x10])]))
         let body: [Piece] =
             [.fixed([0x02, 0x01, 0x00])]  // version 0
             + Self.node(0x31, Self.recipient(recipient))
@@ -53,11 +59,16 @@ struct CMSShape {
             let hash = node(0x30, [.fixed(OID.sha256)])
             let mask = node(0x30, [.fixed(OID.mgf1)] + hash)
             let oaep = node(0x30, [.fixed(OID.oaep)] + node(0x30, node(0xa0, hash) + node(0xa1, mask)))
-            return node(0x30, [.fixed([0x02, 0x01, 0x00]), .fixed(certificate.issuerAndSerial)] + oaep + node(0x04, [.hole(.wrappedKey, count: count)]))
+            return node(
+                0x30,
+                [.fixed([0x02, 0x01, 0x00]), .fixed(certificate.issuerAndSerial)] + oaep
+                    + node(0x04, [.hole(.wrappedKey, count: count)]))
         case .keyEncryption:
             let identifier = node(0x30, node(0x04, [.fixed(CMSRecipient.keyIdentifier)]))
             return node(
-                0xa2, [.fixed([0x02, 0x01, 0x04])] + identifier + node(0x30, [.fixed(OID.aes256Wrap)]) + node(0x04, [.hole(.wrappedKey, count: 40)]))
+                0xa2,
+                [.fixed([0x02, 0x01, 0x04])] + identifier + node(0x30, [.fixed(OID.aes256Wrap)])
+                    + node(0x04, [.hole(.wrappedKey, count: 40)]))
         }
     }
 
@@ -103,7 +114,9 @@ struct CMSShape {
 
 /// Object identifiers of the shape, encoded.
 private enum OID {
-    static let authEnvelopedData: [UInt8] = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17]  // RFC 5083
+    static let authEnvelopedData: [UInt8] = [
+        0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
+    ]  // RFC 5083
     static let data: [UInt8] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01]
     static let aes256GCM: [UInt8] = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2e]  // RFC 5084
     static let aes256Wrap: [UInt8] = [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2d]  // RFC 3565

@@ -15,7 +15,9 @@ internal import COpenSSL
 
     /// From DER, all of it: what does not re-encode to the same bytes is refused.
     public init(der: [UInt8]) throws(OpenSSLError) {
-        guard der.count <= Self.maximumCount else { throw OpenSSLError(operation: "read a certificate of more than 16 KiB") }
+        guard der.count <= Self.maximumCount else {
+            throw OpenSSLError(operation: "read a certificate of more than 16 KiB")
+        }
         let parsed = unsafe der.withUnsafeBufferPointer { bytes -> OpaquePointer? in
             var next = bytes.baseAddress
             return unsafe d2i_X509(nil, &next, bytes.count)
@@ -37,14 +39,17 @@ internal import COpenSSL
     /// The first certificate of a PEM file.
     public convenience init(pem: [UInt8]) throws(OpenSSLError) {
         let file = try MemoryBIO(pem)
-        let x509 = unsafe try check(PEM_read_bio_X509(file.pointer, nil, sceau_passphrase_give, nil), "find a certificate in a PEM file")
+        let x509 = unsafe try check(
+            PEM_read_bio_X509(file.pointer, nil, sceau_passphrase_give, nil), "find a certificate in a PEM file")
         defer { unsafe X509_free(x509) }
         unsafe try self.init(encoding: x509)
     }
 
     public var pem: String {
         // Writing to memory what was read fails only when memory is out.
-        guard let file = try? MemoryBIO(), unsafe PEM_write_bio_X509(file.pointer, pointer) == 1 else { fatalError("out of memory for a PEM") }
+        guard let file = try? MemoryBIO(), unsafe PEM_write_bio_X509(file.pointer, pointer) == 1 else {
+            fatalError("out of memory for a PEM")
+        }
         return String(decoding: file.contents(), as: UTF8.self)
     }
 

@@ -36,7 +36,8 @@ extension Certificate {
         try check(unsafe X509_set_issuer_name(x509, name), "set an issuer")
         try check(unsafe X509_set_pubkey(x509, key.pointer), "set a public key")
         try check(unsafe sceau_x509_extend(x509, NID_basic_constraints, "critical,CA:FALSE"), "set basic constraints")
-        try check(unsafe sceau_x509_extend(x509, NID_key_usage, "critical," + usage.keyUsage(key.kind)), "set a key usage")
+        try check(
+            unsafe sceau_x509_extend(x509, NID_key_usage, "critical," + usage.keyUsage(key.kind)), "set a key usage")
         if case .server = usage {
             try check(unsafe sceau_x509_extend(x509, NID_ext_key_usage, "serverAuth"), "set an extended key usage")
         }
@@ -52,7 +53,9 @@ extension Certificate {
         bytes[0] = bytes[0] & 0x3f | 0x40
         let number = unsafe try check(BN_bin2bn(bytes, Int32(bytes.count), nil), "make a serial number")
         defer { unsafe BN_free(number) }
-        guard unsafe BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil else { throw .drain("set a serial number") }
+        guard unsafe BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != nil else {
+            throw .drain("set a serial number")
+        }
     }
 
     private static func setNames(_ x509: OpaquePointer, _ names: [String]) throws(OpenSSLError) {
@@ -61,7 +64,8 @@ extension Certificate {
         for name in names {
             if let address = unsafe a2i_IPADDRESS(name) {
                 defer { unsafe ASN1_OCTET_STRING_free(address) }
-                let added = unsafe sceau_names_add(list, GEN_IPADD, ASN1_STRING_get0_data(address), ASN1_STRING_length(address))
+                let added = unsafe sceau_names_add(
+                    list, GEN_IPADD, ASN1_STRING_get0_data(address), ASN1_STRING_length(address))
                 try check(added, "add an address")
             } else {
                 OpenSSLError.clearQueue()
@@ -72,7 +76,8 @@ extension Certificate {
                 try check(unsafe sceau_names_add(list, GEN_DNS, bytes, Int32(bytes.count)), "add a name")
             }
         }
-        try check(unsafe X509_add1_ext_i2d(x509, NID_subject_alt_name, UnsafeMutableRawPointer(list), 0, 0), "set the names")
+        try check(
+            unsafe X509_add1_ext_i2d(x509, NID_subject_alt_name, UnsafeMutableRawPointer(list), 0, 0), "set the names")
     }
 }
 

@@ -7,7 +7,8 @@ public enum HMAC {
         try unsafe key.withPointer { (key, count) throws(OpenSSLError) in
             try Secret(count: 32) { (output) throws(OpenSSLError) in
                 let result = unsafe output.withUnsafeMutableBufferPointer { output in
-                    unsafe COpenSSL.HMAC(EVP_sha256(), key, Int32(count), message, message.count, output.baseAddress, nil)
+                    unsafe COpenSSL.HMAC(
+                        EVP_sha256(), key, Int32(count), message, message.count, output.baseAddress, nil)
                 }
                 guard unsafe result != nil else { throw .drain("compute an HMAC") }
             }

@@ -9,17 +9,29 @@ extension PrivateKey {
     ///
     /// A passphrase is never asked for on a terminal: without one an encrypted key is an error.
     public init(pem: [UInt8], passphrase: borrowing Secret?) throws(OpenSSLError) {
-        let file = try MemoryBIO(pem)
-        let key = unsafe withPassphrase(passphrase) { context in
-            unsafe PEM_read_bio_PrivateKey(file.pointer, nil, sceau_passphrase_give, context)
+        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
+            unsafe try Self.read(pem, context)
         }
-        unsafe self.init(owning: try check(key, "read a private key"))
+    }
+
+    public init(pem: [UInt8], passphrase: borrowing Secret) throws(OpenSSLError) {
+        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
+            unsafe try Self.read(pem, context)
+        }
+    }
+
+    private static func read(_ pem: [UInt8], _ context: UnsafeMutableRawPointer) throws(OpenSSLError) -> PrivateKey {
+        let file = try MemoryBIO(pem)
+        return unsafe PrivateKey(
+            owning: try check(
+                PEM_read_bio_PrivateKey(file.pointer, nil, sceau_passphrase_give, context), "read a private key"))
     }
 
     /// PKCS#8 PEM, unencrypted.
     public func pem() throws(OpenSSLError) -> Secret {
         let file = try MemoryBIO()
-        try check(unsafe PEM_write_bio_PKCS8PrivateKey(file.pointer, pointer, nil, nil, 0, nil, nil), "write a private key")
+        try check(
+            unsafe PEM_write_bio_PKCS8PrivateKey(file.pointer, pointer, nil, nil, 0, nil, nil), "write a private key")
         return file.withContents { Secret(copying: $0) }
     }
 
@@ -48,22 +60,26 @@ extension PrivateKey {
 
     /// The first private key behind a URI (`file:`, or a scheme that an OpenSSL provider serves).
     public static func load(uri: String, passphrase: borrowing Secret?) throws(OpenSSLError) -> PrivateKey {
+        unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in unsafe try load(uri, context) }
+    }
+
+    public static func load(uri: String, passphrase: borrowing Secret) throws(OpenSSLError) -> PrivateKey {
+        unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in unsafe try load(uri, context) }
+    }
+
+    private static func load(_ uri: String, _ context: UnsafeMutableRawPointer) throws(OpenSSLError) -> PrivateKey {
         let method = unsafe try check(UI_UTIL_wrap_read_pem_callback(sceau_passphrase_give, 0), "prepare a key store")
         defer { unsafe UI_destroy_method(method) }
-        let key = unsafe withPassphrase(passphrase) { context -> OpaquePointer? in
-            guard let store = unsafe OSSL_STORE_open(uri, method, context, nil, nil) else { return nil }
-            defer { unsafe OSSL_STORE_close(store) }
-            guard unsafe OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1 else { return nil }
-            while unsafe OSSL_STORE_eof(store) == 0, unsafe OSSL_STORE_error(store) == 0 {
-                guard let info = unsafe OSSL_STORE_load(store) else { continue }
-                defer { unsafe OSSL_STORE_INFO_free(info) }
-                if unsafe OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY {
-                    return unsafe OSSL_STORE_INFO_get1_PKEY(info)
-                }
-            }
-            return nil
+        let store = unsafe try check(OSSL_STORE_open(uri, method, context, nil, nil), "open a key's URI")
+        defer { unsafe OSSL_STORE_close(store) }
+        unsafe try check(OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY), "look for a key")
+        while unsafe OSSL_STORE_eof(store) == 0, unsafe OSSL_STORE_error(store) == 0 {
+            guard let info = unsafe OSSL_STORE_load(store) else { continue }
+            defer { unsafe OSSL_STORE_INFO_free(info) }
+            guard unsafe OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY else { continue }
+            return unsafe PrivateKey(owning: try check(OSSL_STORE_INFO_get1_PKEY(info), "load a private key"))
         }
-        return unsafe PrivateKey(owning: try check(key, "load a private key from its URI"))
+        throw .drain("load a private key from its URI")
     }
 }
 
@@ -87,11 +103,15 @@ public struct PKCS12: ~Copyable {
         var key: OpaquePointer?
         var x509: OpaquePointer?
         let result = unsafe terminated.withPointer { bytes, count in
-            unsafe bytes.withMemoryRebound(to: CChar.self, capacity: count) { unsafe PKCS12_parse(file, $0, &key, &x509, nil) }
+            unsafe bytes.withMemoryRebound(to: CChar.self, capacity: count) {
+                unsafe PKCS12_parse(file, $0, &key, &x509, nil)
+            }
         }
         defer { unsafe X509_free(x509) }
         let owned = unsafe key
-        guard result == 1, let owned = unsafe owned else { throw .drain("open a PKCS#12 file: wrong passphrase, or no key in it") }
+        guard result == 1, let owned = unsafe owned else {
+            throw .drain("open a PKCS#12 file: wrong passphrase, or no key in it")
+        }
         let made = unsafe PrivateKey(owning: owned)
         guard let x509 = unsafe x509 else { throw OpenSSLError(operation: "find a certificate in a PKCS#12 file") }
         certificate = unsafe try Certificate(encoding: x509)
@@ -99,14 +119,27 @@ public struct PKCS12: ~Copyable {
     }
 }
 
-/// Lends a passphrase (or none) to OpenSSL as the context of ``sceau_passphrase_give``.
-private func withPassphrase(_ passphrase: borrowing Secret?, _ body: (UnsafeMutableRawPointer) -> OpaquePointer?) -> OpaquePointer? {
-    func lend(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> OpaquePointer? {
-        var lent = unsafe sceau_passphrase(bytes: bytes, count: count)
-        return unsafe withUnsafeMutablePointer(to: &lent) { unsafe body(UnsafeMutableRawPointer($0)) }
-    }
+/// Lends a passphrase, or none, to OpenSSL as the context of `sceau_passphrase_give`.
+private func withPassphrase<R: ~Copyable>(
+    _ passphrase: borrowing Secret?, _ body: (UnsafeMutableRawPointer) throws(OpenSSLError) -> R
+) throws(OpenSSLError) -> R {
     switch passphrase {
-    case .some(let passphrase): return unsafe passphrase.withPointer { unsafe lend($0, $1) }
-    case .none: return unsafe lend(nil, 0)
+    case .some(let passphrase): return unsafe try withPassphrase(passphrase, body)
+    case .none:
+        var none = unsafe sceau_passphrase(bytes: nil, count: 0)
+        return unsafe try withUnsafeMutablePointer(to: &none) { (lent) throws(OpenSSLError) in
+            unsafe try body(UnsafeMutableRawPointer(lent))
+        }
+    }
+}
+
+private func withPassphrase<R: ~Copyable>(
+    _ passphrase: borrowing Secret, _ body: (UnsafeMutableRawPointer) throws(OpenSSLError) -> R
+) throws(OpenSSLError) -> R {
+    unsafe try passphrase.withPointer { (bytes, count) throws(OpenSSLError) in
+        var lent = unsafe sceau_passphrase(bytes: bytes, count: count)
+        return unsafe try withUnsafeMutablePointer(to: &lent) { (lent) throws(OpenSSLError) in
+            unsafe try body(UnsafeMutableRawPointer(lent))
+        }
     }
 }

@@ -37,7 +37,8 @@ public struct OpenSSLError: Error, Sendable, Equatable, CustomStringConvertible 
     static func clearQueue() { ERR_clear_error() }
 
     public var description: String {
-        reasons.isEmpty ? "OpenSSL could not \(operation)" : "OpenSSL could not \(operation): \(reasons.joined(separator: "; "))"
+        reasons.isEmpty
+            ? "OpenSSL could not \(operation)" : "OpenSSL could not \(operation): \(reasons.joined(separator: "; "))"
     }
 }
 

@@ -60,7 +60,9 @@ extension KeyKind {
         case EVP_PKEY_EC:
             // Judged on the encoded key: named curve, uncompressed point, nothing else is P-256 to us.
             let encoded = unsafe try? encodedPublicKey(key)
-            self = encoded.map { $0.count == 91 && $0.starts(with: Self.p256Prefix) } == true ? .p256 : .other("an elliptic curve other than P-256")
+            self =
+                encoded.map { $0.count == 91 && $0.starts(with: Self.p256Prefix) } == true
+                ? .p256 : .other("an elliptic curve other than P-256")
         case EVP_PKEY_RSA:
             self = .rsa(bits: Int(unsafe EVP_PKEY_get_bits(key)))
         case let other:

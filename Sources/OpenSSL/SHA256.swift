@@ -24,7 +24,9 @@ internal import COpenSSL
     public consuming func finish() -> InlineArray<32, UInt8> {
         var digest = InlineArray<32, UInt8>(repeating: 0)
         var span = digest.mutableSpan
-        let result = unsafe span.withUnsafeMutableBufferPointer { unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil) }
+        let result = unsafe span.withUnsafeMutableBufferPointer {
+            unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil)
+        }
         precondition(result == 1)
         return digest
     }

@@ -30,7 +30,9 @@ public enum SealedObject {
     }
 
     /// Bytes that are no key material (a manifest), once shape and tag hold.
-    public static func openBytes(_ sealed: [UInt8], certificate: Certificate, key: borrowing PrivateKey) throws(CMSError) -> [UInt8] {
+    public static func openBytes(_ sealed: [UInt8], certificate: Certificate, key: borrowing PrivateKey)
+        throws(CMSError) -> [UInt8]
+    {
         let range = try match(sealed, nil, SegmentOpener.recipient(certificate))
         var content = Array(sealed[range])
         try CMSCipher.opening(sealed, certificate: certificate, key: key).run(&content)
@@ -41,7 +43,9 @@ public enum SealedObject {
 
     /// The key is 32 bytes.
     public static func seal(_ secret: borrowing Secret, under key: borrowing Secret) throws(OpenSSLError) -> [UInt8] {
-        try secret.withBytes { (bytes) throws(OpenSSLError) in try finish(CMSCipher.sealing(under: key), bytes, .keyEncryption) }
+        try secret.withBytes { (bytes) throws(OpenSSLError) in
+            try finish(CMSCipher.sealing(under: key), bytes, .keyEncryption)
+        }
     }
 
     public static func checkUnderKey(_ sealed: [UInt8], length: Int?) throws(CMSError) {
@@ -59,7 +63,9 @@ public enum SealedObject {
         try finish(CMSCipher.sealing(to: recipient, detached: false), content, recipient)
     }
 
-    private static func finish(_ message: consuming CMSCipher, _ content: Span<UInt8>, _ recipient: CMSRecipient) throws(OpenSSLError) -> [UInt8] {
+    private static func finish(_ message: consuming CMSCipher, _ content: Span<UInt8>, _ recipient: CMSRecipient)
+        throws(OpenSSLError) -> [UInt8]
+    {
         guard content.count <= maximumCount else { throw OpenSSLError(operation: "seal more than 64 MiB at once") }
         var ciphertext = [UInt8](repeating: 0, count: content.count)
         try unsafe content.withUnsafeBufferPointer { (input) throws(OpenSSLError) in
@@ -74,14 +80,20 @@ public enum SealedObject {
         return sealed
     }
 
-    private static func match(_ sealed: [UInt8], _ length: Int?, _ recipient: CMSRecipient) throws(CMSError) -> Range<Int> {
+    private static func match(_ sealed: [UInt8], _ length: Int?, _ recipient: CMSRecipient) throws(CMSError) -> Range<
+        Int
+    > {
         guard sealed.count <= maximumCount else { throw .shape("it is longer than 64 MiB") }
         if let length { return try CMSShape(recipient, .attached(count: length)).match(sealed) }
-        guard let shape = CMSShape.attached(recipient, total: sealed.count) else { throw .shape("no content gives its length") }
+        guard let shape = CMSShape.attached(recipient, total: sealed.count) else {
+            throw .shape("no content gives its length")
+        }
         return try shape.match(sealed)
     }
 
-    private static func secret(_ sealed: [UInt8], _ range: Range<Int>, _ cipher: consuming CMSCipher) throws(CMSError) -> Secret {
+    private static func secret(_ sealed: [UInt8], _ range: Range<Int>, _ cipher: consuming CMSCipher) throws(CMSError)
+        -> Secret
+    {
         guard range.count <= Secret.maximum else { throw .shape("it is too long for a secret") }
         var cipher = Optional(cipher)
         return try Secret(count: range.count) { (output) throws(CMSError) in
@@ -89,7 +101,8 @@ public enum SealedObject {
             unsafe output.withUnsafeMutableBufferPointer { output in
                 unsafe sealed.withUnsafeBufferPointer { input in
                     do throws(OpenSSLError) {
-                        unsafe try cipher!.transform(UnsafeBufferPointer(rebasing: input[range]), to: output.baseAddress)
+                        unsafe try cipher!.transform(
+                            UnsafeBufferPointer(rebasing: input[range]), to: output.baseAddress)
                     } catch { failure = error }
                 }
             }

@@ -37,7 +37,9 @@ internal import COpenSSL
     /// `count` bytes from OpenSSL's private generator.
     public static func random(_ count: Int) throws(OpenSSLError) -> Secret {
         try Secret(count: count) { (span) throws(OpenSSLError) in
-            try check(unsafe span.withUnsafeMutableBufferPointer { unsafe RAND_priv_bytes($0.baseAddress, Int32($0.count)) }, "make random bytes")
+            try check(
+                unsafe span.withUnsafeMutableBufferPointer { unsafe RAND_priv_bytes($0.baseAddress, Int32($0.count)) },
+                "make random bytes")
         }
     }
 

@@ -34,7 +34,9 @@ public struct SegmentSealer: ~Copyable {
         let shape = shape
         let header = try cipher.finishSealing()
         // What we would not open we do not write.
-        guard (try? shape.match(header)) != nil else { throw OpenSSLError(operation: "seal a segment in the expected shape") }
+        guard (try? shape.match(header)) != nil else {
+            throw OpenSSLError(operation: "seal a segment in the expected shape")
+        }
         return header
     }
 }

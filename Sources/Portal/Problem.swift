@@ -68,7 +68,7 @@ enum Language: String {
     /// The first of `Accept-Language` that is ours (RFC 9110, 12.5.4, without weights); English where none is.
     init(accepting value: String?) {
         for entry in (value ?? "").prefix(200).split(separator: ",").prefix(8) {
-            let tag = entry.split(separator: ";")[0].drop { $0 == " " }.lowercased()
+            let tag = entry.prefix { $0 != ";" }.drop { $0 == " " }.lowercased()
             if tag.hasPrefix("fr") { self = .french; return }
             if tag.hasPrefix("en") { self = .english; return }
         }

@@ -42,7 +42,8 @@ public struct Permission: Sendable {
         case .readClosing: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]
-        case .readOpenings: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
+        // Before the deadline there are none, and the list says so.
+        case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
         }
     }

@@ -65,7 +65,11 @@ public final class Register: Sendable {
     /// error where the barrier itself could not be set. On the scribe's thread.
     public func barrier(_ done: @escaping @Sendable (RegisterFailure?) -> Void) {
         submit(decide: { _ in [] }) { result in
-            if case .failure(let error) = result { done(error as? RegisterFailure ?? .storage("\(error)")) } else { done(nil) }
+            if case .failure(let error) = result {
+                done(error as? RegisterFailure ?? .storage("\(error)"))
+            } else {
+                done(nil)
+            }
         }
     }
 

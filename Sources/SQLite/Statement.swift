@@ -82,7 +82,9 @@ final class Statement {
                     if bytes.isEmpty {
                         unsafe sqlite3_bind_zeroblob(handle, index, 0)
                     } else {
-                        unsafe bytes.withUnsafeBytes { unsafe sceau_bind_blob(handle, index, $0.baseAddress, UInt64($0.count)) }
+                        unsafe bytes.withUnsafeBytes {
+                            unsafe sceau_bind_blob(handle, index, $0.baseAddress, UInt64($0.count))
+                        }
                     }
                 }
             guard result == SQLITE_OK else {

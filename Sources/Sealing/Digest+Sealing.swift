@@ -13,7 +13,9 @@ extension FieldReader {
     /// A certificate: base64 of its DER.
     mutating func certificate(_ key: String) throws(CanonicalError) -> Certificate {
         let der = try base64(key, max: Certificate.maximumCount)
-        do { return try Certificate(der: der) } catch { throw CanonicalError(reason: "`\(key)` is not a certificate in DER") }
+        do { return try Certificate(der: der) } catch {
+            throw CanonicalError(reason: "`\(key)` is not a certificate in DER")
+        }
     }
 
     mutating func optionalCertificate(_ key: String) throws(CanonicalError) -> Certificate? {
@@ -31,16 +33,22 @@ extension FieldReader {
 
     mutating func part(_ key: String = "part") throws(CanonicalError) -> String {
         let part = try string(key, max: 32)
-        guard PartCertificate.isName(part) else { throw CanonicalError(reason: "`\(key)` is not 1 to 32 letters a to z") }
+        guard PartCertificate.isName(part) else {
+            throw CanonicalError(reason: "`\(key)` is not 1 to 32 letters a to z")
+        }
         return part
     }
 
     /// Each element of an array, read as an object whose every field must be taken.
-    mutating func objects<T>(_ key: String, max: Int, _ read: (inout FieldReader) throws(CanonicalError) -> T) throws(CanonicalError) -> [T] {
+    mutating func objects<T>(_ key: String, max: Int, _ read: (inout FieldReader) throws(CanonicalError) -> T)
+        throws(CanonicalError) -> [T]
+    {
         try Self.objects(array(key, max: max), read)
     }
 
-    static func objects<T>(_ values: [JSON], _ read: (inout FieldReader) throws(CanonicalError) -> T) throws(CanonicalError) -> [T] {
+    static func objects<T>(_ values: [JSON], _ read: (inout FieldReader) throws(CanonicalError) -> T)
+        throws(CanonicalError) -> [T]
+    {
         var objects: [T] = []
         for value in values {
             var reader = try FieldReader(value)

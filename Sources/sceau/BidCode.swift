@@ -6,7 +6,7 @@ enum BidCode {
     /// Reads the code from `path`; if nothing is there, makes one and keeps it there first, so that no answer that gets
     /// lost can take it away.
     static func readOrMake(at path: String) throws(CommandError) -> (code: String, isNew: Bool) {
-        do {
+        do throws(CommandError) {
             let bytes = try InputFile.read(path, max: 128)
             let text = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
             guard let code = try? Identifier(text) else {

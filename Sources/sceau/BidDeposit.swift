@@ -25,7 +25,7 @@ extension Command {
             .optional("key", "FINGERPRINT", "the key set's fingerprint, from the tender documents"),
             .optional("idempotency-key", "KEY", "of an earlier try whose receipt did not arrive"),
         ],
-        run: { invocation in
+        run: { (invocation) throws(CommandError) in
             let id = try invocation.consultation()
             let daemon = try Daemon(invocation)
             let file = try InputFile(invocation.operand("FILE"))

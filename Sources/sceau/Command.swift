@@ -41,7 +41,7 @@ struct Command: Sendable {
     let discussion: String
     var operands: [Operand] = []
     var options: [Option] = []
-    let run: @Sendable (Invocation) throws -> Outcome
+    let run: @Sendable (Invocation) throws(CommandError) -> Outcome
 
     var name: String { path.joined(separator: " ") }
 }

@@ -16,11 +16,14 @@ struct CommandError: Error, Equatable {
     let message: String
     let hint: String?
     let outcome: Outcome
+    /// The daemon's word for it (`not-yet`, `quorum`…), for callers that branch.
+    let problem: String?
 
-    init(_ message: String, hint: String? = nil, _ outcome: Outcome = .failed) {
+    init(_ message: String, hint: String? = nil, _ outcome: Outcome = .failed, problem: String? = nil) {
         self.message = message
         self.hint = hint
         self.outcome = outcome
+        self.problem = problem
     }
 
     static func usage(_ message: String, hint: String? = nil) -> CommandError {

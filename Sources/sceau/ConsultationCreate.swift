@@ -17,7 +17,7 @@ extension Command {
             .flag("training", "an exercise: its own log, its own keys, nothing of it counts"),
             Command.json,
         ],
-        run: { invocation in
+        run: { (invocation) throws(CommandError) in
             let deadline = try invocation.instant("deadline")
             var body: [String: JSON] = [
                 "reference": .string(try invocation.required("reference")),

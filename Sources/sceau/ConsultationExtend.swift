@@ -10,7 +10,7 @@ extension Command {
             """,
         operands: [.consultation],
         options: [.required("deadline", "INSTANT", "the new deadline, like 2026-11-23T17:00:00Z"), Command.json],
-        run: { invocation in
+        run: { (invocation) throws(CommandError) in
             let id = try invocation.consultation()
             let deadline = try invocation.instant("deadline")
             let view: ConsultationView = try Daemon(invocation)

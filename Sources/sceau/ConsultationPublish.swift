@@ -14,10 +14,11 @@ extension Command {
         options: [
             .optional("fingerprint", "F", "of the keys, where another machine made them"), Command.json,
         ],
-        run: { invocation in
+        run: { (invocation) throws(CommandError) in
             let id = try invocation.consultation()
             let given = try invocation.fingerprint("fingerprint")
-            guard try given != nil || invocation.pins().pin(of: id).fingerprint != nil else {
+            let known = try invocation.pins().pin(of: id).fingerprint
+            guard given != nil || known != nil else {
                 throw .refused(
                     "this tool does not know the fingerprint of that consultation's keys",
                     hint: "publish from where 'sceau consultation seal' ran, or give the fingerprint it printed: --fingerprint F")

@@ -22,7 +22,7 @@ extension Command {
             .required("quorum", "K", "how many of them open"),
             Command.json,
         ],
-        run: { try ConsultationSeal($0).run() })
+        run: { (invocation) throws(CommandError) in try ConsultationSeal(invocation).run() })
 }
 
 struct ConsultationSeal {

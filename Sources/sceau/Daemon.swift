@@ -66,14 +66,11 @@ final class Daemon {
                 body: .stream(length: length, file), progress: progress), limit: Self.largestAnswer)
     }
 
-    /// GET of bytes into a sink.
-    func download(_ path: [String], to sink: any BodySink, limit: Int64) throws {
-        let call = Call("GET", target(path), fields: fields(json: false))
-        let answer: Answer
-        do { answer = try client.send(call, to: sink, sinkLimit: limit, limit: Self.largestProblem) } catch let error as ClientError {
-            throw Self.failure(error)
-        }
-        guard answer.status == 200 else { throw Self.refusal(answer) }
+    /// GET of bytes that are read as they come.
+    func open(_ path: [String]) throws -> Download {
+        let download = try client.open(Call("GET", target(path), fields: fields(json: false)))
+        guard download.status == 200 else { throw Self.refusal(try download.gather(limit: Self.largestProblem)) }
+        return download
     }
 
     /// GET of bytes that fit in memory.

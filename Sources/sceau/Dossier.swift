@@ -31,7 +31,7 @@ struct Dossier {
             guard keySet.consultation == id else { throw CommandError.refused("the key set is another consultation's") }
             return Dossier(
                 id: id, view: view, keySet: keySet, capsules: capsules,
-                committee: try Committee(keySet: keySet, capsules: capsules), fingerprint: fingerprint, pin: pin)
+                committee: try Committee(keySet, capsules), fingerprint: fingerprint, pin: pin)
         } catch let error as CommandError {
             throw error
         } catch {
@@ -47,16 +47,15 @@ struct Dossier {
 
     /// `3 (Claire Dubois)`.
     func member(_ number: Int) -> String {
-        capsules[0].members.first { $0.number == number }.map { "\(number) (\(Terminal.printable($0.name)))" } ?? "\(number)"
+        committee.members.first { $0.number == number }.map { "\(number) (\(Terminal.printable($0.name)))" } ?? "\(number)"
     }
 
     /// Our own number, by the certificate in the capsules.
     func number(of member: borrowing Member) throws(CommandError) -> Int {
-        guard let own = capsules[0].members.first(where: { $0.certificate == member.certificate }) else {
+        do { return try member.number(in: committee) } catch {
             throw .refused(
-                "your certificate is not in this consultation's committee",
-                hint: "its members: " + capsules[0].members.map { self.member($0.number) }.joined(separator: ", "))
+                "your key is not in this consultation's committee: \(error.text)",
+                hint: "its members: " + committee.members.map { self.member($0.number) }.joined(separator: ", "))
         }
-        return own.number
     }
 }

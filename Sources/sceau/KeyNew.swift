@@ -22,7 +22,7 @@ extension Command {
             .flag("unencrypted", "no passphrase: for exercises and machines, never for a member"),
             Command.json,
         ],
-        run: { try KeyNew($0).run() })
+        run: { (invocation) throws(CommandError) in try KeyNew(invocation).run() })
 }
 
 struct KeyNew {
@@ -46,21 +46,9 @@ struct KeyNew {
                 hint: "have it written to a file of its own: --passphrase-file FILE")
         }
         let key: PrivateKey
-        let certificate: Certificate
-        let passphrase: Secret?
-        do {
-            key = try PrivateKey.generateP256()
-            // A minute back, for machines whose clocks differ a little.
-            let now = invocation.now.second
-            certificate = try Certificate.selfSigned(
-                key, commonName: invocation.required("name"), usage: .member, notBefore: now - 60,
-                notAfter: now + Self.validity)
-            passphrase = invocation.has("unencrypted") ? nil : try Passphrase.generate()
-        } catch let error as CommandError {
-            throw error
-        } catch {
-            throw CommandError("no key could be made: \(error)", hint: "a name has 1 to 64 characters")
-        }
+        do { key = try PrivateKey.generateP256() } catch { throw CommandError("no key could be made: \(error)") }
+        let certificate = try certificate(for: key)
+        let passphrase = try makePassphrase()
         try write(key, certificate, passphrase, to: path)
         do {
             try OutputFile.create(certificatePath, certificate.pem)
@@ -75,6 +63,23 @@ struct KeyNew {
             digest.hex,
             json: ["key": .string(path), "certificate": .string(certificatePath), "digest": .digest(digest)])
         return .done
+    }
+
+    /// Its validity begins a minute back, for machines whose clocks differ a little.
+    private func certificate(for key: borrowing PrivateKey) throws(CommandError) -> Certificate {
+        let name = try invocation.required("name")
+        let now = invocation.now.second
+        do {
+            return try Certificate.selfSigned(
+                key, commonName: name, usage: .member, notBefore: now - 60, notAfter: now + Self.validity)
+        } catch {
+            throw CommandError("no certificate could be made: \(error)", hint: "a name has 1 to 64 characters")
+        }
+    }
+
+    private func makePassphrase() throws(CommandError) -> Secret? {
+        guard !invocation.has("unencrypted") else { return nil }
+        do { return try Passphrase.generate() } catch { throw CommandError("no passphrase could be made: \(error.text)") }
     }
 
     private func write(

@@ -53,8 +53,7 @@ enum MemberKey {
             if isPKCS12 {
                 guard let passphrase = passphrase.take() else { throw CommandError("a PKCS#12 file needs its passphrase") }
                 let store = try PKCS12(bytes, passphrase: passphrase)
-                let certificate = store.certificate
-                return try Member(key: store.takeKey(), certificate: certificate)
+                return try Member(key: PrivateKey(pkcs8: store.key.pkcs8()), certificate: store.certificate)
             }
             let key = try PrivateKey(pem: bytes, passphrase: passphrase)
             return try Member(key: key, certificate: Certificate(pem: bytes))

@@ -1,5 +1,4 @@
 import Canonical
-import Foundation
 import Linux
 
 /// The pins of all consultations, a file each in `SCEAU_HOME/pins/`.
@@ -63,16 +62,7 @@ struct Pins: Sendable {
         do {
             let folder = try pinsFolder()
             let lock = try wait(folder)
-            defer { _ = lock }
-            var pin = Pin(consultation: consultation)
-            if try folder.exists(consultation.text) {
-                pin = try Pin(canonical: folder.readAll(consultation.text, max: 4096))
-                guard pin.consultation == consultation else { throw CanonicalError("consultation") }
-            }
-            let before = pin
-            try body(&pin)
-            if pin != before { try folder.replace(consultation.text, with: pin.canonicalBytes) }
-            return pin
+            return try withExtendedLifetime(lock) { try Self.change(consultation, in: folder, body) }
         } catch let error as CommandError {
             throw error
         } catch let error as CanonicalError {
@@ -84,15 +74,40 @@ struct Pins: Sendable {
         }
     }
 
+    private static func change(
+        _ consultation: Identifier, in folder: DurableFolder, _ body: (inout Pin) throws(CommandError) -> Void
+    ) throws -> Pin {
+        var pin = Pin(consultation: consultation)
+        if try folder.exists(consultation.text) {
+            pin = try Pin(canonical: folder.readAll(consultation.text, max: 4096))
+            guard pin.consultation == consultation else {
+                throw CanonicalError(reason: "`consultation` is another one")
+            }
+        }
+        let before = pin
+        try body(&pin)
+        if pin != before { try folder.replace(consultation.text, with: pin.canonicalBytes) }
+        return pin
+    }
+
     private func pinsFolder() throws(LinuxError) -> DurableFolder {
         let folder = try home.folder()
         do { return try folder.makeFolder("pins") } catch where error.isExisting { return try folder.folder("pins") }
     }
 
-    private func wait(_ folder: DurableFolder) throws -> FolderLock {
+    private func wait(_ folder: DurableFolder) throws -> HeldLock {
         for _ in 0..<250 {
-            do { return try folder.lock("lock") } catch where error.isWouldBlock { usleep(20_000) }
+            do { return try HeldLock(folder) } catch let error as LinuxError where error.isWouldBlock {
+                Pause.milliseconds(20)
+            }
         }
         throw CommandError("another sceau has been using \(home.path) for five seconds")
     }
+}
+
+/// The lock of a folder, held until this object goes.
+private final class HeldLock {
+    private let lock: FolderLock
+
+    init(_ folder: DurableFolder) throws { lock = try folder.lock("lock") }
 }

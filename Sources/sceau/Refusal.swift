@@ -9,7 +9,8 @@ extension Daemon {
         var message = said
         if let reference = problem?.reference { message += " [\(reference)]" }
         return CommandError(
-            String(message.prefix(2000)), hint: hint(answer.status, problem), answer.status >= 500 ? .failed : .refused)
+            String(message.prefix(2000)), hint: hint(answer.status, problem), answer.status >= 500 ? .failed : .refused,
+            problem: problem?.type.map { String($0.split(separator: "/").last ?? "") } ?? "status-\(answer.status)")
     }
 
     private static func hint(_ status: Int, _ problem: Problem?) -> String? {

@@ -16,7 +16,7 @@ extension Command {
         options: Option.memberKey + [
             .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"), Command.json,
         ],
-        run: { invocation in
+        run: { (invocation) throws(CommandError) in
             let id = try invocation.consultation()
             let given = try invocation.fingerprint("fingerprint")
             let daemon = try Daemon(invocation)

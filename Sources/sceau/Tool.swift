@@ -14,12 +14,9 @@ enum Tool {
                 return try arguments.command.run(
                     Invocation(arguments: arguments, environment: environment, terminal: terminal, clock: clock))
             }
-        } catch let error as CommandError {
+        } catch {
             terminal.report(error)
             return error.outcome
-        } catch {
-            terminal.report(CommandError("\(error)"))
-            return .failed
         }
     }
 }

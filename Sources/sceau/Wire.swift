@@ -1,21 +1,21 @@
-import Canonical
+public import Canonical
 
 /// Values of the daemon's answers, held to the same exact forms as signed objects.
 ///
 /// Answers are not signed: whatever matters is checked against signatures, digests and pins afterwards.
-extension Identifier: @retroactive Decodable {
+extension Identifier: Decodable {
     public init(from decoder: any Decoder) throws {
         try self.init(decoder.singleValueContainer().decode(String.self))
     }
 }
 
-extension Digest: @retroactive Decodable {
+extension Digest: Decodable {
     public init(from decoder: any Decoder) throws {
         try self.init(hex: decoder.singleValueContainer().decode(String.self))
     }
 }
 
-extension Instant: @retroactive Decodable {
+extension Instant: Decodable {
     public init(from decoder: any Decoder) throws {
         try self.init(parsing: decoder.singleValueContainer().decode(String.self))
     }

@@ -21,12 +21,12 @@ enum JSON5: Decodable, Sendable, Equatable {
         decoder.allowsJSON5 = true
         do {
             self = try decoder.decode(JSON5.self, from: Data(bytes))
-        } catch DecodingError.dataCorrupted(let context) {
-            let cause = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-            throw DaemonError("the configuration is not JSON5: \(cause ?? context.debugDescription)")
         } catch {
-            throw DaemonError("the configuration is not JSON5")
+            // Foundation does not say where.
+            throw DaemonError(
+                "the configuration is not JSON5", hint: "a comma, a quote or a bracket is missing, or one is too many")
         }
+        try JSON5Keys.check(bytes)
     }
 
     private struct Key: CodingKey {

@@ -34,9 +34,9 @@ extension Consultation {
         }
     }
 
-    /// Whether the list of openings may be read. Nobody who could announce one is told it is too early: there are none.
+    /// Whether the list of openings may be read.
     public func checkListing(_ principal: Principal) throws(Refusal) {
-        try checkSide(principal, for: .readOpenings)
+        try check(principal, may: .readOpenings)
     }
 
     /// Before a signature is looked at: role, then time (who asks too early is told when), then phase.

@@ -38,7 +38,9 @@ struct HighWater: CanonicalObject, Equatable {
         var logs: [Log: LogHead] = [:]
         for (log, value) in zip(Log.allCases, values) {
             var entry = try FieldReader(value)
-            guard try entry.string("log") == log.rawValue else { throw CanonicalError(reason: "`logs` is out of order") }
+            guard try entry.string("log") == log.rawValue else {
+                throw CanonicalError(reason: "`logs` is out of order")
+            }
             logs[log] = LogHead(count: try entry.integer("count"), head: try entry.digest("head"))
             try entry.finish()
         }

@@ -12,7 +12,8 @@ struct Ledger {
     private(set) var heads: [Log: LogHead]
 
     init(
-        _ connection: Connection, heads: [Log: LogHead], at: Instant, randomness: @escaping @Sendable (Int) throws -> [UInt8]
+        _ connection: Connection, heads: [Log: LogHead], at: Instant,
+        randomness: @escaping @Sendable (Int) throws -> [UInt8]
     ) {
         self.connection = connection
         self.heads = heads
@@ -22,8 +23,14 @@ struct Ledger {
 
     mutating func append(_ draft: EventDraft) throws -> CommittedEvent {
         let before = heads[draft.log] ?? .empty
-        let event = Event(log: draft.log, at: at, nonce: try randomness(16), fact: draft.fact)
-        let bytes = event.canonicalBytes
+        let bytes = Event(log: draft.log, at: at, nonce: try randomness(Event.nonceLength), fact: draft.fact)
+            .canonicalBytes
+        let event: Event
+        // What is appended is what a reader will find, or it is not appended: a leaf that no reader takes could never be
+        // taken back.
+        do { event = try Event(canonical: bytes) } catch {
+            throw RegisterFailure.invalid("\(type(of: draft.fact).type): \(error.reason)")
+        }
         let leaf = LogHead.leaf(bytes)
         try connection.run(
             "INSERT INTO event(log, position, leaf, bytes) VALUES(?, ?, ?, ?)",

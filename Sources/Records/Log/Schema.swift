@@ -49,9 +49,15 @@ enum Schema {
     /// - Throws: where the file is not a register of this version.
     static func check(_ connection: Connection) throws {
         let application = try connection.first("PRAGMA application_id") { $0.integer(0) }
-        guard application == self.application else { throw RegisterError.unreadable("register", "not a Sceau register") }
+        guard application == self.application else {
+            throw RegisterError.unreadable("register", "not a Sceau register")
+        }
         let version = try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
-        guard version <= self.version else { throw RegisterError.newer("register", found: version, known: self.version) }
-        guard version == self.version else { throw RegisterError.older("register", found: version, known: self.version) }
+        guard version <= self.version else {
+            throw RegisterError.newer("register", found: version, known: self.version)
+        }
+        guard version == self.version else {
+            throw RegisterError.older("register", found: version, known: self.version)
+        }
     }
 }

@@ -20,7 +20,8 @@ extension Snapshot {
 
     public func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing {
         let all = try connection.first(
-            "SELECT count(*) FROM bid WHERE consultation = ?", .identifier(consultation)) { Int($0.integer(0)) }
+            "SELECT count(*) FROM bid WHERE consultation = ?", .identifier(consultation)
+        ) { Int($0.integer(0)) }
         let own = try connection.first(
             "SELECT count(*) FROM bid WHERE consultation = ? AND depositor = ?", .identifier(consultation),
             .identifier(depositor)

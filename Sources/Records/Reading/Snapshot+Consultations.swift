@@ -76,7 +76,8 @@ extension Snapshot {
             """, .identifier(consultation), .digest(fingerprint)
         ) { row in
             KeysSet.Part(
-                part: row.text(0), certificate: try row.digest(1), capsule: try row.digest(2), secret: try row.digest(3))
+                part: row.text(0), certificate: try row.digest(1), capsule: try row.digest(2), secret: try row.digest(3)
+            )
         }
         let accepted = try connection.all(
             "SELECT member FROM acceptance WHERE consultation = ? AND fingerprint = ? ORDER BY member",

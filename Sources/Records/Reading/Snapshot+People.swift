@@ -35,7 +35,8 @@ extension Snapshot {
 
     /// The first of that name.
     public func account(named name: String) throws -> (id: Identifier, kind: AccountKind)? {
-        try connection.first("SELECT id, kind FROM account WHERE name = ? ORDER BY number LIMIT 1", .text(name)) { row in
+        try connection.first("SELECT id, kind FROM account WHERE name = ? ORDER BY number LIMIT 1", .text(name)) {
+            row in
             (id: try row.identifier(0), kind: try row.word(1))
         }
     }

@@ -19,7 +19,8 @@ final class Scribe: @unchecked Sendable {
     private var lost: [String: UInt64] = [:]
 
     init(
-        _ connection: Connection, instance: Identifier, highWater: DurableFolder, heads: [Log: LogHead], lastAt: Instant,
+        _ connection: Connection, instance: Identifier, highWater: DurableFolder, heads: [Log: LogHead],
+        lastAt: Instant,
         queue: ScribeQueue, surroundings: Surroundings
     ) {
         self.connection = connection
@@ -89,7 +90,9 @@ final class Scribe: @unchecked Sendable {
         do {
             let events = try connection.savepoint {
                 let drafts = try item.decide(transaction)
-                guard drafts.count <= RegisterLimits.mostDrafts else { throw RegisterFailure.invalid("too many events") }
+                guard drafts.count <= RegisterLimits.mostDrafts else {
+                    throw RegisterFailure.invalid("too many events")
+                }
                 return try drafts.map { try trial.append($0) }
             }
             ledger = trial

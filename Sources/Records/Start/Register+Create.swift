@@ -18,7 +18,9 @@ extension Register {
             connection, heads: [:], at: surroundings.clock.now, randomness: surroundings.randomness)
         try connection.transaction {
             try Views.rebuild(connection)
-            for log in Log.allCases { _ = try ledger.append(EventDraft(log: log, fact: LogOpened(instance: instance.id))) }
+            for log in Log.allCases {
+                _ = try ledger.append(EventDraft(log: log, fact: LogOpened(instance: instance.id)))
+            }
             try ledger.writeHeads(before: [:])
         }
         try connection.checkpoint()

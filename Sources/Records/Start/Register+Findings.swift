@@ -67,7 +67,8 @@ extension Register {
             for digest in try Event(canonical: row.blob(2)).fact.objects {
                 let found = try connection.first("SELECT 1 FROM object WHERE digest = ?", .digest(digest)) { _ in true }
                 if found == nil {
-                    findings.append("object \(digest), named by event \(row.integer(1)) of the log \(row.text(0)), is missing")
+                    findings.append(
+                        "object \(digest), named by event \(row.integer(1)) of the log \(row.text(0)), is missing")
                 }
             }
         }

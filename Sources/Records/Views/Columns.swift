@@ -29,7 +29,9 @@ extension Row {
         }
         var texts: [String] = []
         for value in values {
-            guard case .string(let text) = value else { throw CanonicalError(reason: "a column is not a list of texts") }
+            guard case .string(let text) = value else {
+                throw CanonicalError(reason: "a column is not a list of texts")
+            }
             texts.append(text)
         }
         return texts
@@ -37,7 +39,9 @@ extension Row {
 
     /// A word of an enumeration.
     func word<Word: RawRepresentable<String>>(_ column: Int) throws(CanonicalError) -> Word {
-        guard let word = Word(rawValue: text(column)) else { throw CanonicalError(reason: "a column holds no known word") }
+        guard let word = Word(rawValue: text(column)) else {
+            throw CanonicalError(reason: "a column holds no known word")
+        }
         return word
     }
 }

@@ -12,7 +12,8 @@ extension Views {
             VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)
             """,
             .integer(entry.sequence), .identifier(fact.consultation), .text(entry.event.log.rawValue),
-            .identifier(fact.account), .text(fact.buyer), .text(fact.reference), .text(fact.title), fact.object.map(Value.text) ?? .null,
+            .identifier(fact.account), .text(fact.buyer), .text(fact.reference), .text(fact.title),
+            fact.object.map(Value.text) ?? .null,
             .text(fact.timeZone), .list(fact.parts), .integer(fact.limits.document), .integer(fact.limits.bid),
             .integer(fact.limits.documents), .instant(fact.deadline))
     }

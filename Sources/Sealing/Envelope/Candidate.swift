@@ -50,7 +50,9 @@ public struct Candidate: Sendable, Hashable {
     }
 
     init(_ reader: inout FieldReader) throws(CanonicalError) {
-        func list<T>(_ key: String, _ read: (inout FieldReader) throws(CanonicalError) -> T) throws(CanonicalError) -> [T] {
+        func list<T>(_ key: String, _ read: (inout FieldReader) throws(CanonicalError) -> T) throws(CanonicalError)
+            -> [T]
+        {
             guard let values = try reader.optionalArray(key, max: 1000) else { return [] }
             // One value has one text: an empty list is an absent one.
             guard !values.isEmpty else { throw CanonicalError(reason: "`\(key)` is empty") }

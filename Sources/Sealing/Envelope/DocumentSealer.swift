@@ -34,7 +34,9 @@ public struct DocumentSealer: ~Copyable {
     private var digest: SHA256
     private var isBroken = false
 
-    public init(to part: PartCertificate) throws(SealingError) { try self.init(to: part, segment: SealingLimits.segment) }
+    public init(to part: PartCertificate) throws(SealingError) {
+        try self.init(to: part, segment: SealingLimits.segment)
+    }
 
     /// With shorter segments, for tests of this target.
     init(to part: PartCertificate, segment limit: Int) throws(SealingError) {
@@ -80,7 +82,9 @@ public struct DocumentSealer: ~Copyable {
         guard !isBroken else { throw SealingError(.cryptography, "a document whose sealing failed cannot go on") }
         do {
             if segment == nil {
-                guard segments < SealingLimits.segments else { throw SealingError(.limit, "a document has at most 20,000 segments") }
+                guard segments < SealingLimits.segments else {
+                    throw SealingError(.limit, "a document has at most 20,000 segments")
+                }
                 segment = try SegmentSealer(to: certificate)
             }
             return try segment!.update(piece)

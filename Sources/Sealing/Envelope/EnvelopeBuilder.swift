@@ -22,7 +22,8 @@ public struct EnvelopeBuilder: Sendable {
     ///   - keys: fingerprint of the key set whose certificates the documents were sealed to.
     ///   - depositor: the company's account.
     public init(
-        consultation: Identifier, bid: Identifier, keys: Digest, sealedBy: Seal.Sealer, depositor: Identifier, candidate: Candidate? = nil
+        consultation: Identifier, bid: Identifier, keys: Digest, sealedBy: Seal.Sealer, depositor: Identifier,
+        candidate: Candidate? = nil
     ) {
         self.consultation = consultation
         self.bid = bid
@@ -33,17 +34,27 @@ public struct EnvelopeBuilder: Sendable {
     }
 
     /// The next document: the first is number 1. Parts stand in the seal in the order in which they first come.
-    public mutating func add(part: PartCertificate, document: ManifestDocument, files: DocumentFiles) throws(SealingError) {
-        guard sealed.count < SealingLimits.documents else { throw SealingError(.limit, "an envelope has at most 10,000 documents") }
-        guard document.length == files.length else { throw SealingError(.envelope, "a document is not as long as its ciphertext") }
+    public mutating func add(part: PartCertificate, document: ManifestDocument, files: DocumentFiles)
+        throws(SealingError)
+    {
+        guard sealed.count < SealingLimits.documents else {
+            throw SealingError(.limit, "an envelope has at most 10,000 documents")
+        }
+        guard document.length == files.length else {
+            throw SealingError(.envelope, "a document is not as long as its ciphertext")
+        }
         if let index = parts.firstIndex(where: { $0.certificate.part == part.part }) {
-            guard parts[index].certificate == part else { throw SealingError(.keys, "part \(part.part) has two certificates") }
+            guard parts[index].certificate == part else {
+                throw SealingError(.keys, "part \(part.part) has two certificates")
+            }
             parts[index].documents.append(document)
         } else {
             parts.append(Part(certificate: part, documents: [document]))
         }
         sealed.append(
-            Seal.Document(part: part.part, length: files.length, headers: Digest(of: files.headers), segments: Digest(of: files.segments)))
+            Seal.Document(
+                part: part.part, length: files.length, headers: Digest(of: files.headers),
+                segments: Digest(of: files.segments)))
         self.files.append(SealArchive.Document(headers: files.headers, segments: files.segments))
     }
 
@@ -54,7 +65,8 @@ public struct EnvelopeBuilder: Sendable {
         for part in parts {
             let nonce = try naming(.cryptography, "a manifest's nonce") { try Random.bytes(16) }
             let contents = Manifest(
-                consultation: consultation, depositor: depositor, part: part.certificate.part, nonce: nonce, candidate: candidate,
+                consultation: consultation, depositor: depositor, part: part.certificate.part, nonce: nonce,
+                candidate: candidate,
                 documents: part.documents
             ).canonicalBytes
             let manifest = try naming(.cryptography, "the manifest of part \(part.certificate.part)") {
@@ -66,7 +78,8 @@ public struct EnvelopeBuilder: Sendable {
                     part: part.certificate.part, certificate: part.certificate.digest, manifest: Digest(of: manifest),
                     contents: Digest(of: contents)))
         }
-        let seal = Seal(consultation: consultation, bid: bid, keys: keys, sealedBy: sealedBy, parts: sealedParts, documents: sealed)
+        let seal = Seal(
+            consultation: consultation, bid: bid, keys: keys, sealedBy: sealedBy, parts: sealedParts, documents: sealed)
         return SealedEnvelope(seal: seal, manifests: manifests, documents: files)
     }
 }

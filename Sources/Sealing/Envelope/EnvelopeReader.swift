@@ -32,7 +32,9 @@ public struct EnvelopeReader: Sendable {
 
     /// - Parameter archive: the bytes of `<bid>.seal`.
     public init(_ logged: Logged, archive bytes: [UInt8]) throws(EnvelopeError) {
-        func wrong(_ reason: String, _ fault: EnvelopeError.Fault = .keeping) -> EnvelopeError { EnvelopeError(bid: logged.bid, fault: fault, reason: reason) }
+        func wrong(_ reason: String, _ fault: EnvelopeError.Fault = .keeping) -> EnvelopeError {
+            EnvelopeError(bid: logged.bid, fault: fault, reason: reason)
+        }
         self.logged = logged
         do { archive = try SealArchive(parsing: bytes) } catch { throw wrong("the seal's archive: \(error.text)") }
         let seal = archive.seal
@@ -43,7 +45,9 @@ public struct EnvelopeReader: Sendable {
         for (part, manifest) in zip(seal.parts, archive.manifests) where Digest(of: manifest) != part.manifest {
             throw wrong("\(part.part).p7m is not the one that was sealed")
         }
-        guard archive.received.seal == logged.seal, archive.received.bid == logged.bid else { throw wrong("received.json is of another envelope") }
+        guard archive.received.seal == logged.seal, archive.received.bid == logged.bid else {
+            throw wrong("received.json is of another envelope")
+        }
     }
 
     /// The numbers of a part's documents.
@@ -58,23 +62,35 @@ public struct EnvelopeReader: Sendable {
         func wrong(_ reason: String) -> EnvelopeError {
             EnvelopeError(bid: logged.bid, fault: .sealing(seal.sealedBy), reason: reason)
         }
-        guard let index = seal.parts.firstIndex(where: { $0.part == key.part }) else { throw wrong("it has no part \(key.part)") }
+        guard let index = seal.parts.firstIndex(where: { $0.part == key.part }) else {
+            throw wrong("it has no part \(key.part)")
+        }
         let part = seal.parts[index]
-        guard part.certificate == Digest(key.certificate) else { throw wrong("part \(key.part) was sealed to another certificate") }
+        guard part.certificate == Digest(key.certificate) else {
+            throw wrong("part \(key.part) was sealed to another certificate")
+        }
         let contents: [UInt8]
         do {
             contents = try SealedObject.openBytes(archive.manifests[index], certificate: key.certificate, key: key.key)
         } catch { throw wrong("the manifest of part \(key.part): \(error)") }
-        guard Digest(of: contents) == part.contents else { throw wrong("the manifest of part \(key.part) is not what the seal says") }
+        guard Digest(of: contents) == part.contents else {
+            throw wrong("the manifest of part \(key.part) is not what the seal says")
+        }
         let manifest: Manifest
-        do { manifest = try Manifest(canonical: contents) } catch { throw wrong("the manifest of part \(key.part): \(error.reason)") }
-        guard manifest.consultation == logged.consultation, manifest.depositor == logged.depositor, manifest.part == key.part else {
+        do { manifest = try Manifest(canonical: contents) } catch {
+            throw wrong("the manifest of part \(key.part): \(error.reason)")
+        }
+        guard manifest.consultation == logged.consultation, manifest.depositor == logged.depositor,
+            manifest.part == key.part
+        else {
             throw wrong("its manifest is of another consultation, depositor or part: it was copied")
         }
         guard manifest.documents.map(\.length) == documents(of: key.part).map({ seal.documents[$0 - 1].length }) else {
             throw wrong("the manifest of part \(key.part) lists other documents than the seal")
         }
-        guard seen.insert(part.contents).inserted else { throw wrong("its manifest was seen in another envelope: it was copied") }
+        guard seen.insert(part.contents).inserted else {
+            throw wrong("its manifest was seen in another envelope: it was copied")
+        }
         return manifest
     }
 
@@ -86,7 +102,8 @@ public struct EnvelopeReader: Sendable {
     ///   - source: the next bytes of the ciphertext file, at most as many as asked for; empty at its end.
     /// - Throws: ``EnvelopeError``, or what source or sink threw.
     public func read(
-        document number: Int, of manifest: Manifest, with key: borrowing PartKey, from source: (_ max: Int) throws -> [UInt8],
+        document number: Int, of manifest: Manifest, with key: borrowing PartKey,
+        from source: (_ max: Int) throws -> [UInt8],
         to sink: (Span<UInt8>) throws -> Void
     ) throws {
         func wrong(_ reason: String, segment: Int? = nil, _ fault: EnvelopeError.Fault) -> EnvelopeError {
@@ -100,15 +117,21 @@ public struct EnvelopeReader: Sendable {
         do { try archive.checkDigests(document: number) } catch { throw wrong(error.text, .keeping) }
         let sealer = EnvelopeError.Fault.sealing(seal.sealedBy)
         let lines: [SegmentLine]
-        do { lines = try SegmentLine.read(file.segments, headers: file.headers.count) } catch { throw wrong(error.text, sealer) }
-        guard lines.reduce(0, { $0 + Int64($1.length) }) == expected.length else { throw wrong("its segments are not as long as it", sealer) }
+        do { lines = try SegmentLine.read(file.segments, headers: file.headers.count) } catch {
+            throw wrong(error.text, sealer)
+        }
+        guard lines.reduce(0, { $0 + Int64($1.length) }) == expected.length else {
+            throw wrong("its segments are not as long as it", sealer)
+        }
 
         var digest = try SHA256()
         var content: [UInt8] = []
         for (index, line) in lines.enumerated() {
             try fill(&content, line.length, from: source)
             guard content.count == line.length else { throw wrong("the file is cut off", segment: index + 1, .keeping) }
-            guard Digest(of: content) == line.sha256 else { throw wrong("its bytes are not those that were sealed", segment: index + 1, .keeping) }
+            guard Digest(of: content) == line.sha256 else {
+                throw wrong("its bytes are not those that were sealed", segment: index + 1, .keeping)
+            }
             let header = Array(file.headers[line.headerOffset..<(line.headerOffset + line.headerLength)])
             do {
                 try SegmentOpener.open(header: header, content: &content, certificate: key.certificate, key: key.key)
@@ -117,7 +140,9 @@ public struct EnvelopeReader: Sendable {
             try sink(content.span)
         }
         guard try source(1).isEmpty else { throw wrong("the file goes on behind its last segment", .keeping) }
-        guard Digest(digest.finish()) == expected.sha256 else { throw wrong("it is not the document that its manifest says", sealer) }
+        guard Digest(digest.finish()) == expected.sha256 else {
+            throw wrong("it is not the document that its manifest says", sealer)
+        }
     }
 
     /// What to record of a document whose file is not there.
@@ -132,7 +157,9 @@ public struct EnvelopeReader: Sendable {
         while content.count < count {
             let bytes = try source(count - content.count)
             guard !bytes.isEmpty else { return }
-            guard bytes.count <= count - content.count else { throw SealingError(.envelope, "a source gave more than it was asked for") }
+            guard bytes.count <= count - content.count else {
+                throw SealingError(.envelope, "a source gave more than it was asked for")
+            }
             content += bytes
         }
     }

@@ -14,7 +14,8 @@ public struct ManifestDocument: Sendable, Hashable {
     public let signatureOf: Int?
 
     public init(
-        folder: String? = nil, name: String, lots: [String] = [], mediaType: String? = nil, length: Int64, sha256: Digest,
+        folder: String? = nil, name: String, lots: [String] = [], mediaType: String? = nil, length: Int64,
+        sha256: Digest,
         signatureOf: Int? = nil
     ) {
         self.folder = folder
@@ -46,7 +47,9 @@ public struct ManifestDocument: Sendable, Hashable {
         if let values = try reader.optionalArray("lots", max: 1000) {
             guard !values.isEmpty else { throw CanonicalError(reason: "`lots` is empty") }
             for value in values {
-                guard case .string(let lot) = value, lot.utf8.count <= 64 else { throw CanonicalError(reason: "`lots` holds what is no short text") }
+                guard case .string(let lot) = value, lot.utf8.count <= 64 else {
+                    throw CanonicalError(reason: "`lots` holds what is no short text")
+                }
                 lots.append(lot)
             }
         }

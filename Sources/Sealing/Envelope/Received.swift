@@ -27,8 +27,10 @@ public struct Received: CanonicalObject, Hashable {
     public let clock: String
 
     public init(
-        consultation: Identifier, bid: Identifier, depositor: Identifier, user: Identifier, seal: Digest, intent: String,
-        bidCodeHash: Digest, deadline: Instant, deadlineVersion: Int64, started: Instant, firstByte: Instant, received: Instant,
+        consultation: Identifier, bid: Identifier, depositor: Identifier, user: Identifier, seal: Digest,
+        intent: String,
+        bidCodeHash: Digest, deadline: Instant, deadlineVersion: Int64, started: Instant, firstByte: Instant,
+        received: Instant,
         clock: String
     ) {
         self.consultation = consultation
@@ -49,7 +51,8 @@ public struct Received: CanonicalObject, Hashable {
     public var fields: [String: JSON] {
         [
             "consultation": .identifier(consultation), "bid": .identifier(bid), "depositor": .identifier(depositor),
-            "user": .identifier(user), "seal": .digest(seal), "intent": .string(intent), "bidCodeHash": .digest(bidCodeHash),
+            "user": .identifier(user), "seal": .digest(seal), "intent": .string(intent),
+            "bidCodeHash": .digest(bidCodeHash),
             "deadline": .instant(deadline), "deadlineVersion": .integer(deadlineVersion), "started": .instant(started),
             "firstByte": .instant(firstByte), "received": .instant(received), "clock": .string(clock),
         ]

@@ -54,7 +54,9 @@ public struct Seal: CanonicalObject, Hashable {
     /// Document 1 first.
     public let documents: [Document]
 
-    public init(consultation: Identifier, bid: Identifier, keys: Digest, sealedBy: Sealer, parts: [Part], documents: [Document]) {
+    public init(
+        consultation: Identifier, bid: Identifier, keys: Digest, sealedBy: Sealer, parts: [Part], documents: [Document]
+    ) {
         self.consultation = consultation
         self.bid = bid
         self.keys = keys
@@ -73,7 +75,8 @@ public struct Seal: CanonicalObject, Hashable {
             "parts": .array(
                 parts.map {
                     .object([
-                        "part": .string($0.part), "certificate": .digest($0.certificate), "manifest": .digest($0.manifest),
+                        "part": .string($0.part), "certificate": .digest($0.certificate),
+                        "manifest": .digest($0.manifest),
                         "contents": .digest($0.contents),
                     ])
                 }),
@@ -91,16 +94,20 @@ public struct Seal: CanonicalObject, Hashable {
         consultation = try reader.identifier("consultation")
         bid = try reader.identifier("bid")
         keys = try reader.digest("keys")
-        guard let sealer = Sealer(rawValue: try reader.string("sealedBy")) else { throw CanonicalError(reason: "`sealedBy` is not platform or bidder") }
+        guard let sealer = Sealer(rawValue: try reader.string("sealedBy")) else {
+            throw CanonicalError(reason: "`sealedBy` is not platform or bidder")
+        }
         sealedBy = sealer
         parts = try reader.objects("parts", max: SealingLimits.parts) { (part) throws(CanonicalError) in
             Part(
-                part: try part.part(), certificate: try part.digest("certificate"), manifest: try part.digest("manifest"),
+                part: try part.part(), certificate: try part.digest("certificate"),
+                manifest: try part.digest("manifest"),
                 contents: try part.digest("contents"))
         }
         documents = try reader.objects("documents", max: SealingLimits.documents) { (document) throws(CanonicalError) in
             Document(
-                part: try document.part(), length: try document.integer("length"), headers: try document.digest("headers"),
+                part: try document.part(), length: try document.integer("length"),
+                headers: try document.digest("headers"),
                 segments: try document.digest("segments"))
         }
         let names = parts.map(\.part)

@@ -33,7 +33,9 @@ public struct SealArchive: Sendable, Hashable {
 
     public func encoded() -> [UInt8] {
         var entries = [StoredZip.Entry(name: "seal.json", bytes: seal.canonicalBytes)]
-        for (part, manifest) in zip(seal.parts, manifests) { entries.append(.init(name: "\(part.part).p7m", bytes: manifest)) }
+        for (part, manifest) in zip(seal.parts, manifests) {
+            entries.append(.init(name: "\(part.part).p7m", bytes: manifest))
+        }
         for (index, document) in documents.enumerated() {
             entries.append(.init(name: "\(index + 1).p7m", bytes: document.headers))
             entries.append(.init(name: "\(index + 1).segments", bytes: document.segments))
@@ -52,7 +54,8 @@ public struct SealArchive: Sendable, Hashable {
         for part in seal.parts { manifests.append(try reader.take("\(part.part).p7m")) }
         var documents: [Document] = []
         for number in seal.documents.indices.map({ $0 + 1 }) {
-            documents.append(Document(headers: try reader.take("\(number).p7m"), segments: try reader.take("\(number).segments")))
+            documents.append(
+                Document(headers: try reader.take("\(number).p7m"), segments: try reader.take("\(number).segments")))
         }
         let receivedBytes = try reader.take("received.json")
         let received = try naming(.format, "received.json") { try Received(canonical: receivedBytes) }
@@ -73,7 +76,11 @@ public struct SealArchive: Sendable, Hashable {
 
     func checkDigests(document number: Int) throws(SealingError) {
         let (document, sealed) = (documents[number - 1], seal.documents[number - 1])
-        guard Digest(of: document.headers) == sealed.headers else { throw SealingError(.envelope, "\(number).p7m is not the one that was sealed") }
-        guard Digest(of: document.segments) == sealed.segments else { throw SealingError(.envelope, "\(number).segments is not the one that was sealed") }
+        guard Digest(of: document.headers) == sealed.headers else {
+            throw SealingError(.envelope, "\(number).p7m is not the one that was sealed")
+        }
+        guard Digest(of: document.segments) == sealed.segments else {
+            throw SealingError(.envelope, "\(number).segments is not the one that was sealed")
+        }
     }
 }

@@ -33,17 +33,22 @@ public struct SegmentTable: ~Copyable {
     }
 
     public mutating func ciphertext(_ bytes: Span<UInt8>) throws(SealingError) {
-        guard length + bytes.count <= SealingLimits.segment else { throw SealingError(.limit, "a segment is at most 16 MiB") }
+        guard length + bytes.count <= SealingLimits.segment else {
+            throw SealingError(.limit, "a segment is at most 16 MiB")
+        }
         digest.update(bytes)
         length += bytes.count
     }
 
     public mutating func segmentEnd(header: [UInt8]) throws(SealingError) {
-        guard count < SealingLimits.segments else { throw SealingError(.limit, "a document has at most 20,000 segments") }
+        guard count < SealingLimits.segments else {
+            throw SealingError(.limit, "a document has at most 20,000 segments")
+        }
         var hashed = try naming(.cryptography, "hash a segment") { try SHA256() }
         swap(&hashed, &digest)
         let line = SegmentLine(
-            offset: offset, length: length, headerOffset: headers.count, headerLength: header.count, sha256: Digest(hashed.finish()))
+            offset: offset, length: length, headerOffset: headers.count, headerLength: header.count,
+            sha256: Digest(hashed.finish()))
         segments += Array(line.text.utf8)
         headers += header
         offset += Int64(length)

@@ -29,11 +29,15 @@ struct StoredZip {
 
     /// Version, flags, method, time, date, CRC, both sizes, name length, extra length: the same in both headers.
     private static func common(_ entry: Entry) -> [UInt8] {
-        number(20, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0x21, 2) + number(Int(CRC32.of(entry.bytes)), 4)
-            + number(entry.bytes.count, 4) + number(entry.bytes.count, 4) + number(entry.name.utf8.count, 2) + number(0, 2)
+        number(20, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(0x21, 2)
+            + number(Int(CRC32.of(entry.bytes)), 4)
+            + number(entry.bytes.count, 4) + number(entry.bytes.count, 4) + number(entry.name.utf8.count, 2)
+            + number(0, 2)
     }
 
-    private static func localHeader(_ entry: Entry) -> [UInt8] { number(0x0403_4b50, 4) + common(entry) + Array(entry.name.utf8) }
+    private static func localHeader(_ entry: Entry) -> [UInt8] {
+        number(0x0403_4b50, 4) + common(entry) + Array(entry.name.utf8)
+    }
 
     private static func directoryHeader(_ entry: Entry, offset: Int) -> [UInt8] {
         // Made by UNIX, 2.0; comment, disk, internal attributes zero; external: a regular file, mode 0600.

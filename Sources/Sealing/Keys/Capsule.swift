@@ -18,7 +18,10 @@ public struct Capsule: CanonicalObject, Hashable {
         /// SHA-256 of the share object, so that a wrong share is named.
         public let shareDigest: Digest
 
-        public init(number: Int, name: String, certificate: Certificate, signing: Certificate?, share: [UInt8], shareDigest: Digest) {
+        public init(
+            number: Int, name: String, certificate: Certificate, signing: Certificate?, share: [UInt8],
+            shareDigest: Digest
+        ) {
             self.number = number
             self.name = name
             self.certificate = certificate
@@ -60,8 +63,10 @@ public struct Capsule: CanonicalObject, Hashable {
     public let recovery: SealedPlatformSecret?
 
     public init(
-        consultation: Identifier, part: String, notBefore: Instant, k: Int, certificate: Certificate, sealedKey: [UInt8],
-        committeeDigest: Digest, platformDigest: Digest, members: [Member], timeLock: SealedPlatformSecret, recovery: SealedPlatformSecret?
+        consultation: Identifier, part: String, notBefore: Instant, k: Int, certificate: Certificate,
+        sealedKey: [UInt8],
+        committeeDigest: Digest, platformDigest: Digest, members: [Member], timeLock: SealedPlatformSecret,
+        recovery: SealedPlatformSecret?
     ) {
         self.consultation = consultation
         self.part = part
@@ -84,10 +89,13 @@ public struct Capsule: CanonicalObject, Hashable {
 
     /// What a member's share object must say.
     func shareObject(_ number: Int) -> ShareObject {
-        ShareObject(consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore, number: number)
+        ShareObject(
+            consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore,
+            number: number)
     }
 
     func platformSecret(from secret: borrowing Secret) throws(OpenSSLError) -> Secret {
-        try PlatformSecret.derive(secret, consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore)
+        try PlatformSecret.derive(
+            secret, consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore)
     }
 }

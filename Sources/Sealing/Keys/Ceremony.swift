@@ -29,24 +29,30 @@ public enum Ceremony {
     ///   - recovery: the holder's, to which T is sealed again.
     ///   - now: stands in the parts' certificates.
     public static func make(
-        consultation: Identifier, notBefore: Instant, parts: [String], members: [CommitteeMember], k: Int, timeLock: Certificate,
+        consultation: Identifier, notBefore: Instant, parts: [String], members: [CommitteeMember], k: Int,
+        timeLock: Certificate,
         recovery: Certificate?, now: Instant
     ) throws(SealingError) -> (keySet: KeySet, capsules: [Capsule]) {
         guard (1...SealingLimits.members).contains(members.count), (1...members.count).contains(k) else {
             throw SealingError(.keys, "a committee has 1 to 255 members, and its quorum 1 to all of them")
         }
-        guard (1...SealingLimits.parts).contains(parts.count) else { throw SealingError(.limit, "a consultation has 1 to 8 parts") }
+        guard (1...SealingLimits.parts).contains(parts.count) else {
+            throw SealingError(.limit, "a consultation has 1 to 8 parts")
+        }
+        guard Set(parts).count == parts.count else { throw SealingError(.keys, "a part is named twice") }
         var capsules: [Capsule] = []
         for part in parts {
             let capsule = try naming(.keys, "part \(part)") {
                 try Self.capsule(
-                    consultation: consultation, notBefore: notBefore, part: part, members: members, k: k, timeLock: timeLock, recovery: recovery,
+                    consultation: consultation, notBefore: notBefore, part: part, members: members, k: k,
+                    timeLock: timeLock, recovery: recovery,
                     now: now)
             }
             try capsule.check(recovery: recovery)
             // A capsule that its own readers would refuse must not leave this machine.
             guard (try? Capsule(canonical: capsule.canonicalBytes)) == capsule else {
-                throw SealingError(.keys, "part \(part): a member's name is empty, too long or holds a control character")
+                throw SealingError(
+                    .keys, "part \(part): a member's name is empty, too long or holds a control character")
             }
             capsules.append(capsule)
         }
@@ -58,15 +64,18 @@ public enum Ceremony {
     }
 
     private static func capsule(
-        consultation: Identifier, notBefore: Instant, part: String, members: [CommitteeMember], k: Int, timeLock: Certificate,
+        consultation: Identifier, notBefore: Instant, part: String, members: [CommitteeMember], k: Int,
+        timeLock: Certificate,
         recovery: Certificate?, now: Instant
     ) throws -> Capsule {
         let key = try PrivateKey.generateP256()
         let certificate = try Certificate.selfSigned(
-            key, commonName: "\(part) \(consultation.text.prefix(16))", usage: .sealing, notBefore: now.second, notAfter: endOfTime)
+            key, commonName: "\(part) \(consultation.text.prefix(16))", usage: .sealing, notBefore: now.second,
+            notAfter: endOfTime)
         let c = try Secret.random(32)
         let t = try Secret.random(32)
-        let released = try PlatformSecret.derive(t, consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore)
+        let released = try PlatformSecret.derive(
+            t, consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore)
         let encoded = try key.pkcs8()
         let sealedKey = try SealedObject.seal(encoded, under: c.xor(released))
 
@@ -77,17 +86,22 @@ public enum Ceremony {
             let number = index + 1
             let share = polynomial.share(number)
             let object = ShareObject(
-                consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore, number: number
+                consultation: consultation, part: part, certificate: Digest(certificate), notBefore: notBefore,
+                number: number
             ).encoded(share)
             holders.append(
                 Capsule.Member(
                     number: number, name: member.name, certificate: member.certificate, signing: member.signing,
-                    share: try naming(.keys, "member \(number)") { try SealedObject.seal(object, to: member.certificate) }, shareDigest: object.digest))
+                    share: try naming(.keys, "member \(number)") {
+                        try SealedObject.seal(object, to: member.certificate)
+                    }, shareDigest: object.digest))
             dealt.add(number, share)
         }
-        try rehearse(dealt, k: k, released: released, sealedKey: sealedKey, certificate: certificate, committee: c.digest)
+        try rehearse(
+            dealt, k: k, released: released, sealedKey: sealedKey, certificate: certificate, committee: c.digest)
         return Capsule(
-            consultation: consultation, part: part, notBefore: notBefore, k: k, certificate: certificate, sealedKey: sealedKey,
+            consultation: consultation, part: part, notBefore: notBefore, k: k, certificate: certificate,
+            sealedKey: sealedKey,
             committeeDigest: c.digest, platformDigest: t.digest, members: holders,
             timeLock: .init(certificate: Digest(timeLock), secret: try SealedObject.seal(t, to: timeLock)),
             recovery: try recovery.map { .init(certificate: Digest($0), secret: try SealedObject.seal(t, to: $0)) })
@@ -95,14 +109,19 @@ public enum Ceremony {
 
     /// Rebuilds C and the key from the dealt shares, so that each of them is in at least one quorum that opened.
     private static func rehearse(
-        _ dealt: ShareBook, k: Int, released: borrowing Secret, sealedKey: [UInt8], certificate: Certificate, committee: Digest
+        _ dealt: ShareBook, k: Int, released: borrowing Secret, sealedKey: [UInt8], certificate: Certificate,
+        committee: Digest
     ) throws {
         let numbers = dealt.numbers
         for first in numbers.indices {
             let c = dealt.combine((0..<k).map { numbers[(first + $0) % numbers.count] })
-            guard c.digest == committee else { throw SealingError(.keys, "the dealt shares do not combine: nothing was kept") }
+            guard c.digest == committee else {
+                throw SealingError(.keys, "the dealt shares do not combine: nothing was kept")
+            }
             let key = try PrivateKey(pkcs8: SealedObject.open(sealedKey, length: nil, under: c.xor(released)))
-            guard certificate.matches(key) else { throw SealingError(.keys, "the sealed key is not the certificate's: nothing was kept") }
+            guard certificate.matches(key) else {
+                throw SealingError(.keys, "the sealed key is not the certificate's: nothing was kept")
+            }
         }
     }
 

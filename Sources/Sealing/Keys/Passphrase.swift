@@ -29,6 +29,8 @@ public enum Passphrase {
 
     /// Reads every letter, whichever is wanted: no secret index reaches memory.
     private static func pick(_ letters: [UInt8], _ wanted: UInt16) -> UInt8 {
-        letters.indices.reduce(0) { $0 | letters[$1] & (0 &- UInt8(truncatingIfNeeded: ((UInt16($1) ^ wanted) &- 1) >> 15)) }
+        letters.indices.reduce(0) {
+            $0 | letters[$1] & (0 &- UInt8(truncatingIfNeeded: ((UInt16($1) ^ wanted) &- 1) >> 15))
+        }
     }
 }

@@ -7,7 +7,9 @@ internal import OpenSSL
 enum PlatformSecret {
     static let format = "sceau/timelock/1"
 
-    static func derive(_ secret: borrowing Secret, consultation: Identifier, part: String, certificate: Digest, notBefore: Instant) throws(OpenSSLError) -> Secret {
+    static func derive(
+        _ secret: borrowing Secret, consultation: Identifier, part: String, certificate: Digest, notBefore: Instant
+    ) throws(OpenSSLError) -> Secret {
         let message = JSON.object([
             "format": .string(format), "consultation": .identifier(consultation), "part": .string(part),
             "certificate": .digest(certificate), "notBefore": .instant(notBefore),

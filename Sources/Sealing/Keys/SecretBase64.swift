@@ -11,7 +11,8 @@ enum SecretBase64 {
             var value: UInt32 = 0
             for index in 0..<3 { value = value << 8 | (index < count ? UInt32(bytes[group + index]) : 0) }
             for index in 0..<4 {
-                text[output] = index <= count ? character(Int32(value >> (18 - 6 * UInt32(index)) & 63)) : UInt8(ascii: "=")
+                text[output] =
+                    index <= count ? character(Int32(value >> (18 - 6 * UInt32(index)) & 63)) : UInt8(ascii: "=")
                 output += 1
             }
         }
@@ -36,7 +37,9 @@ enum SecretBase64 {
                         value <<= 6
                     }
                 }
-                for index in 0..<kept { bytes[output + index] = UInt8(truncatingIfNeeded: value >> (16 - 8 * UInt32(index))) }
+                for index in 0..<kept {
+                    bytes[output + index] = UInt8(truncatingIfNeeded: value >> (16 - 8 * UInt32(index)))
+                }
                 // Bits beyond the last byte are zero.
                 wrong |= Int32(bitPattern: value & (UInt32(1) << (24 - 8 * UInt32(kept)) - 1))
                 output += kept

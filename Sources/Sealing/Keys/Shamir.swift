@@ -50,7 +50,8 @@ enum Shamir {
             // The Lagrange coefficient at 0; in this field subtraction is addition.
             var weight: UInt8 = 1
             for other in numbers where other != number {
-                weight = GF256.multiply(weight, GF256.multiply(UInt8(other), GF256.inverse(UInt8(other) ^ UInt8(number))))
+                weight = GF256.multiply(
+                    weight, GF256.multiply(UInt8(other), GF256.inverse(UInt8(other) ^ UInt8(number))))
             }
             share(number) { bytes in
                 precondition(bytes.count == count)

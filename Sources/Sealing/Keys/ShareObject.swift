@@ -30,7 +30,10 @@ struct ShareObject {
     private static let after = Array("\"}".utf8)
 
     /// Its length in bytes, always the same for one member: the sealed share's shape has it.
-    var length: Int { fields.reduce(0) { $0 + $1.bytes.count } + Self.before.count + SecretBase64.length(Self.count) + Self.after.count }
+    var length: Int {
+        fields.reduce(0) { $0 + $1.bytes.count } + Self.before.count + SecretBase64.length(Self.count)
+            + Self.after.count
+    }
 
     /// Its canonical bytes.
     func encoded(_ share: borrowing Secret) -> Secret {
@@ -56,7 +59,8 @@ struct ShareObject {
             for field in expected {
                 for byte in field.bytes {
                     guard offset < bytes.count, bytes[offset] == byte else {
-                        throw SealingError(.share, "its `\(field.name)` is not what it must be: it was dealt for something else")
+                        throw SealingError(
+                            .share, "its `\(field.name)` is not what it must be: it was dealt for something else")
                     }
                     offset += 1
                 }

@@ -13,7 +13,9 @@ public struct TimeLock: ~Copyable, Sendable {
         guard certificate.keyKind == .p256, certificate.matches(key) else {
             throw SealingError(.keys, "the time-lock certificate is not P-256, or not of the time-lock key")
         }
-        if let recovery, !recovery.keyKind.isAccepted { throw SealingError(.keys, "the recovery certificate holds \(recovery.keyKind)") }
+        if let recovery, !recovery.keyKind.isAccepted {
+            throw SealingError(.keys, "the recovery certificate holds \(recovery.keyKind)")
+        }
         self.key = key
         self.certificate = certificate
         self.recovery = recovery
@@ -21,16 +23,26 @@ public struct TimeLock: ~Copyable, Sendable {
 
     /// What `PUT …/keys` verifies, so that nothing is taken that could not be released later: the set, its capsules, each
     /// sealed thing's shape, and T itself. That SHA-256(T) is nowhere else in the register is the caller's to check.
-    public func check(_ keySet: KeySet, _ capsules: [Capsule], consultation: Identifier, deadline: Instant, parts: [String]) throws(SealingError) {
-        guard keySet.consultation == consultation else { throw SealingError(.keys, "the key set is of another consultation") }
-        guard keySet.parts.map(\.part) == parts else { throw SealingError(.keys, "the key set's parts are not the consultation's, in order") }
+    public func check(
+        _ keySet: KeySet, _ capsules: [Capsule], consultation: Identifier, deadline: Instant, parts: [String]
+    ) throws(SealingError) {
+        guard keySet.consultation == consultation else {
+            throw SealingError(.keys, "the key set is of another consultation")
+        }
+        guard keySet.parts.map(\.part) == parts else {
+            throw SealingError(.keys, "the key set's parts are not the consultation's, in order")
+        }
         try keySet.check(capsules)
         for capsule in capsules {
             guard capsule.notBefore == deadline else {
-                throw SealingError(.keys, "part \(capsule.part): `notBefore` is \(capsule.notBefore), the deadline is \(deadline)")
+                throw SealingError(
+                    .keys, "part \(capsule.part): `notBefore` is \(capsule.notBefore), the deadline is \(deadline)")
             }
             guard (capsule.recovery == nil) == (recovery == nil) else {
-                throw SealingError(.keys, "part \(capsule.part): the copy for the recovery key is \(recovery == nil ? "not wanted" : "missing")")
+                throw SealingError(
+                    .keys,
+                    "part \(capsule.part): the copy for the recovery key is \(recovery == nil ? "not wanted" : "missing")"
+                )
             }
             try capsule.check(recovery: recovery)
             _ = try open(capsule)
@@ -48,13 +60,16 @@ public struct TimeLock: ~Copyable, Sendable {
     /// T, if it is the one whose digest the capsule has.
     private func open(_ capsule: Capsule) throws(SealingError) -> Secret {
         guard capsule.timeLock.certificate == Digest(certificate) else {
-            throw SealingError(.platform, "part \(capsule.part): the platform's secret is sealed to another certificate than this platform's")
+            throw SealingError(
+                .platform,
+                "part \(capsule.part): the platform's secret is sealed to another certificate than this platform's")
         }
         let secret = try naming(.platform, "part \(capsule.part): the platform's secret") {
             try SealedObject.open(capsule.timeLock.secret, length: 32, certificate: certificate, key: key)
         }
         guard secret.digest == capsule.platformDigest else {
-            throw SealingError(.platform, "part \(capsule.part): the platform's secret is not the one that the capsule says")
+            throw SealingError(
+                .platform, "part \(capsule.part): the platform's secret is not the one that the capsule says")
         }
         return secret
     }

@@ -16,7 +16,10 @@ public struct Acceptance: CanonicalObject, Hashable {
     }
 
     public var fields: [String: JSON] {
-        ["consultation": .identifier(consultation), "fingerprint": .digest(fingerprint), "number": .integer(Int64(number))]
+        [
+            "consultation": .identifier(consultation), "fingerprint": .digest(fingerprint),
+            "number": .integer(Int64(number)),
+        ]
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {

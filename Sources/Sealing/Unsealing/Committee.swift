@@ -35,36 +35,53 @@ public struct Committee: Sendable {
     /// - Parameters:
     ///   - fingerprint: of the key set in force, as its reader pinned it.
     ///   - original: of the key set first published, where a re-share came between.
-    public func opening(_ signed: Signed, fingerprint: Digest, original: Digest? = nil) throws(SealingError) -> Opening {
+    public func opening(_ signed: Signed, fingerprint: Digest, original: Digest? = nil) throws(SealingError) -> Opening
+    {
         let opening = try signed.verified(as: Opening.self)
         try check(signed, number: opening.announcer)
         try check(opening.consultation, fingerprint: opening.fingerprint, fingerprint)
-        guard opening.original == original ?? fingerprint else { throw SealingError(.statement, "the opening names another original fingerprint") }
+        guard opening.original == original ?? fingerprint else {
+            throw SealingError(.statement, "the opening names another original fingerprint")
+        }
         // In opening order, and at least one.
         guard keySet.parts.map(\.part).filter(opening.parts.contains) == opening.parts else {
             throw SealingError(.statement, "the opening's parts are not the key set's, in their order")
         }
-        guard opening.deadline >= notBefore else { throw SealingError(.statement, "the opening's deadline is before `notBefore`") }
-        guard opening.session.keyKind == .p256 else { throw SealingError(.statement, "the session's certificate holds \(opening.session.keyKind), not P-256") }
+        guard opening.deadline >= notBefore else {
+            throw SealingError(.statement, "the opening's deadline is before `notBefore`")
+        }
+        guard opening.session.keyKind == .p256 else {
+            throw SealingError(.statement, "the session's certificate holds \(opening.session.keyKind), not P-256")
+        }
         return opening
     }
 
     /// - Parameters:
     ///   - shares: as they came with the approval.
     ///   - digest: of the opening object, as it was announced.
-    public func approval(_ signed: Signed, shares: [PartShare], opening: Opening, digest: Digest) throws(SealingError) -> Approval {
+    public func approval(_ signed: Signed, shares: [PartShare], opening: Opening, digest: Digest) throws(SealingError)
+        -> Approval
+    {
         let approval = try signed.verified(as: Approval.self)
         try check(signed, number: approval.number)
-        guard approval.opening == digest else { throw SealingError(.statement, "the approval of member \(approval.number) is of another opening") }
+        guard approval.opening == digest else {
+            throw SealingError(.statement, "the approval of member \(approval.number) is of another opening")
+        }
         guard approval.shares.map(\.part) == opening.parts, shares.map(\.part) == opening.parts else {
-            throw SealingError(.share, "member \(approval.number): one share for each part of the opening, in its order, is needed")
+            throw SealingError(
+                .share, "member \(approval.number): one share for each part of the opening, in its order, is needed")
         }
         for (share, promised) in zip(shares, approval.shares) {
-            func wrong(_ reason: String) -> SealingError { SealingError(.share, "member \(approval.number), part \(share.part): \(reason)") }
-            guard Digest(of: share.share) == promised.digest else { throw wrong("the share is not the one that was signed") }
+            func wrong(_ reason: String) -> SealingError {
+                SealingError(.share, "member \(approval.number), part \(share.part): \(reason)")
+            }
+            guard Digest(of: share.share) == promised.digest else {
+                throw wrong("the share is not the one that was signed")
+            }
             guard let capsule = capsule(share.part) else { throw wrong("no such part") }
             do {
-                try SealedObject.check(share.share, length: capsule.shareObject(approval.number).length, for: opening.session)
+                try SealedObject.check(
+                    share.share, length: capsule.shareObject(approval.number).length, for: opening.session)
             } catch { throw wrong("the share: \(error)") }
         }
         return approval
@@ -79,12 +96,20 @@ public struct Committee: Sendable {
 
     /// The member with this number signed it, and nobody else.
     private func check(_ signed: Signed, number: Int) throws(SealingError) {
-        guard let member = members.first(where: { $0.number == number }) else { throw SealingError(.signature, "there is no member \(number)") }
-        guard member.signer == signed.certificate else { throw SealingError(.signature, "it is signed by somebody else than member \(number)") }
+        guard let member = members.first(where: { $0.number == number }) else {
+            throw SealingError(.signature, "there is no member \(number)")
+        }
+        guard member.signer == signed.certificate else {
+            throw SealingError(.signature, "it is signed by somebody else than member \(number)")
+        }
     }
 
     private func check(_ consultation: Identifier, fingerprint: Digest, _ expected: Digest) throws(SealingError) {
-        guard consultation == keySet.consultation else { throw SealingError(.statement, "it is of another consultation") }
-        guard fingerprint == expected, expected == self.fingerprint else { throw SealingError(.statement, "it is for another key set: the fingerprint differs") }
+        guard consultation == keySet.consultation else {
+            throw SealingError(.statement, "it is of another consultation")
+        }
+        guard fingerprint == expected, expected == self.fingerprint else {
+            throw SealingError(.statement, "it is for another key set: the fingerprint differs")
+        }
     }
 }

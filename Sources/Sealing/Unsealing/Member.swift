@@ -20,7 +20,9 @@ public struct Member: ~Copyable, Sendable {
     public init(
         key: consuming PrivateKey, certificate: Certificate, signingKey: consuming PrivateKey, signing: Certificate
     ) throws(SealingError) {
-        guard certificate.matches(key), signing.matches(signingKey) else { throw SealingError(.keys, "a certificate does not belong to its key") }
+        guard certificate.matches(key), signing.matches(signingKey) else {
+            throw SealingError(.keys, "a certificate does not belong to its key")
+        }
         self.key = key
         self.certificate = certificate
         self.signingKey = .some(signingKey)
@@ -32,7 +34,9 @@ public struct Member: ~Copyable, Sendable {
         guard let member = committee.members.first(where: { $0.certificate == certificate }) else {
             throw SealingError(.keys, "this key's certificate is not in the committee")
         }
-        guard member.signing == signing else { throw SealingError(.keys, "the committee knows member \(member.number) with another signing certificate") }
+        guard member.signing == signing else {
+            throw SealingError(.keys, "the committee knows member \(member.number) with another signing certificate")
+        }
         return member.number
     }
 
@@ -50,9 +54,12 @@ public struct Member: ~Copyable, Sendable {
     ///
     /// - Parameter fingerprint: the one that the member read or pinned, not the daemon's word.
     public func accept(_ committee: Committee, fingerprint: Digest) throws(SealingError) -> Signed {
-        guard fingerprint == committee.fingerprint else { throw SealingError(.statement, "the key set is not the pinned one: its fingerprint differs") }
+        guard fingerprint == committee.fingerprint else {
+            throw SealingError(.statement, "the key set is not the pinned one: its fingerprint differs")
+        }
         let number = try checkShares(in: committee)
-        return try sign(Acceptance(consultation: committee.keySet.consultation, fingerprint: fingerprint, number: number))
+        return try sign(
+            Acceptance(consultation: committee.keySet.consultation, fingerprint: fingerprint, number: number))
     }
 
     /// Announces an opening of all parts, or of these.
@@ -61,15 +68,21 @@ public struct Member: ~Copyable, Sendable {
     ///   - session: of the ``OpeningSession`` that will read.
     ///   - closing: SHA-256 of the `closed` event.
     public func announce(
-        _ committee: Committee, fingerprint: Digest, log: String, deadline: Instant, closing: Digest, session: Certificate,
+        _ committee: Committee, fingerprint: Digest, log: String, deadline: Instant, closing: Digest,
+        session: Certificate,
         parts: [String]? = nil, original: Digest? = nil
     ) throws(SealingError) -> Signed {
-        guard fingerprint == committee.fingerprint else { throw SealingError(.statement, "the key set is not the pinned one: its fingerprint differs") }
-        let identifier = try naming(.cryptography, "an opening's identifier") { Identifier(random: try Random.sixteen()) }
+        guard fingerprint == committee.fingerprint else {
+            throw SealingError(.statement, "the key set is not the pinned one: its fingerprint differs")
+        }
+        let identifier = try naming(.cryptography, "an opening's identifier") {
+            Identifier(random: try Random.sixteen())
+        }
         let signed = try sign(
             Opening(
                 opening: identifier, log: log, purpose: .open, consultation: committee.keySet.consultation,
-                parts: parts ?? committee.keySet.parts.map(\.part), fingerprint: fingerprint, original: original ?? fingerprint,
+                parts: parts ?? committee.keySet.parts.map(\.part), fingerprint: fingerprint,
+                original: original ?? fingerprint,
                 deadline: deadline, announcer: try number(in: committee), session: session, closing: closing))
         _ = try committee.opening(signed, fingerprint: fingerprint, original: original)
         return signed
@@ -84,29 +97,44 @@ public struct Member: ~Copyable, Sendable {
     ///   - closing: SHA-256 of the closing that this member was given, if it was.
     ///   - now: the member's own clock.
     public func approve(
-        _ announcement: Signed, committee: Committee, fingerprint: Digest, original: Digest? = nil, latestDeadline: Instant,
+        _ announcement: Signed, committee: Committee, fingerprint: Digest, original: Digest? = nil,
+        latestDeadline: Instant,
         closing: Digest? = nil, now: Instant
     ) throws(SealingError) -> (signed: Signed, shares: [PartShare]) {
         let opening = try committee.opening(announcement, fingerprint: fingerprint, original: original)
-        guard opening.purpose == .open else { throw SealingError(.statement, "this tool approves openings, not a re-share") }
-        guard opening.deadline >= latestDeadline else {
-            throw SealingError(.statement, "the opening names \(opening.deadline) as deadline; this member has seen \(latestDeadline)")
+        guard opening.purpose == .open else {
+            throw SealingError(.statement, "this tool approves openings, not a re-share")
         }
-        if let closing, closing != opening.closing { throw SealingError(.statement, "the opening names another closing than the one this member was given") }
+        guard opening.deadline >= latestDeadline else {
+            throw SealingError(
+                .statement, "the opening names \(opening.deadline) as deadline; this member has seen \(latestDeadline)")
+        }
+        if let closing, closing != opening.closing {
+            throw SealingError(.statement, "the opening names another closing than the one this member was given")
+        }
         // A consultation closes when the second of its deadline is over; `notBefore` is never later than that deadline.
         let possible = max(opening.deadline, committee.notBefore).second + 1
         guard now.second >= possible else {
-            throw SealingError(.tooEarly, "by this machine's clock it is \(now); approving is possible from \(Instant(milliseconds: possible * 1000))")
+            throw SealingError(
+                .tooEarly,
+                "by this machine's clock it is \(now); approving is possible from \(Instant(milliseconds: possible * 1000))"
+            )
         }
         let number = try number(in: committee)
         var shares: [PartShare] = []
         for part in opening.parts {
-            guard let capsule = committee.capsule(part) else { throw SealingError(.statement, "there is no part \(part)") }
+            guard let capsule = committee.capsule(part) else {
+                throw SealingError(.statement, "there is no part \(part)")
+            }
             let object = try shareObject(number, of: capsule)
-            shares.append(PartShare(part: part, share: try naming(.share, "part \(part)") { try SealedObject.seal(object, to: opening.session) }))
+            shares.append(
+                PartShare(
+                    part: part,
+                    share: try naming(.share, "part \(part)") { try SealedObject.seal(object, to: opening.session) }))
         }
         let approval = Approval(
-            opening: opening.digest, number: number, at: now, shares: shares.map { .init(part: $0.part, digest: Digest(of: $0.share)) })
+            opening: opening.digest, number: number, at: now,
+            shares: shares.map { .init(part: $0.part, digest: Digest(of: $0.share)) })
         return (try sign(approval), shares)
     }
 
@@ -122,13 +150,17 @@ public struct Member: ~Copyable, Sendable {
     /// The member's share object of a part, opened and checked.
     private func shareObject(_ number: Int, of capsule: Capsule) throws(SealingError) -> Secret {
         let what = "part \(capsule.part): the share of member \(number)"
-        guard let member = capsule.members.first(where: { $0.number == number }) else { throw SealingError(.share, "\(what) is not there") }
+        guard let member = capsule.members.first(where: { $0.number == number }) else {
+            throw SealingError(.share, "\(what) is not there")
+        }
         let expected = capsule.shareObject(number)
         let object = try naming(.share, what) {
             try SealedObject.open(member.share, length: expected.length, certificate: certificate, key: key)
         }
         do { _ = try expected.share(in: object) } catch { throw SealingError(.share, "\(what): \(error.text)") }
-        guard object.digest == member.shareDigest else { throw SealingError(.share, "\(what) is not the one whose digest stands in the capsule") }
+        guard object.digest == member.shareDigest else {
+            throw SealingError(.share, "\(what) is not the one whose digest stands in the capsule")
+        }
         return object
     }
 

@@ -52,7 +52,8 @@ public struct Minutes: CanonicalObject, Hashable {
         public let documents: [Document]
 
         public init(
-            position: Int64, bid: Identifier, depositor: Identifier, result: Result, cause: String?, candidate: Candidate? = nil,
+            position: Int64, bid: Identifier, depositor: Identifier, result: Result, cause: String?,
+            candidate: Candidate? = nil,
             documents: [Document]
         ) {
             self.position = position
@@ -79,7 +80,8 @@ public struct Minutes: CanonicalObject, Hashable {
     public let bids: [Bid]
 
     public init(
-        opening: Digest, consultation: Identifier, fingerprint: Digest, closing: Digest, released: Instant, concluded: Instant,
+        opening: Digest, consultation: Identifier, fingerprint: Digest, closing: Digest, released: Instant,
+        concluded: Instant,
         approvals: [Approved], bids: [Bid]
     ) {
         self.opening = opening
@@ -96,7 +98,8 @@ public struct Minutes: CanonicalObject, Hashable {
         [
             "opening": .digest(opening), "consultation": .identifier(consultation), "fingerprint": .digest(fingerprint),
             "closing": .digest(closing), "released": .instant(released), "concluded": .instant(concluded),
-            "approvals": .array(approvals.map { .object(["number": .integer(Int64($0.number)), "at": .instant($0.at)]) }),
+            "approvals": .array(
+                approvals.map { .object(["number": .integer(Int64($0.number)), "at": .instant($0.at)]) }),
             "bids": .array(bids.map(\.json)),
         ]
     }
@@ -118,7 +121,8 @@ public struct Minutes: CanonicalObject, Hashable {
 extension Minutes.Bid {
     fileprivate var json: JSON {
         var fields: [String: JSON] = [
-            "position": .integer(position), "bid": .identifier(bid), "depositor": .identifier(depositor), "result": .string(result.rawValue),
+            "position": .integer(position), "bid": .identifier(bid), "depositor": .identifier(depositor),
+            "result": .string(result.rawValue),
             "documents": .array(documents.map(\.json)),
         ]
         fields["cause"] = cause.map(JSON.string)
@@ -135,7 +139,9 @@ extension Minutes.Bid {
         }
         self.result = result
         cause = try reader.optionalString("cause", max: 4096)
-        guard (cause == nil) == (result == .opened) else { throw CanonicalError(reason: "`cause` is there exactly where a bid is not opened") }
+        guard (cause == nil) == (result == .opened) else {
+            throw CanonicalError(reason: "`cause` is there exactly where a bid is not opened")
+        }
         if var candidate = try reader.optionalObject("candidate") {
             self.candidate = try Candidate(&candidate)
             try candidate.finish()

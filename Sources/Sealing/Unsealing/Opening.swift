@@ -34,7 +34,8 @@ public struct Opening: CanonicalObject, Hashable {
     public let closing: Digest
 
     public init(
-        opening: Identifier, log: String, purpose: Purpose, consultation: Identifier, parts: [String], fingerprint: Digest,
+        opening: Identifier, log: String, purpose: Purpose, consultation: Identifier, parts: [String],
+        fingerprint: Digest,
         original: Digest, deadline: Instant, announcer: Int, session: Certificate, closing: Digest
     ) {
         self.opening = opening
@@ -55,7 +56,8 @@ public struct Opening: CanonicalObject, Hashable {
     public var fields: [String: JSON] {
         [
             "opening": .identifier(opening), "log": .string(log), "purpose": .string(purpose.rawValue),
-            "consultation": .identifier(consultation), "parts": .array(parts.map(JSON.string)), "fingerprint": .digest(fingerprint),
+            "consultation": .identifier(consultation), "parts": .array(parts.map(JSON.string)),
+            "fingerprint": .digest(fingerprint),
             "original": .digest(original), "deadline": .instant(deadline), "announcer": .integer(Int64(announcer)),
             "session": .base64(session.der), "closing": .digest(closing),
         ]
@@ -65,7 +67,9 @@ public struct Opening: CanonicalObject, Hashable {
         opening = try reader.identifier("opening")
         log = try reader.string("log", max: 16)
         guard ["real", "training"].contains(log) else { throw CanonicalError(reason: "`log` is not real or training") }
-        guard let purpose = Purpose(rawValue: try reader.string("purpose", max: 16)) else { throw CanonicalError(reason: "`purpose` is not open or reshare") }
+        guard let purpose = Purpose(rawValue: try reader.string("purpose", max: 16)) else {
+            throw CanonicalError(reason: "`purpose` is not open or reshare")
+        }
         self.purpose = purpose
         consultation = try reader.identifier("consultation")
         parts = try reader.parts()

@@ -22,7 +22,9 @@ public struct OpeningSession: ~Copyable, Sendable {
     public init(now: Instant) throws(SealingError) {
         let key = try naming(.cryptography, "a session key") { try PrivateKey.generateP256() }
         certificate = try naming(.cryptography, "a session certificate") {
-            try Certificate.selfSigned(key, commonName: "opening session", usage: .sealing, notBefore: now.second, notAfter: now.second + 366 * 86_400)
+            try Certificate.selfSigned(
+                key, commonName: "opening session", usage: .sealing, notBefore: now.second,
+                notAfter: now.second + 366 * 86_400)
         }
         self.key = key
     }
@@ -50,29 +52,37 @@ public struct OpeningSession: ~Copyable, Sendable {
             try SealedObject.open(secret, length: 32, certificate: certificate, key: key)
         }
         // C is right by its digest: if this fails, the other half is wrong.
-        let encoded = try naming(.platform, "part \(capsule.part): the platform's half is wrong, the part's key stays sealed") {
+        let encoded = try naming(
+            .platform, "part \(capsule.part): the platform's half is wrong, the part's key stays sealed"
+        ) {
             try SealedObject.open(capsule.sealedKey, length: nil, under: c.xor(released))
         }
         let rebuilt = try naming(.keys, "part \(capsule.part): the sealed key") { try PrivateKey(pkcs8: encoded) }
-        guard capsule.certificate.matches(rebuilt) else { throw SealingError(.keys, "part \(capsule.part): the sealed key is not its certificate's") }
+        guard capsule.certificate.matches(rebuilt) else {
+            throw SealingError(.keys, "part \(capsule.part): the sealed key is not its certificate's")
+        }
         return PartKey(part: capsule.part, certificate: capsule.certificate, key: rebuilt, wrongShares: wrong)
     }
 
     /// C, checked by its digest.
-    private func combine(_ book: ShareBook, of capsule: Capsule, _ wrong: inout [WrongShare]) throws(SealingError) -> Secret {
+    private func combine(_ book: ShareBook, of capsule: Capsule, _ wrong: inout [WrongShare]) throws(SealingError)
+        -> Secret
+    {
         let named = wrong.map(\.description).joined(separator: "; ")
         guard book.numbers.count >= capsule.k else {
             let missing = capsule.k - book.numbers.count
             throw SealingError(
                 wrong.isEmpty ? .quorum : .share,
-                "part \(capsule.part): \(missing) more good share\(missing == 1 ? " is" : "s are") needed" + (named.isEmpty ? "" : "; \(named)"))
+                "part \(capsule.part): \(missing) more good share\(missing == 1 ? " is" : "s are") needed"
+                    + (named.isEmpty ? "" : "; \(named)"))
         }
         // Every share here is the one dealt, by its digest. If they still do not combine, the ceremony dealt a wrong one.
         guard let good = book.combination(of: capsule.k, giving: { $0.digest == capsule.committeeDigest }) else {
             throw SealingError(
                 .share,
                 "part \(capsule.part): the shares of members \(book.numbers.map(String.init).joined(separator: ", ")) are those dealt, yet do not "
-                    + "combine: one was dealt wrong; one more approval is needed to tell which" + (named.isEmpty ? "" : "; \(named)"))
+                    + "combine: one was dealt wrong; one more approval is needed to tell which"
+                    + (named.isEmpty ? "" : "; \(named)"))
         }
         // Exchange each of the others for a good one: a share that spoils a good quorum was dealt wrong.
         for number in book.numbers where !good.contains(number) {
@@ -85,13 +95,17 @@ public struct OpeningSession: ~Copyable, Sendable {
 
     /// The share, if it is the one that this member was dealt.
     private func open(_ received: ReceivedShare, of capsule: Capsule) throws(SealingError) -> Secret {
-        guard let member = capsule.members.first(where: { $0.number == received.number }) else { throw SealingError(.share, "there is no such member") }
+        guard let member = capsule.members.first(where: { $0.number == received.number }) else {
+            throw SealingError(.share, "there is no such member")
+        }
         let expected = capsule.shareObject(received.number)
         let object = try naming(.share, "as it came") {
             try SealedObject.open(received.share, length: expected.length, certificate: certificate, key: key)
         }
         let share = try expected.share(in: object)
-        guard object.digest == member.shareDigest else { throw SealingError(.share, "it is not the one that was dealt") }
+        guard object.digest == member.shareDigest else {
+            throw SealingError(.share, "it is not the one that was dealt")
+        }
         return share
     }
 }

@@ -27,7 +27,9 @@ public struct Signed: CanonicalObject, Hashable {
         }
         let json = object.json
         let signature: [UInt8]
-        do { signature = try Signature.sign(json.encoded(), with: key) } catch { throw SealingError(.signature, "sign", error) }
+        do { signature = try Signature.sign(json.encoded(), with: key) } catch {
+            throw SealingError(.signature, "sign", error)
+        }
         return Signed(object: json, certificate: certificate, signature: signature)
     }
 

@@ -29,7 +29,8 @@ private struct Sample: CanonicalObject {
 struct FieldReaderTests {
     @Test func anObjectHasItsFormatAndReadsItself() throws {
         let bytes = Sample(name: "clé", size: 3, note: "x").canonicalBytes
-        #expect(String(decoding: bytes, as: UTF8.self) == #"{"format":"sceau/sample/1","name":"clé","note":"x","size":3}"#)
+        #expect(
+            String(decoding: bytes, as: UTF8.self) == #"{"format":"sceau/sample/1","name":"clé","note":"x","size":3}"#)
         #expect(try Sample(canonical: bytes).canonicalBytes == bytes)
         #expect(try Sample(json: Sample(name: "a", size: 1).json).note == nil)
     }
@@ -53,7 +54,8 @@ struct FieldReaderTests {
 
     @Test func everyKindHasItsBounds() throws {
         let json = JSON.object([
-            "digest": .string("00"), "identifier": .string("zz"), "instant": .string("yesterday"), "hex": .hex([1, 2, 3]),
+            "digest": .string("00"), "identifier": .string("zz"), "instant": .string("yesterday"),
+            "hex": .hex([1, 2, 3]),
             "base64": .base64([1, 2, 3, 4]), "array": .array([.bool(true), .bool(false)]), "bool": .integer(1),
             "inner": .object(["a": .object([:])]),
         ])

@@ -4,7 +4,8 @@ import Testing
 
 struct InstantTests {
     static let known: [(Int64, String)] = [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
         (1_795_453_208_918, "2026-11-23T17:00:08.918Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
         (-62_162_035_200_001, "0000-02-29T23:59:59.999Z"),
@@ -25,8 +26,10 @@ struct InstantTests {
             var parts = tm()
             gmtime_r(&seconds, &parts)
             let rest = milliseconds - instant.second * 1000
-            let fields = [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec]
-                .map(String.init)
+            let fields = [
+                parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+            ]
+            .map(String.init)
             func padded(_ text: String, _ width: Int) -> String {
                 String(repeating: "0", count: max(0, width - text.count)) + text
             }

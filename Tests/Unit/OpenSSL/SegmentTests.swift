@@ -1,10 +1,12 @@
 import Testing
+
 @testable import OpenSSL
 
 @Suite struct SegmentTests {
     static let text = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
-    static func seal(_ plaintext: [UInt8], to certificate: Certificate) throws -> (header: [UInt8], ciphertext: [UInt8]) {
+    static func seal(_ plaintext: [UInt8], to certificate: Certificate) throws -> (header: [UInt8], ciphertext: [UInt8])
+    {
         var sealer = try SegmentSealer(to: certificate)
         var ciphertext: [UInt8] = []
         for start in stride(from: 0, to: plaintext.count, by: 16_384) {
@@ -20,9 +22,10 @@ import Testing
         try stock.write("header", header)
         try stock.write("ciphertext", ciphertext)
         try stock.write("cert", Array(holder.certificate.pem.utf8))
-        try stock.write("key", holder.key.pem().withBytes { bytes in bytes.indices.map { bytes[$0] } })
+        try stock.write("key", holder.key.pem().copied)
         let status = try stock.openssl(
-            "cms", "-decrypt", "-inform", "DER", "-in", "header", "-content", "ciphertext", "-recip", "cert", "-inkey", "key",
+            "cms", "-decrypt", "-inform", "DER", "-in", "header", "-content", "ciphertext", "-recip", "cert", "-inkey",
+            "key",
             "-out", "opened")
         #expect(status == 0)
         #expect(try stock.read("opened") == Self.text)

@@ -27,8 +27,8 @@ struct PermissionTests {
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
         announce        opener      ppp+++p
-        read-openings   buyer       ppp++++
-        read-openings   opener      ppp++++
+        read-openings   buyer       +++++++
+        read-openings   opener      +++++++
         approve         opener      pppp++p
         release         opener      pppp++p
         read-bids       opener      pppp++p

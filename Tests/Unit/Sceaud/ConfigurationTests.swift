@@ -97,6 +97,23 @@ struct ConfigurationTests {
         #expect(error?.hint == "keys at the top are data, highWater, keys, limits, listen, logLevel, threads, tls, writers")
     }
 
+    @Test(arguments: [
+        ("threads: 1,\nthreads: 2,", "line 8: threads is given twice in one object"),
+        ("threads: 1, // threads: 1\n 'threads': 2,", "line 8: threads is given twice in one object"),
+        ("listen: [], /* one\n two */ \"listen\": [],", "line 8: listen is given twice in one object"),
+        ("keys: {},", "line 7: keys is given twice in one object"),
+    ])
+    func aKeyGivenTwiceIsNamed(more: String, expected: String) {
+        #expect(message(text(more)) == expected)
+    }
+
+    /// Colons, quotes, braces and keys' names where they mean nothing.
+    @Test func textsAndCommentsAreNoKeys() throws {
+        let configuration = try read(
+            text("highWater: \"data: {threads:\\\"'\", // it's data: {\n /* listen: \"[ */ logLevel: 'info',"))
+        #expect(configuration.highWater == "/etc/sceau/data: {threads:\"'")
+    }
+
     @Test func whatIsNotJSON5IsRefused() {
         #expect(message("{data: ") != nil)
         #expect(message("[]") == "the configuration is not an object")

@@ -1,5 +1,6 @@
 import Canonical
 import OpenSSL
+
 @testable import Sealing
 
 /// A committee of three of whom two open, a platform, a recovery key, and the keys of one consultation.
@@ -14,7 +15,8 @@ final class Story: Sendable {
         let pkcs8: Secret
         let certificate: Certificate
         init(_ name: String, _ key: consuming PrivateKey) {
-            certificate = try! Certificate.selfSigned(key, commonName: name, usage: .member, notBefore: 0, notAfter: 4_102_444_800)
+            certificate = try! Certificate.selfSigned(
+                key, commonName: name, usage: .member, notBefore: 0, notAfter: 4_102_444_800)
             pkcs8 = try! key.pkcs8()
         }
         convenience init(_ name: String) { self.init(name, try! PrivateKey.generateP256()) }
@@ -32,13 +34,16 @@ final class Story: Sendable {
     let k: Int
 
     init(
-        consultation: Identifier = Story.consultation, notBefore: Instant = Story.deadline, parts: [String] = ["offer"], members: [Holder] = Story.members,
+        consultation: Identifier = Story.consultation, notBefore: Instant = Story.deadline, parts: [String] = ["offer"],
+        members: [Holder] = Story.members,
         k: Int = 2
     ) {
         let made = try! Ceremony.make(
             consultation: consultation, notBefore: notBefore, parts: parts,
-            members: members.map { CommitteeMember(name: $0.certificate.commonName!, certificate: $0.certificate) }, k: k,
-            timeLock: Story.platform.certificate, recovery: Story.recovery.certificate, now: notBefore.advanced(bySeconds: -86_400))
+            members: members.map { CommitteeMember(name: $0.certificate.commonName!, certificate: $0.certificate) },
+            k: k,
+            timeLock: Story.platform.certificate, recovery: Story.recovery.certificate,
+            now: notBefore.advanced(bySeconds: -86_400))
         keySet = made.keySet
         capsules = made.capsules
         committee = try! Committee(made.keySet, made.capsules)
@@ -47,15 +52,22 @@ final class Story: Sendable {
 
     static let shared = Story()
 
-    var timeLock: TimeLock { try! TimeLock(key: Story.platform.key, certificate: Story.platform.certificate, recovery: Story.recovery.certificate) }
+    var timeLock: TimeLock {
+        try! TimeLock(
+            key: Story.platform.key, certificate: Story.platform.certificate, recovery: Story.recovery.certificate)
+    }
 
     /// An opening announced by the first member and approved by these (from 1).
-    func open(approvedBy numbers: [Int], session: borrowing OpeningSession) throws -> (announcement: Signed, approvals: [(signed: Signed, shares: [PartShare])]) {
+    func open(approvedBy numbers: [Int], session: borrowing OpeningSession) throws -> (
+        announcement: Signed, approvals: [(signed: Signed, shares: [PartShare])]
+    ) {
         let announcement = try Story.members[0].member.announce(
-            committee, fingerprint: committee.fingerprint, log: "real", deadline: Story.deadline, closing: Story.closing, session: session.certificate)
+            committee, fingerprint: committee.fingerprint, log: "real", deadline: Story.deadline,
+            closing: Story.closing, session: session.certificate)
         let approvals = try numbers.map { number in
             try Story.members[number - 1].member.approve(
-                announcement, committee: committee, fingerprint: committee.fingerprint, latestDeadline: Story.deadline, now: Story.after)
+                announcement, committee: committee, fingerprint: committee.fingerprint, latestDeadline: Story.deadline,
+                now: Story.after)
         }
         return (announcement, approvals)
     }
@@ -82,19 +94,23 @@ struct SealedBid {
 
     /// Documents by part, name and contents, sealed in segments of this many bytes.
     init(
-        _ documents: [(part: String, name: String, bytes: [UInt8])], of story: Story = .shared, bid: String = "b1", depositor: Identifier = Story.depositor,
+        _ documents: [(part: String, name: String, bytes: [UInt8])], of story: Story = .shared, bid: String = "b1",
+        depositor: Identifier = Story.depositor,
         segment: Int = 1000
     ) throws {
         self.bid = try Identifier(String(repeating: "0", count: 32 - bid.utf8.count) + bid)
         var builder = EnvelopeBuilder(
-            consultation: story.keySet.consultation, bid: self.bid, keys: story.committee.fingerprint, sealedBy: .platform, depositor: depositor)
+            consultation: story.keySet.consultation, bid: self.bid, keys: story.committee.fingerprint,
+            sealedBy: .platform, depositor: depositor)
         ciphertexts = []
         for document in documents {
             let part = try story.committee.capsule(document.part)!.partCertificate
             var sealer = try DocumentSealer(to: part, segment: segment)
             var pieces: [SealedPiece] = []
             for start in stride(from: 0, to: document.bytes.count, by: 700) {
-                try sealer.seal(document.bytes[start..<min(start + 700, document.bytes.count)].span) { pieces.append($0) }
+                try sealer.seal(document.bytes[start..<min(start + 700, document.bytes.count)].span) {
+                    pieces.append($0)
+                }
             }
             let sealed = try sealer.finish { pieces.append($0) }
             var table = try SegmentTable()
@@ -108,18 +124,23 @@ struct SealedBid {
                 }
             }
             try builder.add(
-                part: part, document: ManifestDocument(name: document.name, length: sealed.length, sha256: sealed.sha256), files: try table.finish())
+                part: part,
+                document: ManifestDocument(name: document.name, length: sealed.length, sha256: sealed.sha256),
+                files: try table.finish())
             ciphertexts.append(ciphertext)
         }
         let envelope = try builder.finish()
         seal = envelope.seal
         archive = envelope.archived(
             with: Received(
-                consultation: story.keySet.consultation, bid: self.bid, depositor: depositor, user: depositor, seal: envelope.seal.digest, intent: "unstated",
-                bidCodeHash: Digest.zero, deadline: Story.deadline, deadlineVersion: 1, started: Story.deadline, firstByte: Story.deadline,
+                consultation: story.keySet.consultation, bid: self.bid, depositor: depositor, user: depositor,
+                seal: envelope.seal.digest, intent: "unstated",
+                bidCodeHash: Digest.zero, deadline: Story.deadline, deadlineVersion: 1, started: Story.deadline,
+                firstByte: Story.deadline,
                 received: Story.deadline, clock: "sound"))
         logged = EnvelopeReader.Logged(
-            bid: self.bid, consultation: story.keySet.consultation, depositor: depositor, seal: envelope.seal.digest, keys: story.committee.fingerprint)
+            bid: self.bid, consultation: story.keySet.consultation, depositor: depositor, seal: envelope.seal.digest,
+            keys: story.committee.fingerprint)
     }
 
     /// Every document of the key's part, or the first error.
@@ -134,13 +155,16 @@ struct SealedBid {
         return try read(key, seen: &seen)
     }
 
-    func read(_ number: Int, _ reader: EnvelopeReader, _ manifest: Manifest, _ key: borrowing PartKey) throws -> [UInt8] {
+    func read(_ number: Int, _ reader: EnvelopeReader, _ manifest: Manifest, _ key: borrowing PartKey) throws -> [UInt8]
+    {
         var rest = ciphertexts[number - 1][...]
         var plaintext: [UInt8] = []
         try reader.read(document: number, of: manifest, with: key) { max in
             defer { rest = rest.dropFirst(max) }
             return Array(rest.prefix(max))
-        } to: { bytes in for index in bytes.indices { plaintext.append(bytes[index]) } }
+        } to: { bytes in
+            for index in bytes.indices { plaintext.append(bytes[index]) }
+        }
         return plaintext
     }
 }

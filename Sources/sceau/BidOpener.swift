@@ -1,0 +1,154 @@
+import Canonical
+import Client
+import Linux
+import Procurement
+import Sealing
+
+/// Fetches, checks and decrypts one bid after the other. What is wrong with one is written down, and the next one comes.
+///
+/// Only the bid's own faults count as such: a network that fails or a disk that is full ends the opening without minutes.
+struct BidOpener {
+    private let invocation: Invocation
+    private let daemon: Daemon
+    private let dossier: Dossier
+    private let path: [String]
+    private let keys: [PartKeyBox]
+    private let folder: OpeningFolder
+    /// Manifests read so far: one that comes twice was copied.
+    private var seen: Set<Digest> = []
+
+    init(
+        _ invocation: Invocation, _ daemon: Daemon, _ dossier: Dossier, _ opening: Opening, _ keys: [PartKeyBox],
+        _ folder: OpeningFolder
+    ) {
+        self.invocation = invocation
+        self.daemon = daemon
+        self.dossier = dossier
+        path = ["consultations", dossier.id.text, "openings", opening.opening.text, "bids"]
+        self.keys = keys
+        self.folder = folder
+    }
+
+    mutating func open(_ bid: BidList.Bid, label: String) throws(CommandError) -> Minutes.Bid {
+        if bid.isLate {
+            return Minutes.Bid(
+                position: bid.position, bid: bid.event.bid, depositor: bid.event.depositor, result: .withheld,
+                cause: "received after the deadline", documents: [])
+        }
+        var opened: [Minutes.Document] = []
+        var candidate: Candidate?
+        var failures: [EnvelopeError] = []
+        do {
+            let reader = try envelope(bid.event)
+            let progress = invocation.progress(label, total: reader.seal.documents.reduce(0) { $0 + $1.length })
+            var done: Int64 = 0
+            for key in keys where reader.seal.parts.contains(where: { $0.part == key.key.part }) {
+                let manifest: Manifest
+                do { manifest = try reader.manifest(key.key, seen: &seen) } catch {
+                    failures.append(error)
+                    continue
+                }
+                candidate = candidate ?? manifest.candidate
+                let documents = try folder.part(manifest.part, of: bid.event.bid)
+                for (number, entry) in zip(reader.documents(of: manifest.part), manifest.documents) {
+                    let start = done
+                    do {
+                        try read(number, entry, of: manifest, reader, key, into: documents) { progress.update(start + $0) }
+                        opened.append(
+                            Minutes.Document(
+                                part: manifest.part, folder: entry.folder, name: entry.name, length: entry.length,
+                                sha256: entry.sha256))
+                    } catch let error as EnvelopeError {
+                        failures.append(error)
+                    }
+                    done = start + entry.length
+                }
+            }
+            progress.finish()
+            if opened.isEmpty, failures.isEmpty {
+                failures.append(EnvelopeError(bid: bid.event.bid, fault: .keeping, reason: "it holds no document of the parts opened"))
+            }
+        } catch let error as EnvelopeError {
+            failures.append(error)
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            throw CommandError("reading bid \(bid.event.bid.text) failed: \(error)")
+        }
+        for failure in failures { invocation.terminal.report(CommandError("\(failure)", hint: Self.answerable(failure))) }
+        return Minutes.Bid(
+            position: bid.position, bid: bid.event.bid, depositor: bid.event.depositor,
+            result: failures.isEmpty ? .opened : .failed, cause: failures.isEmpty ? nil : Self.cause(failures),
+            candidate: candidate, documents: opened)
+    }
+
+    /// The seal of a bid, checked against its event and ours of the keys.
+    private func envelope(_ event: BidReceived) throws -> EnvelopeReader {
+        let bytes: [UInt8]
+        do {
+            bytes = try Patience.retrying(invocation.terminal) { () throws(CommandError) in
+                try daemon.bytes(path + [event.bid.text, "seal"], limit: SealingLimits.archive)
+            }
+        } catch {
+            guard error.outcome == .refused else { throw error }
+            throw EnvelopeError(bid: event.bid, fault: .keeping, reason: "its seal is not given out: \(error.message)")
+        }
+        guard event.keys == dossier.fingerprint else {
+            throw EnvelopeError(
+                bid: event.bid, fault: .keeping, reason: "it was sealed under other keys than those of this opening")
+        }
+        return try EnvelopeReader(
+            .init(
+                bid: event.bid, consultation: event.consultation, depositor: event.depositor, seal: event.seal,
+                keys: event.keys), archive: bytes)
+    }
+
+    private func read(
+        _ number: Int, _ entry: ManifestDocument, of manifest: Manifest, _ reader: EnvelopeReader, _ key: PartKeyBox,
+        into folder: DocumentFolder, progress: (Int64) -> Void
+    ) throws {
+        try Patience.retryingDownload(invocation.terminal) {
+            let source: Download
+            do {
+                source = try daemon.open(path + [reader.seal.bid.text, "documents", "\(number)"])
+            } catch let error as CommandError where error.outcome == .refused {
+                guard error.problem != "not-found", error.problem != "status-404" else { throw reader.missing(document: number) }
+                throw EnvelopeError(
+                    bid: reader.seal.bid, document: number, fault: .keeping, reason: "it is not given out: \(error.message)")
+            }
+            let place = try folder.place(of: entry.folder)
+            let document = try place.newDocument()
+            var count: Int64 = 0
+            try reader.read(document: number, of: manifest, with: key.key) { max in
+                try source.read(max: max)
+            } to: { bytes in
+                try document.write(bytes)
+                count += Int64(bytes.count)
+                progress(count)
+            }
+            try document.keep(as: place.take(entry.name))
+        }
+    }
+
+    private static func cause(_ failures: [EnvelopeError]) -> String {
+        var text = failures[0].cause
+        for failure in failures.dropFirst() {
+            guard text.utf8.count + failure.cause.utf8.count < 3900 else {
+                text += "; and more"
+                break
+            }
+            text += "; " + failure.cause
+        }
+        // The bound of the minutes, in whole characters.
+        while text.utf8.count > 4096 { text.removeLast() }
+        return text
+    }
+
+    private static func answerable(_ failure: EnvelopeError) -> String {
+        switch failure.fault {
+        case .keeping: "missing, or altered since it was sealed: the platform answers for it; the other bids are opened all the same"
+        case .sealing(.platform): "it is as it was sealed, and the platform sealed it; the other bids are opened all the same"
+        case .sealing(.bidder): "it is as it was sealed, and its bidder sealed it; the other bids are opened all the same"
+        }
+    }
+}

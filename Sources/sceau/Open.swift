@@ -1,0 +1,132 @@
+import Canonical
+import Linux
+import OpenSSL
+import Procurement
+import Sealing
+
+extension Command {
+    static let open = Command(
+        path: ["open"],
+        summary: "open a consultation's bids, with the committee's quorum",
+        discussion: """
+            Announces an opening in your name, approves it with your own share, and waits until enough members have \
+            approved (sceau share approve). The daemon then adds the platform's half, the keys are rebuilt in this \
+            process's memory, and each bid is fetched, checked against the log and decrypted. The plaintext goes to DIR \
+            and nowhere else: DIR/BID/PART/NAME, with names made safe. The signed minutes go to the daemon and to \
+            DIR/minutes.json.
+
+            Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and stands in the \
+            minutes; the others are opened all the same, and the exit status is 3.
+
+            The session's key lives in this process only: if it ends before the quorum is there, announce again.
+            """,
+        operands: [.consultation],
+        options: Option.memberKey + [
+            .required("out", "DIR", "where the documents go; must not exist, or be empty"),
+            .optional("wait", "SECONDS", "how long to wait for the other members (3600)"),
+            Command.json,
+        ],
+        run: { (invocation) throws(CommandError) in try Opener(invocation).run() })
+}
+
+/// The announcer's side of an opening, from the announcement to the minutes.
+struct Opener {
+    private let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func run() throws(CommandError) -> Outcome {
+        let id = try invocation.consultation()
+        let wait = try invocation.integer("wait", in: 0...604_800) ?? 3600
+        let daemon = try Daemon(invocation)
+        let dossier = try Dossier.fetch(invocation, daemon, id)
+        try OwnClock.check(invocation.now, hasPassed: dossier.deadlines)
+        let member = try MemberKey.load(invocation)
+        let number = try dossier.number(of: member)
+        let statement = try ClosingStatement.fetch(daemon, dossier)
+        let folder = try OpeningFolder(invocation.required("out"))
+
+        let session: OpeningSession
+        do { session = try OpeningSession(now: invocation.now) } catch { throw CommandError("\(error.text)") }
+        let opening = try announce(daemon, dossier, statement, member, session.certificate)
+        invocation.terminal.note(
+            "opening \(opening.opening.text) announced as member \(dossier.member(number)); waiting for \(dossier.committee.k - 1) more")
+        let quorum = Quorum(invocation, daemon, dossier, opening, until: Clocks.monotonicMilliseconds() + Int64(wait) * 1000)
+        let release = try quorum.await(session)
+        let released = invocation.now
+
+        let list = try BidList.fetch(daemon, dossier, opening, statement)
+        var reader = BidOpener(invocation, daemon, dossier, opening, release.keys, folder)
+        var bids: [Minutes.Bid] = []
+        for (index, listed) in list.bids.enumerated() {
+            bids.append(try reader.open(listed, label: "bid \(index + 1) of \(list.bids.count)"))
+        }
+        let minutes = Minutes(
+            opening: opening.digest, consultation: id, fingerprint: dossier.fingerprint, closing: statement.digest,
+            released: released, concluded: invocation.now, approvals: release.approvals, bids: bids)
+        try conclude(daemon, member, minutes, opening, folder)
+        return try report(minutes)
+    }
+
+    private func announce(
+        _ daemon: Daemon, _ dossier: Dossier, _ statement: ClosingStatement, _ member: borrowing Member, _ session: Certificate
+    ) throws(CommandError) -> Opening {
+        let signed: Signed
+        let opening: Opening
+        let approved: (signed: Signed, shares: [PartShare])
+        do {
+            signed = try member.announce(
+                dossier.committee, fingerprint: dossier.fingerprint, log: dossier.view.training ? "training" : "real",
+                deadline: statement.closed.deadline, closing: statement.digest, session: session)
+            opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint)
+            // With every check of any other member's approval.
+            approved = try member.approve(
+                signed, committee: dossier.committee, fingerprint: dossier.fingerprint,
+                latestDeadline: dossier.latestDeadline, closing: statement.digest, now: invocation.now)
+        } catch { throw .refused("no opening was announced: \(error)") }
+        let answer: OpeningAnnounced = try daemon.post(
+            ["consultations", dossier.id.text, "openings"], .object(["signed": .base64(signed.canonicalBytes)]))
+        guard answer.opening == opening.opening, answer.digest == opening.digest else {
+            throw .refused("the daemon took another opening than the one that was signed")
+        }
+        _ = try Approvals.post(daemon, dossier.id, opening.opening, approved)
+        return opening
+    }
+
+    private func conclude(
+        _ daemon: Daemon, _ member: borrowing Member, _ minutes: Minutes, _ opening: Opening, _ folder: OpeningFolder
+    ) throws(CommandError) {
+        let signed: Signed
+        do { signed = try member.sign(minutes) } catch { throw CommandError("the minutes could not be signed: \(error.text)") }
+        try folder.write(minutes: signed.canonicalBytes)
+        let body = JSON.object(["signed": .base64(signed.canonicalBytes)])
+        try Patience.retrying(invocation.terminal) { () throws(CommandError) in
+            do throws(CommandError) {
+                try daemon.post(["consultations", minutes.consultation.text, "openings", opening.opening.text, "minutes"], body)
+            } catch {
+                // An answer that got lost: the minutes are there.
+                guard error.problem == "already-done" else { throw error }
+            }
+        }
+    }
+
+    private func report(_ minutes: Minutes) throws(CommandError) -> Outcome {
+        func count(_ result: Minutes.Result) -> Int { minutes.bids.filter { $0.result == result }.count }
+        let (opened, failed, withheld) = (count(.opened), count(.failed), count(.withheld))
+        var text = "\(opened) bid\(opened == 1 ? "" : "s") opened"
+        if failed > 0 { text += ", \(failed) failed" }
+        if withheld > 0 { text += ", \(withheld) late and left sealed" }
+        let bids = minutes.bids.map { bid -> JSON in
+            var fields: [String: JSON] = ["bid": .identifier(bid.bid), "result": .string(bid.result.rawValue)]
+            fields["cause"] = bid.cause.map(JSON.string)
+            return .object(fields)
+        }
+        try invocation.answer(
+            text,
+            json: [
+                "consultation": .identifier(minutes.consultation), "opened": .integer(Int64(opened)),
+                "failed": .integer(Int64(failed)), "withheld": .integer(Int64(withheld)), "bids": .array(bids),
+            ])
+        return failed == 0 ? .done : .partly
+    }
+}

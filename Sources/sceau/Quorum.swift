@@ -1,0 +1,124 @@
+import Canonical
+import Linux
+import Sealing
+
+/// The keys that an opening gave back, and who had approved.
+struct Release {
+    let keys: [PartKeyBox]
+    let approvals: [Minutes.Approved]
+}
+
+/// A part's key cannot be copied; this lets a list hold it.
+final class PartKeyBox {
+    let key: PartKey
+    init(_ key: consuming PartKey) { self.key = key }
+}
+
+/// Waits for the other members, says who has come, and rebuilds the keys as soon as that is possible.
+///
+/// A wrong share names its member and is made good by one more approval: nobody can block alone.
+struct Quorum {
+    private let invocation: Invocation
+    private let daemon: Daemon
+    private let dossier: Dossier
+    private let opening: Opening
+    /// On the monotonic clock.
+    private let end: Int64
+
+    init(_ invocation: Invocation, _ daemon: Daemon, _ dossier: Dossier, _ opening: Opening, until end: Int64) {
+        self.invocation = invocation
+        self.daemon = daemon
+        self.dossier = dossier
+        self.opening = opening
+        self.end = end
+    }
+
+    func await(_ session: borrowing OpeningSession) throws(CommandError) -> Release {
+        var announced: Set<Int> = [opening.announcer]
+        var tried = 0
+        var hasStumbled = false
+        while true {
+            do {
+                let approvals = try approvals()
+                for number in approvals where announced.insert(number).inserted {
+                    let missing = max(0, dossier.committee.k - announced.count)
+                    invocation.terminal.note(
+                        "approved by member \(dossier.member(number))" + (missing > 0 ? "; waiting for \(missing) more" : ""))
+                }
+                if approvals.count >= dossier.committee.k, approvals.count > tried {
+                    tried = approvals.count
+                    if let release = try release(session) { return release }
+                }
+                hasStumbled = false
+            } catch {
+                // The session would be lost with this process: what may pass is waited for.
+                guard error.outcome == .failed || error.problem == "quorum" else { throw error }
+                if !hasStumbled { invocation.terminal.note("\(error.message); still waiting") }
+                hasStumbled = true
+            }
+            guard Clocks.monotonicMilliseconds() < end else { break }
+            Pause.milliseconds(1000)
+        }
+        throw CommandError(
+            "the quorum was not reached in time: \(announced.count) of \(dossier.committee.k) members have approved",
+            hint: "announce again, with a longer --wait; the others then approve again")
+    }
+
+    private func approvals() throws(CommandError) -> [Int] {
+        let view: OpeningsView = try daemon.get(["consultations", dossier.id.text, "openings"])
+        guard let own = view.openings.first(where: { $0.opening == opening.opening }) else {
+            throw .refused("the daemon no longer knows this opening")
+        }
+        return own.approvals
+    }
+
+    /// Nil where good shares are missing still; what is wrong was named.
+    private func release(_ session: borrowing OpeningSession) throws(CommandError) -> Release? {
+        let view: ReleaseView = try daemon.get(["consultations", dossier.id.text, "openings", opening.opening.text, "release"])
+        let good = verified(view.approvals)
+        var keys: [PartKeyBox] = []
+        var wrong: Set<WrongShare> = []
+        for part in opening.parts {
+            guard let capsule = dossier.committee.capsule(part), let secret = view.parts.first(where: { $0.part == part }) else {
+                throw .refused("the daemon releases nothing for part '\(part)'")
+            }
+            let shares = good.compactMap { approval in
+                approval.shares.first { $0.part == part }
+                    .map { OpeningSession.ReceivedShare(number: approval.approval.number, share: $0.share) }
+            }
+            do {
+                let key = try session.partKey(capsule, shares: shares, secret: secret.secret.bytes)
+                wrong.formUnion(key.wrongShares)
+                keys.append(PartKeyBox(key))
+            } catch {
+                guard error.code == .share || error.code == .quorum else { throw .refused(error.text) }
+                invocation.terminal.warn("\(error.text); waiting for another member")
+                return nil
+            }
+        }
+        for share in wrong { invocation.terminal.warn("\(share); it was not needed") }
+        return Release(
+            keys: keys, approvals: good.map { Minutes.Approved(number: $0.approval.number, at: $0.approval.at) })
+    }
+
+    /// The approvals that hold, each member's once.
+    private func verified(_ views: [ReleaseView.ApprovalView]) -> [(approval: Approval, shares: [PartShare])] {
+        var good: [(approval: Approval, shares: [PartShare])] = []
+        for view in views {
+            do {
+                let shares = view.shares.map { PartShare(part: $0.part, share: $0.share.bytes) }
+                let approval = try dossier.committee.approval(
+                    Signed(canonical: view.signed.bytes), shares: shares, opening: opening, digest: opening.digest)
+                guard approval.at >= OwnClock.closing(of: opening.deadline) else {
+                    throw CommandError("by that member's clock the deadline had not passed")
+                }
+                guard !good.contains(where: { $0.approval.number == approval.number }) else { continue }
+                good.append((approval, shares))
+            } catch {
+                let reason = (error as? CommandError)?.message ?? "\(error)"
+                invocation.terminal.warn("the approval of member \(dossier.member(view.number)) does not hold: \(reason)")
+            }
+        }
+        return good.sorted { $0.approval.number < $1.approval.number }
+    }
+}

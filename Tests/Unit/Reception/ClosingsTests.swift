@@ -1,0 +1,40 @@
+import Canonical
+import Procurement
+import Testing
+
+@testable import Reception
+
+@Suite("When which consultation closes")
+struct ClosingsTests {
+    private func consultation(_ number: UInt8, deadline: String) -> Consultation {
+        Consultation(
+            id: identifier(number), log: .training, account: identifier(9), buyer: "Commune", reference: "R", title: "T",
+            object: nil, timeZone: "Europe/Paris", parts: ["offer"], limits: Limits(document: 1, bid: 1, documents: 1),
+            deadline: Deadline(Dial.instant(deadline), version: 1), published: true)
+    }
+
+    private func due(_ closings: Closings, _ time: String) -> [Identifier] {
+        closings.due(at: Dial.instant(time)).map(\.id).sorted { $0.text < $1.text }
+    }
+
+    @Test func itIsDueWhenItsSecondIsOver() {
+        let closings = Closings()
+        closings.set(consultation(1, deadline: "12:00:00.000"))
+        closings.set(consultation(2, deadline: "12:00:00.500"))
+        closings.set(consultation(3, deadline: "12:00:01.000"))
+        #expect(due(closings, "12:00:00.999") == [])
+        #expect(due(closings, "12:00:01.000") == [identifier(1), identifier(2)])
+        #expect(due(closings, "12:00:02.000") == [identifier(1), identifier(2), identifier(3)])
+        // Until it is closed, and not after.
+        closings.remove(identifier(1))
+        #expect(due(closings, "12:00:01.000") == [identifier(2)])
+    }
+
+    @Test func anExtensionMovesIt() {
+        let closings = Closings()
+        closings.set(consultation(1, deadline: "12:00:00.000"))
+        closings.set(consultation(1, deadline: "13:00:00.000"))
+        #expect(due(closings, "12:59:59.999") == [])
+        #expect(due(closings, "13:00:01.000") == [identifier(1)])
+    }
+}

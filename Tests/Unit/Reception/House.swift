@@ -1,0 +1,113 @@
+import Canonical
+import Foundation
+import Linux
+import OpenSSL
+import Procurement
+import Records
+import Sealing
+import Testing
+
+@testable import Reception
+
+/// A vault in a folder of its own, with people who have tokens, and a clock that the test turns. No daemon, no socket;
+/// housekeeping runs when the test says so (``Vault/tend()``).
+final class House {
+    struct User {
+        let principal: Principal
+        let token: [UInt8]
+    }
+
+    let folder: String
+    let dial = Dial("11:00:00.000")
+    let vault: Vault
+    let buyer, opener, otherOpener, bidder, otherBidder: User
+    private static let limits = ReceptionLimits(
+        deposits: Limits(document: 1 << 20, bid: 1 << 20, documents: 1), uploadsPerAccount: 4, bytesPerAccount: 1 << 30,
+        registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
+        countedSources: 100)
+
+    init() throws {
+        var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let data = try DurableFolder(path: folder)
+        let surroundings = Surroundings(clock: dial.clock, fatal: { Issue.record("fatal: \($0)") })
+        let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
+        try Register.create(data: folder, instance: instance, surroundings)
+        let register = try Register(
+            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings)
+        try register.commit { _ in
+            [
+                EventDraft(
+                    log: .real,
+                    fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
+            ]
+        }
+        vault = try Vault(
+            envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
+            timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
+            platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
+            limits: House.limits, clock: dial.clock, writers: 2, readers: 2, log: { _ in })
+        buyer = try House.user(vault, .buyer, "Commune")
+        opener = try House.user(vault, .opener, "Commune")
+        otherOpener = try House.user(vault, .opener, "Commune")
+        bidder = try House.user(vault, .bidder, "Toitures SARL")
+        otherBidder = try House.user(vault, .bidder, "Couvertures SA")
+    }
+
+    deinit {
+        vault.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {
+        let token = Array(try vault.addUser(name: "Somebody", role: role, account: account, siret: nil).token.utf8)
+        return User(principal: try vault.principal(token: token), token: token)
+    }
+
+    // MARK: A consultation
+
+    /// Sealed for the committee, accepted by all three, published, its deadline at 12:00:00.
+    func published() throws -> (id: Identifier, committee: Committee) {
+        let (id, committee) = try sealed()
+        for member in Members.all {
+            let signed = try member.member().accept(committee, fingerprint: committee.fingerprint).canonicalBytes
+            _ = try vault.accept(id, by: opener.principal, signed: signed)
+        }
+        _ = try vault.publish(id, by: buyer.principal, fingerprint: committee.fingerprint)
+        return (id, committee)
+    }
+
+    func sealed() throws -> (id: Identifier, committee: Committee) {
+        let view = try vault.create(
+            by: buyer.principal, reference: "R", title: "T", object: nil, deadline: Dial.instant("12:00:00.000"),
+            timeZone: "Europe/Paris", training: true, parts: ["offer"])
+        let (keySet, capsules) = try Members.ceremony(view.consultation.id)
+        _ = try setKeys(of: view.consultation.id, keySet, capsules)
+        return (view.consultation.id, try Committee(keySet, capsules))
+    }
+
+    func setKeys(of id: Identifier, _ keySet: KeySet, _ capsules: [Capsule]) throws -> Digest {
+        try vault.setKeys(
+            of: id, by: buyer.principal, keySet: keySet.canonicalBytes, capsules: capsules.map(\.canonicalBytes))
+    }
+
+    // MARK: Files and events
+
+    /// Paths below a folder of the data folder, sorted.
+    func files(_ name: String) -> [String] {
+        (FileManager.default.subpaths(atPath: "\(folder)/\(name)") ?? []).filter {
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(folder)/\(name)/\($0)", isDirectory: &isFolder) && !isFolder.boolValue
+        }.sorted()
+    }
+
+    /// Waits for the traces that were submitted before.
+    func facts<Kind: Fact>(_ kind: Kind.Type, in log: Log = .training) throws -> [Kind] {
+        let settled = Monitor(false)
+        vault.register.submit(.trace, decide: { _ in [] }) { _ in settled.change { $0 = true } }
+        _ = settled.wait { $0 ? true : nil }
+        return try vault.register.read { try $0.events(log, from: 0, limit: 10_000) }
+            .compactMap { try Event(canonical: $0).fact as? Kind }
+    }
+}

@@ -1,0 +1,223 @@
+import Canonical
+import Records
+
+@testable import Procurement
+
+/// A whole procedure, every type of event in it at least once.
+struct Story {
+    let buyer = id(0x10)
+    let company = id(0x11)
+    let rival = id(0x12)
+    let buyerUser = id(0x20)
+    let bidderUser = id(0x21)
+    let openerUser = id(0x22)
+    let consultation = id(0x30)
+    let training = id(0x31)
+    let first = id(0x40)
+    let late = id(0x41)
+    let again = id(0x42)
+    let opening = id(0x50)
+
+    let limits = Limits(document: 1000, bid: 2000, documents: 10)
+    let deadline = Instant(milliseconds: 1_795_500_000_000)
+    let extended = Instant(milliseconds: 1_795_600_000_000)
+    let person: Digest
+    /// In the order of its events, all but the two `log-opened`.
+    private(set) var events: [CommittedEvent] = []
+
+    /// The objects that the events name, and the digests under which they do.
+    static let object = (
+        oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
+        acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
+        approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8)
+    )
+    let oldFingerprint = digestOf(object.oldSet)
+    let fingerprint = digestOf(object.set)
+
+    init(in register: Register) throws {
+        let kept = Kept()
+        try register.commit { transaction in
+            let all = Story.object
+            for bytes in [
+                all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
+                all.minutes,
+            ] { try transaction.keep(bytes) }
+            kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
+            return []
+        }
+        person = kept.person
+        for (log, facts) in steps(register) {
+            let known = events
+            events += try register.commit { _ in
+                try facts(known).map { EventDraft(log: log, fact: $0) }
+            }
+        }
+    }
+
+    private typealias Step = (Log, @Sendable ([CommittedEvent]) throws -> [any Fact])
+
+    private func steps(_ register: Register) -> [Step] {
+        [
+            (.real, { _ in try people() }),
+            (.training, { _ in [created(training)] }),
+            (.real, { _ in [created(consultation)] }),
+            (.real, { _ in [keys(oldFingerprint, secret: digest(0x60))] }),
+            (.real, { _ in [accepted(oldFingerprint, 1), keys(fingerprint, secret: digest(0x61))] }),
+            (.real, { _ in [accepted(fingerprint, 3), accepted(fingerprint, 1)] }),
+            (
+                .real,
+                { _ in
+                    [
+                        Published(
+                            consultation: consultation, user: buyerUser, fingerprint: fingerprint, deadline: deadline,
+                            deadlineVersion: 1)
+                    ]
+                }
+            ),
+            (
+                .real,
+                { _ in
+                    [
+                        bid(
+                            first, company, .onTime,
+                            outcome: .init(key: digest(0x70), answer: digestOf(Story.object.answer)))
+                    ]
+                }
+            ),
+            (.real, { _ in failures() }),
+            (
+                .real,
+                { _ in
+                    [
+                        DeadlineExtended(
+                            consultation: consultation, user: buyerUser, deadline: extended, deadlineVersion: 2)
+                    ]
+                }
+            ),
+            (.real, { _ in [bid(again, company, .onTime, version: 2, outcome: nil)] }),
+            (.real, { events in [closed(events)] }),
+            (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
+            (.real, { _ in announced() }),
+            (.real, { _ in concluded() }),
+        ]
+    }
+
+    private func people() throws -> [any Fact] {
+        [
+            AccountCreated(account: buyer, kind: .holder, name: "Agglomération", registration: nil),
+            AccountCreated(
+                account: company, kind: .company, name: "Toitures SARL",
+                registration: try Registration(siret: "12345678900011")),
+            AccountCreated(
+                account: rival, kind: .company, name: "Dächer GmbH", registration: try Registration(foreign: "DE 1")),
+            UserAdded(user: buyerUser, account: buyer, roles: [.buyer], person: person),
+            UserAdded(user: openerUser, account: buyer, roles: [.opener, .buyer], person: digest(0x90)),
+            UserAdded(user: bidderUser, account: company, roles: [.bidder], person: digest(0x91)),
+            TokenIssued(user: bidderUser, token: digest(0x80)),
+            TokenIssued(user: openerUser, token: digest(0x81)),
+        ]
+    }
+
+    private func created(_ consultation: Identifier) -> any Fact {
+        ConsultationCreated(
+            consultation: consultation, account: buyer, buyer: "Agglomération", user: buyerUser, reference: "2026-1",
+            title: "École", object: consultation == training ? nil : "Toiture", deadline: deadline,
+            timeZone: "Europe/Paris", parts: ["application", "offer"], limits: limits)
+    }
+
+    func parts(_ secret: Digest) -> [KeysSet.Part] {
+        ["application", "offer"].map {
+            KeysSet.Part(part: $0, certificate: digest(0x62), capsule: digestOf(Story.object.capsule), secret: secret)
+        }
+    }
+
+    private func keys(_ fingerprint: Digest, secret: Digest) -> any Fact {
+        KeysSet(
+            consultation: consultation, user: buyerUser, fingerprint: fingerprint, k: 2, n: 3, notBefore: deadline,
+            parts: parts(secret))
+    }
+
+    private func accepted(_ fingerprint: Digest, _ member: Int) -> any Fact {
+        KeyAccepted(
+            consultation: consultation, user: openerUser, fingerprint: fingerprint, member: member,
+            acceptance: digestOf(Story.object.acceptance))
+    }
+
+    private func bid(
+        _ bid: Identifier, _ account: Identifier, _ verdict: Verdict, version: Int = 1, outcome: BidReceived.Outcome?
+    ) -> any Fact {
+        BidReceived(
+            instance: id(1),
+            subject: BidReceived.Subject(
+                consultation: consultation, buyer: "Agglomération", reference: "2026-1", title: "École",
+                object: "Toiture", timeZone: "Europe/Paris", deadline: version == 1 ? deadline : extended,
+                deadlineVersion: version, limits: limits),
+            by: BidReceived.Depositor(
+                account: account, name: "Toitures SARL", registration: nil, user: bidderUser, person: digest(0x91)),
+            submission: Submission(
+                bid: bid, seal: digest(0x63), keys: fingerprint, sealedBy: .platform, intent: .unstated, documents: 2,
+                started: deadline, firstByte: deadline, received: deadline, bidCode: digest(0x64), outcome: outcome),
+            verdict: verdict, recorded: deadline, clock: .sound, previous: nil)
+    }
+
+    private func failures() -> [any Fact] {
+        [
+            AttemptFailed(
+                consultation: consultation, account: rival, user: bidderUser, started: deadline, announced: 10,
+                offset: 5, cause: "cut"),
+            Refused(
+                user: bidderUser, account: company, action: "announce", reason: "forbidden", consultation: consultation),
+            RefusalsCounted(source: "192.0.2.0/24", reason: "forbidden", minute: Instant(milliseconds: 0), count: 3),
+            SetAside(file: "a/b.1", length: 10),
+        ]
+    }
+
+    private func closed(_ events: [CommittedEvent]) -> any Fact {
+        let bids = events.compactMap { event in (event.fact as? BidReceived).map { (event, $0) } }
+        return Closed(
+            consultation: consultation, deadline: extended, deadlineVersion: 2, keys: fingerprint, k: 2, n: 3,
+            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $1.bid, verdict: $1.verdict) },
+            attempts: 1)
+    }
+
+    private func announced() -> [any Fact] {
+        [
+            OpeningAnnounced(
+                consultation: consultation, opening: opening, user: openerUser, digest: digest(0x65),
+                announcement: digestOf(Story.object.announcement), announcer: 3, session: digest(0x66),
+                parts: ["application", "offer"]),
+            approved(3), approved(1),
+        ]
+    }
+
+    private func approved(_ member: Int) -> any Fact {
+        OpeningApproved(
+            consultation: consultation, opening: opening, user: openerUser, member: member, memberInstant: extended,
+            approval: digestOf(Story.object.approval), shares: shares)
+    }
+
+    var shares: [OpeningApproved.Share] {
+        ["application", "offer"].map { OpeningApproved.Share(part: $0, share: digestOf(Story.object.share)) }
+    }
+
+    private func concluded() -> [any Fact] {
+        [
+            OpeningReleased(consultation: consultation, opening: opening, user: openerUser, approvals: [3, 1]),
+            BidRead(consultation: consultation, opening: opening, bid: first, user: openerUser),
+            BidRead(consultation: consultation, opening: opening, bid: first, user: openerUser),
+            OpeningConcluded(
+                consultation: consultation, opening: opening, user: openerUser, announcer: 3,
+                minutes: digestOf(Story.object.minutes), opened: [first], failed: [again]),
+        ]
+    }
+
+    func event<Kind: Fact>(_ type: Kind.Type, _ matches: (Kind) -> Bool = { _ in true }) -> CommittedEvent? {
+        events.first { ($0.fact as? Kind).map(matches) ?? false }
+    }
+}
+
+/// What a decision found out, for the test that waits for it.
+final class Kept: @unchecked Sendable {
+    // Written by the scribe before `commit` returns.
+    var person = Digest.zero
+}

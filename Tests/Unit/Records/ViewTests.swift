@@ -1,0 +1,215 @@
+import Canonical
+import Procurement
+import SQLite
+import Testing
+
+@testable import Records
+
+struct ViewTests {
+    let data: DataFolder
+    let register: Register
+    let story: Story
+
+    init() throws {
+        data = try DataFolder()
+        register = try data.open()
+        story = try Story(in: register)
+    }
+
+    @Test func theStoryHasEveryType() throws {
+        let types = Set(story.events.map { type(of: $0.fact).type } + [LogOpened.type])
+        #expect(types == Set(Event.types.keys))
+    }
+
+    @Test func aConsultationIsTheFoldOfItsEvents() throws {
+        let expected = Consultation(
+            id: story.consultation, log: .real, account: story.buyer, buyer: "Agglomération", reference: "2026-1",
+            title: "École", object: "Toiture", timeZone: "Europe/Paris", parts: ["application", "offer"],
+            limits: story.limits, deadline: Deadline(story.extended, version: 2),
+            keys: Consultation.Keys(
+                fingerprint: story.fingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x61)),
+                accepted: [1, 3]),
+            published: true, closed: digestOf(try #require(story.event(Closed.self)).bytes), openings: 1, concluded: 1)
+        #expect(try register.read { try $0.consultation(story.consultation) } == expected)
+        #expect(try register.read { try $0.consultation(id(0x39)) } == nil)
+
+        let draft = try #require(try register.read { try $0.consultation(story.training) })
+        #expect(draft.log == .training && draft.object == nil && draft.keys == nil && draft.phase == .draft)
+        #expect(draft.deadline == Deadline(story.deadline, version: 1))
+        #expect(try register.read { try $0.consultations().map(\.id) } == [story.training, story.consultation])
+    }
+
+    @Test func peopleAreFoundByTheirToken() throws {
+        try register.read { snapshot throws -> Void in
+            #expect(
+                try snapshot.principal(token: digest(0x80))
+                    == Principal(
+                        user: story.bidderUser, account: story.company, kind: .company, accountName: "Toitures SARL",
+                        registration: Registration(siret: "12345678900011"), person: digest(0x91), roles: [.bidder]))
+            #expect(try snapshot.principal(token: digest(0x81))?.roles == [.opener, .buyer])
+            #expect(try snapshot.principal(token: digest(0x82)) == nil)
+            #expect(try snapshot.holder() == story.buyer)
+            let rival = try snapshot.account(named: "Dächer GmbH")
+            #expect(rival?.id == story.rival && rival?.kind == .company)
+            // Byte for byte: the same name in another normalisation is another name.
+            #expect(try snapshot.account(named: "Da\u{308}cher GmbH") == nil)
+        }
+    }
+
+    @Test func keysAndAcceptancesAreThoseInForce() throws {
+        try register.read { snapshot throws -> Void in
+            let acceptance = digestOf(Story.object.acceptance)
+            #expect(try snapshot.acceptances(of: story.consultation) == [1: acceptance, 3: acceptance])
+            #expect(try snapshot.acceptances(of: story.training) == [:])
+            // Also that of a set no longer in force: T was used once.
+            for secret in [0x60, 0x61] {
+                #expect(try snapshot.secretIsTaken(digest(secret), except: story.training))
+                #expect(try !snapshot.secretIsTaken(digest(secret), except: story.consultation))
+            }
+            #expect(try !snapshot.secretIsTaken(digest(0x6f), except: story.training))
+        }
+    }
+
+    @Test func bidsAreListedInLogOrder() throws {
+        try register.read { snapshot throws -> Void in
+            let bids = try snapshot.bids(of: story.consultation)
+            #expect(bids.map(\.bid) == [story.first, story.again, story.late])
+            #expect(bids.map(\.verdict) == [.onTime, .onTime, .late])
+            let event = try #require(story.event(BidReceived.self) { $0.bid == story.late })
+            #expect(
+                try snapshot.bid(story.late)
+                    == BidEntry(
+                        position: event.position, leaf: event.leaf, bid: story.late, consultation: story.consultation,
+                        depositor: story.rival, verdict: .late, seal: digest(0x63), documents: 2))
+            #expect(try snapshot.bid(id(0x4f)) == nil)
+            #expect(try snapshot.bids(of: story.training) == [])
+            #expect(try snapshot.attempts(of: story.consultation) == 1)
+            #expect(try snapshot.attempts(of: story.training) == 0)
+            #expect(
+                try snapshot.standing(of: story.company, in: story.consultation)
+                    == Standing(bids: 3, own: 2, last: story.again))
+            #expect(
+                try snapshot.standing(of: story.buyer, in: story.consultation) == Standing(bids: 3, own: 0, last: nil))
+        }
+    }
+
+    @Test func anOutcomeIsFoundByAccountConsultationAndKey() throws {
+        try register.read { snapshot throws -> Void in
+            let found = try snapshot.outcome(
+                account: story.company, consultation: story.consultation, key: digest(0x70))
+            #expect(found?.bid == story.first)
+            #expect(found?.outcome.answer == digestOf(Story.object.answer))
+            #expect(
+                try snapshot.outcome(account: story.rival, consultation: story.consultation, key: digest(0x70)) == nil)
+            #expect(
+                try snapshot.outcome(account: story.company, consultation: story.training, key: digest(0x70)) == nil)
+            #expect(
+                try snapshot.outcome(account: story.company, consultation: story.consultation, key: digest(0x71)) == nil
+            )
+        }
+    }
+
+    @Test func anOpeningIsTheFoldOfItsEvents() throws {
+        let announced = try #require(story.event(OpeningAnnounced.self))
+        let approval = digestOf(Story.object.approval)
+        let expected = OpeningState(
+            opening: story.opening, consultation: story.consultation, digest: digest(0x65),
+            announcement: digestOf(Story.object.announcement), announcer: 3, announcedBy: story.openerUser,
+            announcedAt: announced.at, session: digest(0x66), parts: ["application", "offer"],
+            approvals: [3, 1].map { OpeningState.Approved(member: $0, approval: approval, shares: story.shares) },
+            released: true, concluded: true)
+        try register.read { snapshot throws -> Void in
+            #expect(try snapshot.opening(story.opening) == expected)
+            #expect(try snapshot.openings(of: story.consultation) == [expected])
+            #expect(try snapshot.openings(of: story.training) == [])
+            #expect(try snapshot.wasRead(story.first, in: story.opening))
+            #expect(try !snapshot.wasRead(story.again, in: story.opening))
+            #expect(try snapshot.closing(of: story.consultation) == story.event(Closed.self)?.bytes)
+            #expect(try snapshot.closing(of: story.training) == nil)
+        }
+    }
+
+    @Test func aPublishedConsultationIsUnclosedUntilItsClosing() throws {
+        let other = try DataFolder()
+        let register = try other.open()
+        defer { register.stop() }
+        #expect(try self.register.read { try $0.unclosed() } == [])
+        let seen = Mutexed<[[Identifier]]>([])
+        for event in story.events where event.log == .real {
+            try register.commit { transaction in
+                seen.value.append(try transaction.unclosed())
+                return [EventDraft(log: event.log, fact: event.fact)]
+            }
+        }
+        let published = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Published })
+        let closed = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Closed })
+        for (index, unclosed) in seen.value.enumerated() {
+            #expect(
+                unclosed == ((published + 1)...closed ~= index ? [story.consultation] : []), "before event \(index)")
+        }
+    }
+
+    // MARK: Rebuilt
+
+    @Test func viewsAreWhatTheEventsGive() throws {
+        #expect(try register.differences() == [])
+        try register.rebuildViews()
+        #expect(try register.differences() == [])
+        #expect(try register.read { try $0.consultation(story.consultation)?.phase } == .opened)
+        register.stop()
+        #expect(try Register.findings(data: data.path) == [])
+    }
+
+    @Test func droppedViewsComeBack() throws {
+        register.stop()
+        try data.tamper { connection in
+            try ViewSchema.drop(connection)
+            try connection.execute("DELETE FROM views")
+        }
+        let again = try data.open()
+        defer { again.stop() }
+        #expect(again.recovery.viewsRebuilt)
+        #expect(try again.differences() == [])
+        #expect(try again.read { try $0.consultation(story.consultation)?.phase } == .opened)
+    }
+
+    @Test func viewsOfAnotherVersionAreMadeAnew() throws {
+        register.stop()
+        try data.tamper { try $0.execute("UPDATE views SET version = 0; UPDATE consultation SET title = 'old'") }
+        let again = try data.open()
+        #expect(again.recovery.viewsRebuilt)
+        #expect(try again.read { try $0.consultation(story.consultation)?.title } == "École")
+        again.stop()
+        #expect(try !data.opened { $0.recovery.viewsRebuilt })
+    }
+
+    static let alterations: [(String, StaticString)] = [
+        ("account", "UPDATE account SET name = 'x' WHERE number = 3"), ("user", "UPDATE user SET roles = '[]'"),
+        ("token", "DELETE FROM token WHERE digest = (SELECT max(digest) FROM token)"),
+        ("consultation", "UPDATE consultation SET deadline = deadline + 1"),
+        ("consultation", "UPDATE consultation SET closed = NULL"), ("key_set", "UPDATE key_set SET k = 1"),
+        ("key_part", "UPDATE key_part SET secret = certificate"), ("acceptance", "DELETE FROM acceptance"),
+        ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),
+        ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
+        ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
+        ("journal", "UPDATE journal SET at = at + 1"),
+    ]
+
+    @Test func theAlterationsLeaveOutNoView() {
+        #expect(Set(Self.alterations.map(\.0)) == Set(ViewSchema.tables.map(\.name)))
+    }
+
+    @Test(arguments: alterations.indices) func anAlteredViewIsNamed(_ index: Int) throws {
+        let (view, sql) = Self.alterations[index]
+        register.stop()
+        try data.tamper { try $0.execute(sql) }
+        let findings = try Register.findings(data: data.path)
+        #expect(findings.count == 1)
+        #expect(findings.first?.hasPrefix("view \(view):") == true, "\(findings)")
+        // And mended from the events.
+        let again = try data.open()
+        try again.rebuildViews()
+        again.stop()
+        #expect(try Register.findings(data: data.path) == [])
+    }
+}
