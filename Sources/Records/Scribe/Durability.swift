@@ -3,7 +3,7 @@
 public struct Durability: Sendable {
     /// Around COMMIT.
     public var commit: @Sendable (_ commit: () throws -> Void) throws -> Void
-    /// Around the writing of the high-water mark.
+    /// Around the moment at which the high-water mark is put in place.
     public var mark: @Sendable (_ write: () throws -> Void) throws -> Void
 
     public init(
