@@ -1,5 +1,5 @@
-/// The two moments at which a fault leaves doubt, as closures around what really happens: a test makes either fail before
-/// it ("failed and not persisted") or after it ("failed but persisted").
+/// The two moments at which a fault leaves doubt, as closures around what really happens: a test makes either fail
+/// before it ("failed and not persisted") or after it ("failed but persisted").
 public struct Durability: Sendable {
     /// Around COMMIT.
     public var commit: @Sendable (_ commit: () throws -> Void) throws -> Void

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Records
 
-/// Each fault twice: failed and not persisted, failed but persisted. In both nothing is told that is not true, and the next
-/// start finds out what is there.
+/// Each fault twice: failed and not persisted, failed but persisted. In both nothing is told that is not true, and the
+/// next start finds out what is there.
 struct FaultTests {
     let data: DataFolder
 
