@@ -88,6 +88,27 @@ import Testing
     @Test(arguments: fromTheCommitOn) func isUnknownFromTheCommitOn(_ fault: Fault) throws { try play(fault) }
     @Test(arguments: interruptions) func isTriedAgainWhenInterrupted(_ fault: Fault) throws { try play(fault) }
 
+    /// A start that finds a stray file and no room to say so leaves it, and serves; the next one moves it.
+    @Test func aStartWithoutRoomLeavesWhatItFinds() throws {
+        #expect(try vault.instance.stop() == 0)
+        let folder = "\(vault.instance.data)/envelopes/\(vault.consultation.id)"
+        let name = "00000000000000000000000000000001.1"
+        try Data("laissé là".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+        try vault.instance.start(
+            wrapper: ["strace", "-f", "-o", "/dev/null", "-P", "\(vault.instance.data)/register/register.sqlite-wal", "-e",
+                "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=1+"])
+        #expect(vault.instance.log.contains("no room"), "\(vault.instance.log)")
+        #expect(vault.instance.envelopeFiles().contains { $0.hasSuffix(name) })
+        #expect(!vault.lostAndFound().contains { $0.hasSuffix(name) })
+        #expect(try vault.bidder.curl.get(vault.consultation.path).status == 200)
+        #expect(try vault.deposit(Data("x".utf8)).status == 507)
+        // The signal goes to strace, which the daemon outlives.
+        try vault.endUnderStrace()
+        try vault.restart()
+        #expect(vault.lostAndFound().contains { $0.hasSuffix(name) })
+        try vault.depositWorks()
+    }
+
     private func play(_ fault: Fault) throws {
         let before = try LoggedEvents(of: vault.instance)
         let aside = vault.lostAndFound()

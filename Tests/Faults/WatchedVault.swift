@@ -51,20 +51,19 @@ final class WatchedVault {
         return answer
     }
 
-    /// A 201 whose end was cut is an acknowledgement too: its `Location` names the bid.
     func remember(_ answer: Answer, _ bytes: Data, named name: String) throws {
         guard answer.status == 201 else { return }
         let location = answer.fields["location"]?.split(separator: "/").last.map(String.init)
-        let bid = try #require(answer.json["bid"] as? String ?? location, "a 201 that names no bid: \(answer)")
-        receipts.append(Receipt(bid: bid, leaf: answer["event"], verdict: answer["verdict"], name: name, bytes: bytes))
+        try remember(json: answer.json, location: location, bytes, named: name)
     }
 
-    /// The same, where the client was no curl.
-    func remember(receipt: Data, _ bytes: Data, named name: String) throws {
-        let json = try #require(try JSONSerialization.jsonObject(with: receipt) as? [String: Any])
-        func word(_ key: String) throws -> String { try #require(json[key] as? String) }
+    /// A 201 whose end was cut is an acknowledgement too: its `Location` names the bid.
+    func remember(json: [String: Any], location: String? = nil, _ bytes: Data, named name: String) throws {
+        let bid = try #require(json["bid"] as? String ?? location, "a 201 that names no bid")
         receipts.append(
-            Receipt(bid: try word("bid"), leaf: try word("event"), verdict: try word("verdict"), name: name, bytes: bytes))
+            Receipt(
+                bid: bid, leaf: json["event"] as? String ?? "", verdict: json["verdict"] as? String ?? "", name: name,
+                bytes: bytes))
     }
 
     /// The daemon is well again.
