@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Procurement
 import Rehearsal
 import Testing
@@ -102,8 +103,11 @@ import Testing
         #expect(!vault.lostAndFound().contains { $0.hasSuffix(name) })
         #expect(try vault.bidder.curl.get(vault.consultation.path).status == 200)
         #expect(try vault.deposit(Data("x".utf8)).status == 507)
-        // The signal goes to strace, which the daemon outlives.
-        try vault.endUnderStrace()
+        // The daemon is strace's child, and strace ends as its child does.
+        let strace = try #require(vault.instance.pid)
+        let children = try String(contentsOfFile: "/proc/\(strace)/task/\(strace)/children", encoding: .utf8)
+        kill(try #require(children.split(separator: " ").first.flatMap { Int32($0) }), SIGTERM)
+        #expect(vault.instance.wait(seconds: 60) == 0, "\(vault.instance.log)")
         try vault.restart()
         #expect(vault.lostAndFound().contains { $0.hasSuffix(name) })
         try vault.depositWorks()
