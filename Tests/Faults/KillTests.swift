@@ -1,104 +1,125 @@
-import Canonical
 import Foundation
+import Glibc
+import Procurement
 import Rehearsal
 import Testing
 
-/// kill −9 at any moment: what was acknowledged is there and opens; nothing half made is listed.
+/// kill −9 at random moments while bids arrive, again and again, and then the opening: what a client was told stands.
+///
+/// `SCEAU_FAULT_ROUNDS` kills so often (5 unless told), `SCEAU_FAULT_SEED` repeats a run's sizes and moments.
 @Suite(.serialized) struct KillTests {
-    @Test func whileBidsArrive() throws {
-        let stage = try Stage()
-        let procedure = try Procedure.published(stage, deadlineIn: 40)
-        let ledger = Ledger()
-        for round in 0..<6 {
-            let clients = (0..<3).map { client in
-                Client.start {
-                    for size in [0, 1000, 300_000, 3 << 20] {
-                        ledger.deposit(stage.bidders[client % 2], in: procedure, bytes: size + client)
-                    }
-                }
+    private struct Upload {
+        let name: String
+        let bytes: Data
+        let folder: TemporaryFolder
+        let job: Job
+
+        /// Nobody waits for a whole answer: the daemon may have been killed in the middle of it.
+        var answered: (status: Int, head: String, body: Data)? {
+            guard job.wait(seconds: 120) != nil, let head = try? String(contentsOfFile: folder.path("head"), encoding: .utf8),
+                let line = head.components(separatedBy: "\r\n").last(where: { $0.hasPrefix("HTTP/1.1 ") })
+            else { return nil }
+            let body = (try? Data(contentsOf: folder.url.appending(path: "body"))) ?? Data()
+            return (Int(line.split(separator: " ")[1]) ?? 0, head, body)
+        }
+    }
+
+    private static let sizes = [0, 1, 1000, 65_536, 300_000, (1 << 20) - 1, (1 << 20) + 1, 5_000_000, (16 << 20) + 1, 20 << 20]
+
+    @Test func nothingAcknowledgedIsLost() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let rounds = environment["SCEAU_FAULT_ROUNDS"].flatMap(Int.init) ?? 5
+        let seed = environment["SCEAU_FAULT_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
+        print("kill: \(rounds) rounds, SCEAU_FAULT_SEED=\(seed)")
+        var random = SplitMix(state: seed)
+        let vault = try WatchedVault(deadlineIn: 20)
+        try vault.depositWorks()
+        var deadline = vault.consultation.deadline
+
+        for round in 1...rounds {
+            deadline = try extended(vault, beyond: deadline)
+            var uploads: [Upload] = []
+            for number in 1...5 {
+                let size = Self.sizes.randomElement(using: &random)!
+                uploads.append(try start("\(round)-\(number).bin", Data.noise(size, using: &random), in: vault))
             }
-            // No moment is better than another: the rounds take different ones.
-            Thread.sleep(forTimeInterval: 0.03 + 0.11 * Double(round))
-            stage.instance.kill()
-            clients.forEach { $0.wait() }
-            try stage.instance.start()
-            try ledger.expectKept(by: stage, in: procedure)
-        }
-        ledger.deposit(stage.bidders[0], in: procedure, bytes: 5)
-        #expect(!ledger.acknowledged.isEmpty)
-        // Also over the close itself.
-        stage.instance.kill()
-        let left = Double(procedure.deadline.second + 2) - Date().timeIntervalSince1970
-        if left > 0 { Thread.sleep(forTimeInterval: left) }
-        try stage.instance.start()
-        try procedure.waitUntilClosed()
-        #expect(try stage.events("closed").count == 1)
+            Thread.sleep(forTimeInterval: Double.random(in: 0...0.3, using: &random))
+            vault.instance.kill()
+            let left = Set(vault.instance.envelopeFiles())
+            for upload in uploads {
+                guard let (status, head, body) = upload.answered, status == 201 else { continue }
+                let location = head.firstMatch(of: #/(?i)location: \S*/([0-9a-f]{32})/#).map { String($0.1) }
+                let json = try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+                try vault.remember(json: json ?? [:], location: location, upload.bytes, named: upload.name)
+            }
 
-        let opened = try Session.openAll(procedure)
-        for (bid, digest) in ledger.acknowledged { #expect(opened[bid] == digest, "\(bid)") }
-        #expect(try stage.instance.stop() == 0)
-        let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", stage.instance.config])
-        #expect(check.status == 0, "\(check)")
+            try vault.restart()
+            // What was there is there, or was moved, and the start said so.
+            let log = try LoggedEvents(of: vault.instance)
+            for file in left.subtracting(vault.instance.envelopeFiles()) {
+                #expect(vault.lostAndFound().contains(file.replacing("/", with: ".")), "deleted: \(file)")
+                #expect(log.facts(SetAside.self).contains { $0.file == file })
+                #expect(vault.instance.log.contains("moved aside, no event names it: \(file)"))
+            }
+            print("kill: round \(round): \(vault.receipts.count) acknowledged, \(log.bids.count) in the register, \(vault.lostAndFound().count) files aside")
+        }
+        try vault.depositWorks()
+        try open(vault)
     }
 
-    /// What was received whole and never committed is moved aside by the next start, which says so; nothing is deleted.
-    @Test func strayFilesAreSetAside() throws {
-        let stage = try Stage()
-        let procedure = try Procedure.published(stage)
-        let ledger = Ledger()
-        ledger.deposit(stage.bidders[0], in: procedure, bytes: 1000)
-        stage.instance.kill()
-        let folder = "\(stage.instance.data)/envelopes/\(procedure.id)"
-        let stray = String(repeating: "ab", count: 16)
-        for suffix in ["1", "seal"] {
-            try Data("half".utf8).write(to: URL(filePath: "\(folder)/\(stray).\(suffix)"))
-        }
-        try stage.instance.start()
-        try ledger.expectKept(by: stage, in: procedure)
-        let set = try stage.awaitEvent("set-aside")
-        #expect(set != nil)
-        let aside = try Shell.check("find", [stage.instance.data + "/lost+found", "-type", "f"]).text
-        #expect(aside.contains(stray), "\(aside)")
-        #expect(stage.instance.log.contains("lost+found") || stage.instance.log.contains("aside"), "\(stage.instance.log)")
+    /// As companies upload. Two of them, so that the limits of one are not in the way.
+    private func start(_ name: String, _ bytes: Data, in vault: WatchedVault) throws -> Upload {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("document", bytes)
+        let headers = try folder.write("headers", "Authorization: Bearer \(vault.cast.bidders.randomElement()!.token)\n")
+        let job = try Job(
+            "curl",
+            ["-sS", "--max-time", "100", "--cacert", vault.instance.ca, "-H", "@" + headers, "-D", folder.path("head"), "-o",
+                folder.path("body"), "-T", file, "\(vault.instance.url)\(vault.consultation.path)/bid/\(name)"],
+            out: folder.url.appending(path: "out"), err: folder.url.appending(path: "err"))
+        return Upload(name: name, bytes: bytes, folder: folder, job: job)
     }
 
-    /// SIGTERM is no fault: what is under way is answered, the rest is told, and the exit status is 0.
-    @Test func stopsWhileBidsArrive() throws {
-        let stage = try Stage()
-        let procedure = try Procedure.published(stage)
-        let ledger = Ledger()
-        let clients = (0..<3).map { client in
-            Client.start { for _ in 0..<10 { ledger.deposit(stage.bidders[client % 2], in: procedure, bytes: 200_000) } }
+    /// The deadline moves on before the rounds, so that however slow a machine is its bids are on time.
+    private func extended(_ vault: WatchedVault, beyond deadline: String) throws -> String {
+        let next = Rehearsal.Consultation.instant(seconds: 20)
+        guard next > deadline else { return deadline }
+        let answer = try vault.cast.buyer.curl.put(vault.consultation.path + "/deadline", ["deadline": next])
+        #expect(answer.status == 200, "\(answer)")
+        return answer.status == 200 ? next : deadline
+    }
+
+    /// Each acknowledged bid opens to the bytes that its client sent.
+    private func open(_ vault: WatchedVault) throws {
+        try vault.eventually("the consultation is closed", seconds: 90) {
+            try vault.cast.buyer.curl.get(vault.consultation.path + "/closing").status == 200
         }
-        Thread.sleep(forTimeInterval: 0.3)
-        #expect(try stage.instance.stop() == 0)
-        clients.forEach { $0.wait() }
-        try ledger.expectKept(by: stage, in: procedure)
-        try stage.instance.start()
-        try ledger.expectKept(by: stage, in: procedure)
+        let (outcome, folder) = try vault.consultation.open(by: vault.cast.members[0], approvedBy: [])
+        #expect(outcome.status == 0, "\(outcome)")
+        var opened = 0
+        for receipt in vault.receipts where receipt.verdict != "late" {
+            let place = folder.appending(path: receipt.bid)
+            let files = (FileManager.default.enumerator(at: place, includingPropertiesForKeys: [.isRegularFileKey])?.allObjects ?? [])
+                .compactMap { $0 as? URL }
+                .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) ?? false }
+            #expect(files.map(\.lastPathComponent) == [receipt.name], "\(receipt.bid)")
+            if let file = files.first { #expect(try Data(contentsOf: file) == receipt.bytes, "other bytes: \(receipt.bid)") }
+            opened += 1
+        }
+        #expect(opened > 0)
+        print("kill: \(opened) acknowledged bids opened to their bytes")
+        try vault.checkPromise()
     }
 }
 
-/// A thread of a test.
-private final class Client: @unchecked Sendable {
-    private let done = NSCondition()
-    private var isDone = false  // guarded by `done`
+/// SplitMix64, so that a seed gives the same run again.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
 
-    /// The test leaves what `body` holds alone until it waited.
-    static func start(_ body: @escaping () -> Void) -> Client {
-        let client = Client()
-        nonisolated(unsafe) let work = body
-        Thread.detachNewThread {
-            work()
-            client.done.withLock {
-                client.isDone = true
-                client.done.broadcast()
-            }
-        }
-        return client
-    }
-
-    func wait() {
-        done.withLock { while !isDone { done.wait() } }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }
