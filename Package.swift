@@ -101,12 +101,15 @@ let package = Package(
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
-            name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
+            name: "Rehearsal", dependencies: ["Sealing", "OpenSSL", "SQLite", "Canonical"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
-            name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
+            name: "Faults",
+            dependencies: [
+                "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
+            ], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),
