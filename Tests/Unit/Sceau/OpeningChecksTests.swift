@@ -1,10 +1,10 @@
 import Canonical
 import Foundation
 import OpenSSL
-import Procurement
 import Sealing
 import Testing
 
+@testable import Procurement
 @testable import sceau
 
 /// A closed consultation with two bids in time and a late one, as an honest daemon shows it; tests then make it lie.
@@ -46,13 +46,20 @@ private struct Case {
 
     static func bid(_ number: Int, _ verdict: Verdict, nonce: UInt8 = 0) -> Event {
         let digest = Digest(of: [UInt8(number)])
+        let submission = Submission(
+            bid: identifier(number), seal: digest, keys: keys.keySet.fingerprint, sealedBy: .platform, intent: .unstated,
+            documents: 1, started: deadline, firstByte: deadline, received: deadline, bidCode: digest, outcome: nil)
         return Event(
             log: .real, at: deadline, nonce: [UInt8](repeating: nonce, count: 16),
             fact: BidReceived(
-                bid: identifier(number), consultation: id, depositor: identifier(100 + number),
-                user: identifier(200 + number), seal: digest, keys: keys.keySet.fingerprint, sealedBy: .platform,
-                intent: .unstated, verdict: verdict, deadline: deadline, deadlineVersion: 1, started: deadline,
-                firstByte: deadline, received: deadline, recorded: deadline, bidCode: digest, documents: 1, outcome: nil))
+                instance: identifier(0),
+                subject: .init(
+                    consultation: id, buyer: "b", reference: "r", title: "t", object: nil, timeZone: "Europe/Paris",
+                    deadline: deadline, deadlineVersion: 1, limits: Limits(document: 1, bid: 1, documents: 1)),
+                by: .init(
+                    account: identifier(100 + number), name: "d", registration: nil, user: identifier(200 + number),
+                    person: digest),
+                submission: submission, verdict: verdict, recorded: deadline, clock: .sound, previous: nil))
     }
 
     static func identifier(_ number: Int) -> Identifier {
@@ -93,8 +100,9 @@ private struct Case {
     func list(withheld: Set<Int> = [2], positions: [Int64]? = nil) throws -> BidList {
         let views = listed.enumerated().map { index, event in
             let bid = event.fact as! BidReceived
+            let place = events.firstIndex { ($0.fact as! BidReceived).bid == bid.bid } ?? index
             return """
-                {"position":\(positions?[index] ?? Int64(10 + index)),"bid":"\(bid.bid.text)",
+                {"position":\(positions?[index] ?? Int64(10 + place)),"bid":"\(bid.bid.text)",
                  "event":"\(Base64.encode(event.canonicalBytes))","verdict":"\(bid.verdict.rawValue)",
                  "withheld":\(withheld.contains(index))}
                 """
@@ -154,7 +162,7 @@ private func refusal(_ body: () throws -> Void) -> String? {
     @Test func theHonestListIsTakenInLogOrder() throws {
         var honest = Case()
         honest.listed.reverse()
-        let list = try honest.list(withheld: [0], positions: [12, 11, 10])
+        let list = try honest.list(withheld: [0])
         #expect(list.bids.map(\.event.bid) == (1...3).map(Case.identifier))
         #expect(list.bids.map(\.isLate) == [false, false, true])
     }
