@@ -28,7 +28,8 @@ struct OpeningFolder {
         return folder
     }
 
-    // Apart from the function above: nested typed catches in one initialiser send Swift 6.3.1's compiler round for ever.
+    // Apart from the function above: nested typed catches in one initialiser send Swift 6.3.1's compiler round for
+    // ever.
     private static func folderMadeOrTaken(_ path: String) throws(LinuxError) -> DurableFolder {
         do {
             return try DurableFolder.make(path: path)
@@ -43,7 +44,9 @@ struct OpeningFolder {
     }
 
     func write(minutes bytes: [UInt8]) throws(CommandError) {
-        do { try root.replace("minutes.json", with: bytes) } catch { throw OutputFile.failure(error, path + "/minutes.json") }
+        do { try root.replace("minutes.json", with: bytes) } catch {
+            throw OutputFile.failure(error, path + "/minutes.json")
+        }
     }
 
     /// `DIR/BID/PART`, for one part of one bid.

@@ -18,7 +18,7 @@ struct Terminal: Sendable {
     /// Data for whoever comes next in the pipe.
     func write(_ text: String) throws(CommandError) {
         do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
-            throw CommandError("nobody reads the answer any more: writing to stdout failed")
+            throw CommandError("the answer could not be written to stdout")
         }
     }
 

@@ -83,11 +83,13 @@ private func complaint(_ line: String) -> CommandError? {
     ])
     func slipsAreGuessed(line: String, hint: String) { #expect(complaint(line)?.hint == hint) }
 
-    @Test(arguments: [
-        ("--help", []), ("help", []), ("-h", []), ("bid --help", ["bid"]), ("bid deposit --help", ["bid", "deposit"]),
-        ("help bid deposit", ["bid", "deposit"]), ("bid deposit abc --help", ["bid", "deposit"]),
-        ("--url u bid deposit --member a --help", ["bid", "deposit"]), ("help nonsense", []),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("--help", []), ("help", []), ("-h", []), ("bid --help", ["bid"]),
+            ("bid deposit --help", ["bid", "deposit"]),
+            ("help bid deposit", ["bid", "deposit"]), ("bid deposit abc --help", ["bid", "deposit"]),
+            ("--url u bid deposit --member a --help", ["bid", "deposit"]), ("help nonsense", []),
+        ] as [(String, [String])])
     func helpIsEverywhere(line: String, path: [String]) throws {
         guard case .help(let asked) = try read(line) else {
             Issue.record("no help for \(line)")

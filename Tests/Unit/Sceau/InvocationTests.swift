@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "T", "2026-11-23", "2026-11-23T17:00:00", "2026-11-23 17:00:00Z", "2026-02-30T17:00:00Z", "2026-11-23T25:00:00Z",
+        "", "T", "2026-11-23", "2026-11-23T17:00:00", "2026-11-23 17:00:00Z", "2026-02-30T17:00:00Z",
+        "2026-11-23T25:00:00Z",
         "2026-11-23T17:00:00.1234Z", "2026-11-23T17:00:00.Z", "2026-11-23T17:00:00+1:00", "2026-11-23T17:00:00+0100",
         "2026-11-23T17:00:00+99:00", "2026-11-23T17:00:00+01:٠٠", "tomorrow", "2026-11-23T17:00:00+01:00Z",
     ])
@@ -47,10 +48,13 @@ import Testing
     }
 
     @Test func identifiersAndNumbersAreChecked() throws {
-        #expect(throws: CommandError.self) { try invocation(["open", "../../x", "--key", "k", "--out", "o"]).consultation() }
+        #expect(throws: CommandError.self) {
+            try invocation(["open", "../../x", "--key", "k", "--out", "o"]).consultation()
+        }
         #expect(throws: CommandError.self) {
             try invocation(["open", "x", "--key", "k", "--out", "o", "--wait", "-1"]).integer("wait", in: 0...9)
         }
-        #expect(try invocation(["open", "x", "--key", "k", "--out", "o", "--wait", "9"]).integer("wait", in: 0...9) == 9)
+        #expect(
+            try invocation(["open", "x", "--key", "k", "--out", "o", "--wait", "9"]).integer("wait", in: 0...9) == 9)
     }
 }

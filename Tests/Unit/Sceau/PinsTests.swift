@@ -45,7 +45,9 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
 
     @Test func whatIsGivenMustBeWhatIsShown() throws {
         let home = TemporaryHome()
-        #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: one, given: two, of: id) }?.outcome == .refused)
+        #expect(
+            refusal { () throws(CommandError) in try home.pins.check(fingerprint: one, given: two, of: id) }?.outcome
+                == .refused)
         #expect(try home.pins.pin(of: id).fingerprint == nil)
         #expect(try home.pins.check(fingerprint: one, given: nil, of: id).source == .firstSight)
         #expect(try home.pins.check(fingerprint: one, given: one, of: id).source == .given)
@@ -107,7 +109,8 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
         pin.deadline = instant("2026-11-23T17:00:00.000Z")
         let text = String(decoding: pin.canonicalBytes, as: UTF8.self)
         #expect(
-            text == "{\"consultation\":\"\(id.text)\",\"deadline\":\"2026-11-23T17:00:00.000Z\",\"fingerprint\":\"\(one.hex)\","
+            text
+                == "{\"consultation\":\"\(id.text)\",\"deadline\":\"2026-11-23T17:00:00.000Z\",\"fingerprint\":\"\(one.hex)\","
                 + "\"format\":\"sceau/pin/1\",\"source\":\"ceremony\"}")
         #expect(try Pin(canonical: pin.canonicalBytes) == pin)
     }
@@ -124,20 +127,25 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
 
     @Test func nothingOpensBeforeTheDeadlinesSecondIsOver() {
         for text in ["2026-11-23T16:59:59.999Z", "2026-11-23T17:00:00.000Z", "2026-11-23T17:00:00.999Z"] {
-            let complaint = refusal { () throws(CommandError) in try OwnClock.check(instant(text), hasPassed: [deadline]) }
+            let complaint = refusal { () throws(CommandError) in
+                try OwnClock.check(instant(text), hasPassed: [deadline])
+            }
             #expect(complaint?.outcome == .refused, "\(text)")
         }
-        #expect(refusal { () throws(CommandError) in
-            try OwnClock.check(instant("2026-11-23T17:00:01.000Z"), hasPassed: [deadline])
-        } == nil)
+        #expect(
+            refusal { () throws(CommandError) in
+                try OwnClock.check(instant("2026-11-23T17:00:01.000Z"), hasPassed: [deadline])
+            } == nil)
     }
 
     @Test func theLatestOfAllDeadlinesCounts() {
         let extended = instant("2026-11-24T17:00:00.250Z")
         let between = instant("2026-11-24T12:00:00.000Z")
-        #expect(refusal { () throws(CommandError) in try OwnClock.check(between, hasPassed: [deadline, extended]) } != nil)
-        #expect(refusal { () throws(CommandError) in
-            try OwnClock.check(instant("2026-11-24T17:00:01.000Z"), hasPassed: [extended, deadline])
-        } == nil)
+        #expect(
+            refusal { () throws(CommandError) in try OwnClock.check(between, hasPassed: [deadline, extended]) } != nil)
+        #expect(
+            refusal { () throws(CommandError) in
+                try OwnClock.check(instant("2026-11-24T17:00:01.000Z"), hasPassed: [extended, deadline])
+            } == nil)
     }
 }

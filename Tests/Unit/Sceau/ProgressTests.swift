@@ -3,17 +3,20 @@ import Testing
 @testable import sceau
 
 @Suite struct ProgressTests {
-    @Test(arguments: [
-        (0, "0 B"), (1, "1 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (102_400, "100 KiB"),
-        (1_048_575, "1.0 MiB"), (1_048_576, "1.0 MiB"), (268_435_456, "256 MiB"), (1_073_741_823, "1.0 GiB"),
-        (21_474_836_480, "20.0 GiB"), (Int64.max, "8192 PiB"), (-1, "0 B"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 B"), (1, "1 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (102_400, "100 KiB"),
+            (1_048_575, "1.0 MiB"), (1_048_576, "1.0 MiB"), (268_435_456, "256 MiB"), (1_073_741_823, "1.0 GiB"),
+            (21_474_836_480, "20.0 GiB"), (Int64.max, "8192 PiB"), (-1, "0 B"),
+        ] as [(Int64, String)])
     func sizesHaveThreeFiguresAtMostButAtTheEnds(bytes: Int64, text: String) { #expect(Progress.size(bytes) == text) }
 
-    @Test(arguments: [
-        (0, "0 s"), (0.2, "1 s"), (59, "59 s"), (60, "1 min 00 s"), (185, "3 min 05 s"), (3600, "1 h 00 min"),
-        (7800, "2 h 10 min"), (1e9, "more than 99 h"), (Double.infinity, "more than 99 h"), (.nan, "more than 99 h"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0, "0 s"), (0.2, "1 s"), (59, "59 s"), (60, "1 min 00 s"), (185, "3 min 05 s"), (3600, "1 h 00 min"),
+            (7800, "2 h 10 min"), (1e9, "more than 99 h"), (Double.infinity, "more than 99 h"),
+            (.nan, "more than 99 h"),
+        ] as [(Double, String)])
     func durationsAreRoundedUp(seconds: Double, text: String) { #expect(Progress.duration(seconds) == text) }
 
     @Test func theLineTellsPartRateAndTimeLeft() {
@@ -57,7 +60,9 @@ import Testing
 
 @Suite struct TerminalTests {
     @Test func textOfOthersCannotCommandATerminal() {
-        #expect(Terminal.printable("\u{1B}[2J\u{7}a\u{202E}b\u{9B}c\r\n") == "\u{FFFD}[2J\u{FFFD}a\u{FFFD}b\u{FFFD}c\u{FFFD}\n")
+        #expect(
+            Terminal.printable("\u{1B}[2J\u{7}a\u{202E}b\u{9B}c\r\n")
+                == "\u{FFFD}[2J\u{FFFD}a\u{FFFD}b\u{FFFD}c\u{FFFD}\n")
         #expect(Terminal.printable("Été, 漢字, 🏗️") == "Été, 漢字, 🏗️")
     }
 }

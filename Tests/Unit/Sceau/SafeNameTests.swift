@@ -71,10 +71,13 @@ private let nasty: [(String, String)] = [
     /// Whatever the scalars: one component, bounded, nothing hidden, nothing an option.
     @Test func everyNameKeepsThePromise() {
         var random = SystemRandomNumberGenerator()
-        let alphabet: [Unicode.Scalar] = Array("aé.-/\\ :_\u{0}\u{202E}\u{200D}\u{301}漢👩🏽‍🚒\n\u{FF0F}CONcom1".unicodeScalars)
+        let alphabet: [Unicode.Scalar] = Array(
+            "aé.-/\\ :_\u{0}\u{202E}\u{200D}\u{301}漢👩🏽‍🚒\n\u{FF0F}CONcom1".unicodeScalars)
         for _ in 0..<5000 {
             var scalars = String.UnicodeScalarView()
-            for _ in 0..<Int.random(in: 0...12, using: &random) { scalars.append(alphabet.randomElement(using: &random)!) }
+            for _ in 0..<Int.random(in: 0...12, using: &random) {
+                scalars.append(alphabet.randomElement(using: &random)!)
+            }
             let name = SafeName(String(scalars)).text
             #expect(holds(name), "\(String(scalars).debugDescription) became \(name.debugDescription)")
             #expect(holds(SafeName(String(scalars)).numbered(2).text))
@@ -85,7 +88,9 @@ private let nasty: [(String, String)] = [
         !name.isEmpty && name != "." && name != ".." && name.utf8.count <= SafeName.longest
             && !name.utf8.contains(UInt8(ascii: "/")) && !name.utf8.contains(0) && !name.contains("\\")
             && !name.hasPrefix(".") && !name.hasPrefix("-") && !name.hasSuffix(".") && !name.hasSuffix(" ")
-            && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0.properties.generalCategory != .format }
+            && name.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
+            }
     }
 
     @Test func longNamesAreCutBetweenCharactersAndKeepTheirExtension() {
