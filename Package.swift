@@ -106,7 +106,10 @@ let package = Package(
             name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
-            name: "Faults", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "Canonical", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
+            name: "Faults",
+            dependencies: [
+                "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
+            ], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),

@@ -10,7 +10,8 @@ public protocol Application: AnyObject, Sendable {
 }
 
 /// One request and its answer, seen from the application. Any thread may call it; calls take effect on the connection's
-/// loop, in order. Calls after the answer, or after the connection's end, do nothing.
+/// loop, in order. Calls after the answer, or after the connection's end, do nothing, except that a receiver is always told its
+/// end.
 public protocol Exchange: AnyObject, Sendable {
     /// Answers, once. While the body is not wholly received it will not be: the client gets the answer, then the connection
     /// closes, and the receiver hears nothing more.

@@ -8,11 +8,14 @@ public enum InheritedSockets {
         defer {
             for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsafe unsetenv(name) }
         }
-        guard let pid = variable("LISTEN_PID"), pid == Int(getpid()), let count = variable("LISTEN_FDS"), count > 0
-        else { return [] }
+        return try take(process: variable("LISTEN_PID"), count: variable("LISTEN_FDS"), first: 3)
+    }
+
+    static func take(process: Int?, count: Int?, first: Int32) throws(LinuxError) -> [Int32] {
+        guard let process, process == Int(getpid()), let count, count > 0 else { return [] }
         guard count <= 64 else { throw LinuxError(operation: "LISTEN_FDS", errno: E2BIG) }
         var taken: [Int32] = []
-        for raw in 3..<Int32(3 + count) {
+        for raw in first..<(first + Int32(count)) {
             var listening: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
             guard unsafe getsockopt(raw, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 else {

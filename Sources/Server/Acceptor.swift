@@ -10,19 +10,21 @@ final class Acceptor {
     private static let turn = 32
 
     private let listeners: [Listener]
+    private var isWatched: [Bool]
     var peers: [EventLoop] = []
-    private var isOpen = false
     /// Descriptors or places are used up: the kernel's queue holds newcomers until the next look.
     private(set) var isPaused = false
 
     init(_ listeners: [Listener]) {
         self.listeners = listeners
+        isWatched = listeners.map { _ in false }
     }
 
     func open(on loop: EventLoop) {
-        guard !isOpen, !loop.isStopping else { return }
-        isOpen = true
-        for (number, listener) in listeners.enumerated() {
+        isPaused = false
+        guard !loop.isStopping else { return }
+        for (number, listener) in listeners.enumerated() where !isWatched[number] {
+            isWatched[number] = true
             // EXCLUSIVE: one connection wakes one loop, not all.
             try? loop.epoll.add(
                 listener.descriptor.raw, [.readable, .exclusive], token: EventLoop.listenerSlot | UInt64(number))
@@ -31,36 +33,35 @@ final class Acceptor {
 
     func close(on loop: EventLoop) {
         isPaused = false
-        guard isOpen else { return }
-        isOpen = false
-        for listener in listeners { try? loop.epoll.remove(listener.descriptor.raw) }
+        for number in listeners.indices { ignore(number, on: loop) }
     }
 
-    private func pause(on loop: EventLoop) {
-        close(on: loop)
-        isPaused = true
-    }
-
-    func resume(on loop: EventLoop) {
-        guard isPaused else { return }
-        isPaused = false
-        open(on: loop)
+    private func ignore(_ number: Int, on loop: EventLoop) {
+        guard isWatched[number] else { return }
+        isWatched[number] = false
+        try? loop.epoll.remove(listeners[number].descriptor.raw)
     }
 
     func accept(_ number: Int, on loop: EventLoop) {
-        guard isOpen, number < listeners.count else { return }
+        guard number < listeners.count, isWatched[number] else { return }
         let listener = listeners[number]
-        for _ in 0..<Self.turn {
+        for round in 0..<Self.turn {
             if !listener.isLocal, loop.census.isFull {
+                // In a later round nobody may be waiting: the next event will tell.
+                guard round == 0 else { return }
+                for number in listeners.indices where !listeners[number].isLocal { ignore(number, on: loop) }
+                isPaused = true
                 for peer in peers { peer.post(.shedIdle) }
-                return pause(on: loop)
+                return
             }
             do {
                 guard let accepted = try Sockets.accept(from: listener.descriptor.raw) else { return }
                 welcome(accepted, from: listener, on: loop)
             } catch {
                 // Out of descriptors, or something worse: either way asking again at once would spin.
-                return pause(on: loop)
+                close(on: loop)
+                isPaused = true
+                return
             }
         }
     }

@@ -18,6 +18,8 @@ final class EventLoop: @unchecked Sendable {
         var messages: [Message] = []
         /// The loop waits, or is about to, and would not look here by itself.
         var isAsleep = false
+        /// The loop has ended and looks here no more.
+        var isOver = false
     }
 
     private let mailbox = Monitor(Mailbox())
@@ -78,12 +80,19 @@ final class EventLoop: @unchecked Sendable {
     // MARK: Any thread
 
     func post(_ message: Message) {
-        let wake = mailbox.change { mailbox in
+        let (wake, isOver) = mailbox.change { mailbox in
+            if mailbox.isOver { return (false, true) }
             mailbox.messages.append(message)
             defer { mailbox.isAsleep = false }
-            return mailbox.isAsleep
+            return (mailbox.isAsleep, false)
         }
         if wake { wakeup.signal() }
+        if isOver { Self.tellEnd(of: message) }
+    }
+
+    /// A receiver may hold what only its end lets go: it is told, though its connection ended before it came.
+    private static func tellEnd(of message: Message) {
+        if case .receive(_, let receiver, _) = message { receiver.abandon(.stopping) }
     }
 
     // MARK: The loop
@@ -112,10 +121,11 @@ final class EventLoop: @unchecked Sendable {
         acceptor.close(on: self)
         // What arrives from now on finds nobody; letting go of it closes it.
         let late = mailbox.change { mailbox in
+            mailbox.isOver = true
             defer { mailbox.messages.removeAll() }
             return mailbox.messages
         }
-        for case .receive(_, let receiver, _) in late { receiver.abandon(.stopping) }
+        for message in late { Self.tellEnd(of: message) }
     }
 
     /// False if there is something to do first.
@@ -157,7 +167,7 @@ final class EventLoop: @unchecked Sendable {
         guard now - lastCheck >= 250 || (acceptor.isPaused && hasRoom) else { return }
         hasRoom = false
         lastCheck = now
-        acceptor.resume(on: self)
+        if acceptor.isPaused { acceptor.open(on: self) }
         if let stopBound, now >= stopBound {
             for connection in connections.all { connection.stopNow(since: now - stopBound) }
         }
@@ -227,10 +237,7 @@ final class EventLoop: @unchecked Sendable {
     /// Moves bytes of the buffer down, over the bytes between.
     func move(_ range: Range<Int>, to start: Int) {
         guard range.lowerBound != start else { return }
-        buffer.withUnsafeMutableBufferPointer { bytes in
-            guard let base = bytes.baseAddress else { return }
-            (base + start).update(from: base + range.lowerBound, count: range.count)
-        }
+        for offset in 0..<range.count { buffer[start + offset] = buffer[range.lowerBound + offset] }
     }
 
     /// For the `Date` field, made once a second.

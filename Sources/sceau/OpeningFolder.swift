@@ -1,4 +1,5 @@
 import Canonical
+import Foundation
 import Linux
 import Sealing
 
@@ -21,7 +22,7 @@ struct OpeningFolder {
             names = try folder.list(max: 1000)
         } catch {
             // EFBIG: more names than were asked for.
-            throw error.errno == 27 ? notEmpty(path) : OutputFile.failure(error, path)
+            throw error.errno == EFBIG ? notEmpty(path) : OutputFile.failure(error, path)
         }
         guard names.isEmpty else { throw notEmpty(path) }
         return folder

@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 
 /// Where the tool speaks: data on stdout, everything else on stderr.
 struct Terminal: Sendable {
@@ -38,7 +39,7 @@ struct Terminal: Sendable {
     /// A passphrase, on a line of its own. It is lent, not kept.
     func show(_ words: Span<UInt8>) {
         send("\n    ")
-        words.withUnsafeBytes { _ = Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardError.write(words)
         send("\n\n")
     }
 

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 /// What one whole exchange gave: heads, body bytes, whether the end was reached.
-private struct Heard: Equatable {
+private struct HeardAnswer: Equatable {
     var interim: [Int] = []
     var head: ReceivedHead?
     var body: [UInt8] = []
@@ -11,9 +11,9 @@ private struct Heard: Equatable {
 }
 
 /// Feeds `bytes` in pieces of `size` and gathers the events.
-private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, closes: Bool = false) throws -> Heard {
+private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, closes: Bool = false) throws -> HeardAnswer {
     var parser = ResponseParser(toHead: toHead)
-    var heard = Heard()
+    var heard = HeardAnswer()
     var start = 0
     feeding: while start < bytes.count {
         let piece = Array(bytes[start..<min(start + size, bytes.count)])
@@ -44,7 +44,7 @@ private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, clos
     return heard
 }
 
-private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) throws -> Heard {
+private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) throws -> HeardAnswer {
     let bytes = Array(text.utf8)
     let whole = try hear(bytes, pieces: max(bytes.count, 1), toHead: toHead, closes: closes)
     for size in [1, 2, 3, 7] {

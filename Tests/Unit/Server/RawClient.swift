@@ -64,22 +64,27 @@ final class RawClient {
     /// The next answer, whole; interim ones are `status` 100 without a body.
     func answer(hasBody: Bool = true) throws -> Answer {
         while true {
-            let bytes = received
-            if let end = (0..<max(0, bytes.count - 3)).first(where: { Array(bytes[$0..<($0 + 4)]) == [13, 10, 13, 10] }) {
-                let head = String(decoding: bytes[..<end], as: UTF8.self)
-                let status = Int(head.split(separator: " ")[1]) ?? 0
+            if let end = headEnd() {
+                let head = String(decoding: received[..<end], as: UTF8.self)
                 let length =
                     head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length: ") }
                     .flatMap { Int($0.dropFirst(16)) } ?? 0
                 let needed = end + 4 + (hasBody ? length : 0)
-                if bytes.count >= needed {
-                    received.removeFirst(needed)
-                    return Answer(
-                        status: status, head: head, body: String(decoding: bytes[(end + 4)..<needed], as: UTF8.self))
+                while received.count < needed {
+                    guard try readMore() else { throw Failure.ended(head) }
                 }
+                defer { received.removeFirst(needed) }
+                return Answer(
+                    status: Int(head.split(separator: " ")[1]) ?? 0, head: head,
+                    body: String(decoding: received[(end + 4)..<needed], as: UTF8.self))
             }
             guard try readMore() else { throw Failure.ended(String(decoding: received, as: UTF8.self)) }
         }
+    }
+
+    private func headEnd() -> Int? {
+        guard received.count >= 4 else { return nil }
+        return (0...(received.count - 4)).first { received[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }
     }
 
     /// The server has ended its stream, in order and with nothing more said.

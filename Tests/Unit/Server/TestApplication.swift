@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import Linux
 
@@ -65,10 +66,7 @@ final class Sink: BodyReceiver {
     }
 
     func receive(_ bytes: Span<UInt8>) -> Flow {
-        for index in 0..<bytes.count where bytes[index] != Pattern.byte(Int64(count + index)) {
-            isIntact = false
-            break
-        }
+        if !Pattern.matches(bytes, at: count) { isIntact = false }
         count += bytes.count
         application.seen.change {
             $0.bytes += Int64(bytes.count)
@@ -116,9 +114,33 @@ final class Pattern: FileSource {
         self.failsAt = failsAt
     }
 
-    static func byte(_ position: Int64) -> UInt8 { UInt8(truncatingIfNeeded: position &* 31 &+ position >> 8) }
+    /// Repeated; of no round length, so that a piece misplaced shows.
+    private static let table = (0..<100_003).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
-    static func bytes(_ range: Range<Int64>) -> [UInt8] { range.map(byte) }
+    static func bytes(_ range: Range<Int64>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        while bytes.count < range.count {
+            let start = (Int(range.lowerBound) + bytes.count) % table.count
+            bytes += table[start..<min(table.count, start + range.count - bytes.count)]
+        }
+        return bytes
+    }
+
+    static func matches(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            table.withUnsafeBytes { table in
+                var done = 0
+                while done < bytes.count {
+                    let start = (position + done) % table.count
+                    let count = min(bytes.count - done, table.count - start)
+                    if memcmp(bytes.baseAddress! + done, table.baseAddress! + start, count) != 0 { return false }
+                    done += count
+                }
+                return true
+            }
+        }
+    }
 
     func read(max: Int) throws -> [UInt8] {
         let start = position.change { position in

@@ -9,8 +9,16 @@ final class TestServer {
     let application = TestApplication()
     let server: HTTPServer
     let port: UInt16
-    private let time = Monitor<Int64>(1_000_000)
+    private let tls: TLSContext?
+    private let limits: ConnectionLimits
+    private let time = Monitor(Time())
     private var isRunning = true
+
+    private struct Time {
+        var milliseconds: Int64 = 1_000_000
+        /// How often the loops looked: once a turn.
+        var looks = 0
+    }
 
     static let limits = ConnectionLimits(
         connections: 100, connectionsPerAddress: 50, trustedAddresses: [], reservedDescriptors: 50, headBytes: 16 * 1024,
@@ -22,11 +30,18 @@ final class TestServer {
         tls: TLSContext? = nil, limits: ConnectionLimits = TestServer.limits, threads: Int = 1,
         more listeners: [Listener] = []
     ) throws {
+        self.tls = tls
+        self.limits = limits
         let time = self.time
         let listener = try Listener.tcp(SocketAddress(bytes: [127, 0, 0, 1], port: 0))
         server = try HTTPServer(
             application: application, listeners: [listener] + listeners, tls: tls, limits: limits, threads: threads,
-            clock: { time.change { $0 } })
+            clock: {
+                time.change {
+                    $0.looks += 1
+                    return $0.milliseconds
+                }
+            })
         try server.start()
         port = server.ports[0]
     }
@@ -40,7 +55,7 @@ final class TestServer {
         let done = Monitor(false)
         let time = self.time
         let mover = try? OSThread.start(name: "time") {
-            while done.wait(milliseconds: 5, for: { $0 ? true : nil }) == nil { time.change { $0 += 1000 } }
+            while done.wait(milliseconds: 5, for: { $0 ? true : nil }) == nil { time.change { $0.milliseconds += 1000 } }
         }
         server.stop(within: seconds)
         done.change { $0 = true }
@@ -48,13 +63,27 @@ final class TestServer {
     }
 
     func advance(seconds: Int64) {
-        time.change { $0 += seconds * 1000 }
+        time.change { $0.milliseconds += seconds * 1000 }
+    }
+
+    /// Returns when the (one) loop has dealt with all that was sent or connected before.
+    func settle() {
+        // A look is between a turn's events and their handling: at the third, those of the second are handled.
+        for _ in 0..<3 {
+            let before = time.change { $0.looks }
+            // A message wakes the loop if it sleeps; this one changes nothing.
+            repeat {
+                try? server.reload(tls: tls, limits: limits)
+            } while time.wait(milliseconds: 2) { $0.looks > before ? true : nil } == nil
+        }
     }
 
     /// Waits until what the application saw satisfies `condition`; a minute's patience, then false.
     func waits(until condition: (TestApplication.Seen) -> Bool) -> Bool {
         application.seen.wait(milliseconds: 60_000) { condition($0) ? true : nil } ?? false
     }
+
+    var looks: Int { time.change { $0.looks } }
 
     var seen: TestApplication.Seen { application.seen.change { $0 } }
 

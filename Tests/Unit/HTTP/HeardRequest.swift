@@ -1,7 +1,7 @@
 import HTTP
 
 /// What a parser said of some bytes, comparable.
-enum Heard: Equatable, CustomStringConvertible {
+enum HeardRequest: Equatable, CustomStringConvertible {
     case head(String)
     case body(String)
     case end
@@ -18,9 +18,9 @@ enum Heard: Equatable, CustomStringConvertible {
 }
 
 /// Parses `bytes` in pieces of `size`; neighbouring body bytes are joined.
-func heard(_ bytes: [UInt8], inPiecesOf size: Int, maximumHead: Int = 16 * 1024, maximumFields: Int = 64) -> [Heard] {
+func heard(_ bytes: [UInt8], inPiecesOf size: Int, maximumHead: Int = 16 * 1024, maximumFields: Int = 64) -> [HeardRequest] {
     var parser = RequestParser(maximumHead: maximumHead, maximumFields: maximumFields)
-    var events: [Heard] = []
+    var events: [HeardRequest] = []
     var start = 0
     while start < bytes.count {
         let piece = Array(bytes[start..<min(start + size, bytes.count)])
@@ -52,6 +52,6 @@ func heard(_ bytes: [UInt8], inPiecesOf size: Int, maximumHead: Int = 16 * 1024,
 }
 
 /// The refusal of a text, or nil if all of it was accepted.
-func refusal(_ text: String) -> Heard? {
+func refusal(_ text: String) -> HeardRequest? {
     heard(Array(text.utf8), inPiecesOf: .max / 2).first { if case .refused = $0 { true } else { false } }
 }

@@ -1,0 +1,141 @@
+import HTTP
+import Testing
+
+/// Each phase ends in its time, on a clock that the tests move.
+@Suite struct DeadlineTests {
+    @Test func aSlowHeadIsRefused() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("GET /hello HTTP/1.1\r\nHost:")
+        server.settle()
+        server.advance(seconds: 9)
+        server.settle()
+        try client.send(" a\r\nX: ")  // a byte now and then buys no time
+        server.settle()
+        server.advance(seconds: 1)
+        let answer = try client.answer()
+        #expect(answer.status == 408)
+        #expect(answer.closes)
+        #expect(try client.isEnded())
+        #expect(server.seen.refused == ["head too slow"])
+        #expect(server.seen.requests == [])
+    }
+
+    @Test func aSilentConnectionIsClosed() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        server.settle()
+        server.advance(seconds: 10)
+        #expect(try client.isEnded())
+        #expect(server.seen.refused == [])
+    }
+
+    @Test func anIdleConnectionIsClosedAfterItsTime() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.answer().status == 200)
+        server.settle()
+        server.advance(seconds: 29)
+        server.settle()
+        try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.answer().status == 200)
+        server.settle()
+        server.advance(seconds: 30)
+        #expect(try client.isEnded())
+    }
+
+    @Test func anIdleBodyIsAbandoned() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("PUT /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        try client.send(Pattern.bytes(0..<500_000))
+        #expect(server.waits { $0.bytes == 500_000 })
+        server.settle()
+        server.advance(seconds: 59)
+        server.settle()
+        #expect(server.seen.ends == [])
+        server.advance(seconds: 1)
+        let answer = try client.answer()
+        #expect(answer.status == 408)
+        #expect(answer.body == "idle\n")
+        #expect(answer.closes)
+        #expect(server.seen.ends == [.idle])
+    }
+
+    @Test func aBodyThatTricklesIsAbandoned() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("PUT /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        // A first minute at twice the slowest rate, then one at half of it.
+        var sent: Int64 = 0
+        for piece: Int64 in [61_440, 61_440, 15_360, 15_360] {
+            try client.send(Pattern.bytes(sent..<(sent + piece)))
+            sent += piece
+            #expect(server.waits { $0.bytes == sent })
+            #expect(server.seen.ends == [])
+            server.settle()
+            server.advance(seconds: 30)
+            server.settle()
+        }
+        #expect(try client.answer().body == "tooSlow\n")
+        #expect(server.seen.ends == [.tooSlow])
+    }
+
+    /// While we make the client wait, its silence is ours.
+    @Test func timeStandsStillWhilePaused() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("PUT /pausing HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n")
+        try client.send(Pattern.bytes(0..<3))
+        #expect(server.waits { $0.exchanges.count == 1 })
+        server.advance(seconds: 100_000)
+        server.settle()
+        server.seen.exchanges[0].resume()
+        server.settle()
+        try client.send(Pattern.bytes(3..<6))
+        #expect(server.waits { $0.exchanges.count == 2 })
+        server.advance(seconds: 100_000)
+        server.settle()
+        server.seen.exchanges[0].resume()
+        #expect(try client.answer().body == "6 true\n")
+    }
+
+    /// An application that says nothing of a body it lost: the server answers for it, and a late answer changes nothing.
+    @Test func theServerAnswersForASilentApplication() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("PUT /unanswered HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n")
+        try client.send(Pattern.bytes(0..<0x800))
+        #expect(server.waits { $0.ends == [.tooLarge] })
+        server.settle()
+        server.advance(seconds: 5)
+        let answer = try client.answer()
+        #expect(answer.status == 413)
+        #expect(answer.head.contains("application/problem+json"))
+        server.seen.exchanges[0].respond(Response(status: 201))
+        server.settle()
+        #expect(try client.isEnded())
+    }
+
+    @Test func anAnswerThatNobodyReadsIsCut() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("GET /file/50000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        // It can write what the kernel's buffers hold; then its clock runs.
+        for _ in 0..<8 { server.settle() }
+        server.advance(seconds: 60)
+        for _ in 0..<2 { server.settle() }
+        #expect(throws: (any Error).self) { try client.answer() }
+    }
+
+    @Test func aSlowHandshakeIsClosed() throws {
+        let server = try TestServer(tls: TestCertificate.shared.server())
+        let client = try server.connect()
+        try client.send([22, 3, 1])
+        server.settle()
+        server.advance(seconds: 10)
+        #expect(server.waits { $0.refused == ["TLS handshake too slow"] })
+        #expect((try? client.readMore()) != true)
+    }
+}
