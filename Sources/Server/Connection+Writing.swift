@@ -67,7 +67,8 @@ extension Connection {
         request = nil
         if closesAfterAnswer || loop.isStopping { return linger() }
         enter(.idle)
-        if !backlog.isEmpty || peerEnded { loop.markReady(key) }
+        // The next request may be here already, where the socket will not speak of it again.
+        if !backlog.isEmpty || peerEnded || transport.hasPending { loop.markReady(key) }
     }
 
     // MARK: Files

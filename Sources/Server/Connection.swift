@@ -131,7 +131,6 @@ final class Connection {
         var interest: Epoll.Interest = []
         if (wantsRead && !peerEnded && !readWantsWrite) || writeWantsRead { interest.insert(.readable) }
         if (!outgoing.isEmpty && !writeWantsRead) || (wantsRead && readWantsWrite) { interest.insert(.writable) }
-        if phase == .lingering { interest.insert(.peerClosed) }
         guard interest != watched else { return }
         do throws(LinuxError) {
             if watched == nil {

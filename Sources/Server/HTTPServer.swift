@@ -72,7 +72,6 @@ public final class HTTPServer: Sendable {
             defer { threads = [] }
             return threads
         }
-        guard !running.isEmpty else { return }
         for thread in running { thread.join() }
         readers.stop()
     }

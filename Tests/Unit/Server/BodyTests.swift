@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Linux
+import Server
 import Testing
 
 @Suite struct BodyTests {
@@ -150,6 +151,27 @@ import Testing
         server.settle()
         #expect(try client.answer().body == "no\n")
         #expect(try client.isEnded())
+    }
+
+    /// A client that has sent its all and waits costs no processor time, even with bytes left that nobody will read.
+    @Test func lingeringDoesNotSpin() throws {
+        var limits = TestServer.limits
+        limits.lingerBytes = 1000
+        let server = try TestServer(limits: limits)
+        let client = try server.connect()
+        try client.send("PUT /forbidden HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
+        server.settle()
+        try client.send([UInt8](repeating: 0, count: 100_000))
+        server.settle()
+        #expect(try client.answer().status == 403)
+        #expect(try client.isEnded())
+        let before = server.looks
+        _ = Monitor(0).wait(milliseconds: 300) { _ in Bool?.none }
+        client.endWriting()
+        _ = Monitor(0).wait(milliseconds: 300) { _ in Bool?.none }
+        #expect(server.looks - before < 20)
+        server.advance(seconds: 5)
+        server.settle()
     }
 
     @Test(arguments: ["forbidden", "stopping"]) func curlReadsARefusalWhileItUploads(path: String) throws {

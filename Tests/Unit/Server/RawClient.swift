@@ -9,6 +9,8 @@ final class RawClient {
         let status: Int
         let head: String
         let body: String
+        /// Bytes of the body.
+        let length: Int
 
         var closes: Bool { head.lowercased().contains("connection: close") }
     }
@@ -76,7 +78,8 @@ final class RawClient {
                 defer { received.removeFirst(needed) }
                 return Answer(
                     status: Int(head.split(separator: " ")[1]) ?? 0, head: head,
-                    body: String(decoding: received[(end + 4)..<needed], as: UTF8.self))
+                    body: String(decoding: received[(end + 4)..<needed], as: UTF8.self),
+                    length: needed - end - 4)
             }
             guard try readMore() else { throw Failure.ended(String(decoding: received, as: UTF8.self)) }
         }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct StopTests {
     /// An upload that ends within the bound is taken and answered; nobody new is.
     @Test func anUploadInFlightIsFinished() throws {
-        let server = try TestServer(threads: 2)
+        let server = try TestServer()
         let idle = try server.connect()
         try idle.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try idle.answer().status == 200)

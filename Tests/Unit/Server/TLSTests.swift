@@ -73,6 +73,24 @@ import Testing
         }
     }
 
+    /// A request that TLS has read together with the body before it is not forgotten: the socket never speaks of it again.
+    @Test func aRequestInsideTLSIsNotForgotten() throws {
+        let server = try TestServer(tls: TestCertificate.shared.server())
+        let client = try TLSClient(port: server.port, TLSContext(trustedFile: TestCertificate.shared.chain), host: "localhost")
+        guard case .complete = try client.handshake() else { Issue.record("handshake"); return }
+        _ = try client.write("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(server.waits { $0.exchanges.count == 1 })
+        // Each its own record. Where a head is expected 16 KiB are taken, which ends inside the body; then its exact rest.
+        _ = try client.write("PUT /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 16384\r\n\r\n")
+        _ = try client.write(String(repeating: "x", count: 16384))
+        _ = try client.write("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        server.settle()
+        server.seen.exchanges[0].respond(Response(status: 200))
+        let (text, _) = try client.readToEnd()
+        #expect(text.contains("16384 false\n"))
+        #expect(text.hasSuffix("hello\n"))
+    }
+
     @Test func plainHTTPOnTheTLSPortIsNoRequest() throws {
         let server = try TestServer(tls: TestCertificate.shared.server())
         let client = try server.connect()
