@@ -43,7 +43,9 @@ import Testing
                 let size = Self.sizes.randomElement(using: &random)!
                 uploads.append(try start("\(round)-\(number).bin", Data.noise(size, using: &random), in: vault))
             }
-            Thread.sleep(forTimeInterval: Double.random(in: 0...0.3, using: &random))
+            // Most of it happens early.
+            let moment = Double.random(in: 0...1, using: &random)
+            Thread.sleep(forTimeInterval: 0.3 * moment * moment)
             vault.instance.kill()
             let left = Set(vault.instance.envelopeFiles())
             for upload in uploads {
