@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open folder. Every name is resolved in it (openat(2)), so a folder moved or a link planted above it changes nothing.
