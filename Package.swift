@@ -72,7 +72,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
         .testTarget(
-            name: "SceauTests", dependencies: ["sceau", "Sealing", "OpenSSL", "Canonical", "Linux"],
+            name: "SceauTests", dependencies: ["sceau", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
             path: "Tests/Unit/Sceau", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
@@ -101,12 +101,15 @@ let package = Package(
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
-            name: "Rehearsal", dependencies: ["Linux"], path: "Tests/Rehearsal", swiftSettings: strict),
+            name: "Rehearsal", dependencies: ["Sealing", "OpenSSL", "SQLite", "Canonical"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
-            name: "Faults", dependencies: ["Rehearsal", "sceau", "sceaud"], path: "Tests/Faults", swiftSettings: strict),
+            name: "Faults",
+            dependencies: [
+                "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
+            ], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),

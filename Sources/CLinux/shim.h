@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 
 // Behind _GNU_SOURCE in glibc.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
@@ -29,4 +30,9 @@ static inline int sceau_peer_user(int socket, uint32_t *user) {
 
 // prctl is variadic.
 static inline int sceau_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+// Hidden from modules that were built without _GNU_SOURCE: asked of the kernel by its number.
+static inline void sceau_begin_writing(int descriptor, long long offset, long long count) {
+    (void)syscall(SYS_sync_file_range, descriptor, offset, count, 2 /* SYNC_FILE_RANGE_WRITE */);
+}
 #endif

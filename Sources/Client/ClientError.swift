@@ -7,7 +7,8 @@ public enum ClientError: Error, Sendable, Equatable {
     case untrusted(String)
     /// The bound of a phase passed; the name of the phase.
     case timedOut(String)
-    /// The connection ended before the answer did. Whether the server acted on the request is unknown if `afterSending`.
+    /// The connection ended before the answer did. Whether the server acted on the request is unknown if
+    /// `afterSending`.
     case cut(afterSending: Bool)
     /// Not HTTP as RFC 9112 has it.
     case malformed(String)

@@ -99,7 +99,9 @@ extension Connection {
                 do { piece = try source.read(max: Int(min(256 * 1024, length - sent))) } catch {
                     throw ClientError.upload("\(error)")
                 }
-                guard !piece.isEmpty else { throw ClientError.upload("the file became shorter while it was being sent") }
+                guard !piece.isEmpty else {
+                    throw ClientError.upload("the file became shorter while it was being sent")
+                }
                 guard Int64(piece.count) <= length - sent else { throw ClientError.upload("more bytes than announced") }
                 if let refusal = try stream(piece) { return refusal }
                 sent += Int64(piece.count)

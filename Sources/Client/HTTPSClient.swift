@@ -25,8 +25,8 @@ public final class HTTPSClient {
         try open(call).gather(limit: limit)
     }
 
-    /// Makes the call and returns with the head of its answer; the body is then read from the download, to its end or not.
-    /// The next call may be made on the same connection only if it was.
+    /// Makes the call and returns with the head of its answer; the body is then read from the download, to its end or
+    /// not. The next call may be made on the same connection only if it was.
     public func open(_ call: Call) throws -> Download {
         guard Self.isSafe(call) else { throw ClientError.malformed("a control character in the request") }
         if let connection = kept {

@@ -9,8 +9,12 @@ final class TLSLink: Link {
 
     /// Connects and shakes hands, each within its bound.
     init(host: String, port: UInt16, context: TLSContext, limits: TimeLimits) throws(ClientError) {
-        do { socket = try Sockets.connect(host: host, port: port, milliseconds: Int32(clamping: limits.connect)) } catch {
-            if error.operation.description == "getaddrinfo" { throw ClientError.unreachable("no address is known for \(host)") }
+        do {
+            socket = try Sockets.connect(host: host, port: port, milliseconds: Int32(clamping: limits.connect))
+        } catch {
+            if error.operation.description == "getaddrinfo" {
+                throw ClientError.unreachable("no address is known for \(host)")
+            }
             throw ClientError.unreachable("\(host), port \(port): \(error)")
         }
         do { tls = try TLSConnection(connecting: context, socket: socket.raw, host: host) } catch {
@@ -29,7 +33,7 @@ final class TLSLink: Link {
             case .incompleteRead: readiness = .readable
             case .incompleteWrite: readiness = .writable
             case .ended: throw ClientError.unreachable("the server ended the TLS handshake")
-            case .failed(let error): throw ClientError.untrusted("\(error)")
+            case .failed(let error): throw ClientError.untrusted(Self.reasons(error))
             }
             let rest = Int32(clamping: max(0, deadline - Clocks.monotonicMilliseconds()))
             guard let isReady = try? Sockets.wait(socket.raw, for: readiness, milliseconds: rest) else {
@@ -37,6 +41,12 @@ final class TLSLink: Link {
             }
             guard isReady else { throw ClientError.timedOut("TLS handshake") }
         }
+    }
+
+    /// OpenSSL's words without its numbers: "certificate verify failed; self-signed certificate".
+    private static func reasons(_ error: OpenSSLError) -> String {
+        let words = error.reasons.map { $0.split(separator: ":").last.map(String.init) ?? $0 }
+        return words.isEmpty ? "the TLS handshake failed" : words.joined(separator: "; ")
     }
 
     var descriptor: Int32 { socket.raw }

@@ -1,7 +1,8 @@
 /// The answer to one request, read strictly (RFC 9112): bytes in, events out, no I/O.
 ///
-/// The server is the one we chose to trust, but what speaks on the socket may be anything: every length is bounded, bare
-/// LF, folded lines and doubtful framing are refused. Fed one byte at a time it gives what it gives when fed whole.
+/// The server is the one we chose to trust, but what speaks on the socket may be anything: every length is bounded,
+/// bare LF, folded lines and doubtful framing are refused. Fed one byte at a time it gives what it gives when fed
+/// whole.
 public struct ResponseParser {
     public enum Event: Equatable {
         /// All was consumed and nothing came of it yet.
@@ -48,7 +49,8 @@ public struct ResponseParser {
         self.toHead = toHead
     }
 
-    /// Takes one event from the front of `input`. Call again with the rest until `incomplete` (more bytes are needed) or `end`.
+    /// Takes one event from the front of `input`. Call again with the rest until `incomplete` (more bytes are needed)
+    /// or `end`.
     public mutating func next(_ input: Span<UInt8>) throws(ResponseError) -> Step {
         switch state {
         case .head: return try head(input)

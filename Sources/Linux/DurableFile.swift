@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A file being written once, or read. Made by a `DurableFolder` only.
@@ -34,6 +35,12 @@ public struct DurableFile: ~Copyable, Sendable {
     /// so a second call that succeeds would prove nothing. Never retried, not even after EINTR.
     public func sync() throws(LinuxError) {
         guard fsync(descriptor.raw) == 0 else { throw .last("fsync") }
+    }
+
+    /// sync_file_range(2): asks the kernel to begin writing a range out, so that the `sync()` at the end of a long file finds
+    /// little left. It promises nothing, and a failure is left for `sync()` to report.
+    public func beginWriting(from offset: Int64, count: Int64) {
+        sceau_begin_writing(descriptor.raw, offset, count)
     }
 
     /// Length in bytes now.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// An open folder. Every name is resolved in it (openat(2)), so a folder moved or a link planted above it changes nothing.
@@ -77,7 +78,13 @@ public final class DurableFolder: Sendable {
     /// Puts `bytes` under `name` whole or not at all, durably: temporary file, fsync, rename, fsync of the folder.
     /// One writer at a time for a name.
     public func replace(_ name: String, with bytes: [UInt8]) throws(LinuxError) {
-        let temporary = ".\(name).new"
+        try prepare(name, with: bytes)
+        try putInPlace(name)
+    }
+
+    /// The half of `replace` that needs room on the disk: a temporary file, fsync. What stands under `name` is not touched.
+    public func prepare(_ name: String, with bytes: [UInt8]) throws(LinuxError) {
+        let temporary = Self.temporary(name)
         do throws(LinuxError) {
             try unlink(temporary)  // of a run that was killed in between
         } catch {
@@ -86,9 +93,15 @@ public final class DurableFolder: Sendable {
         var file = try create(temporary)
         try file.write(all: bytes.span)
         try file.sync()
-        try rename(temporary, to: name)
+    }
+
+    /// The other half: rename, fsync of the folder. Where it throws, either content may be found after a crash.
+    public func putInPlace(_ name: String) throws(LinuxError) {
+        try rename(Self.temporary(name), to: name)
         try sync()
     }
+
+    private static func temporary(_ name: String) -> String { ".\(name).new" }
 
     /// rename(2) within this folder or into another; replaces what is there.
     public func rename(_ name: String, to newName: String, in target: DurableFolder? = nil) throws(LinuxError) {

@@ -3,7 +3,7 @@ import HTTP
 import Procurement
 import Reception
 
-extension Portal {
+extension FrontDesk {
     /// The one-request deposit.
     func receive(_ call: Call, _ id: Identifier, _ name: String) throws {
         guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }

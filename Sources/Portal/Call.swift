@@ -47,7 +47,8 @@ final class WholeBody: BodyReceiver {
     }
 
     func receive(_ bytes: Span<UInt8>) -> Flow {
-        bytes.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+        self.bytes.reserveCapacity(self.bytes.count + bytes.count)
+        for index in bytes.indices { self.bytes.append(bytes[index]) }
         return .proceed
     }
 

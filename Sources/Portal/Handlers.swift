@@ -4,7 +4,7 @@ import OpenSSL
 import Procurement
 import Reception
 
-extension Portal {
+extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
         if route.isPublic { return try answerPublic(call, route) }

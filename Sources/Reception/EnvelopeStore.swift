@@ -24,18 +24,25 @@ final class EnvelopeStore: Sendable {
     func folder(of consultation: Identifier) throws(LinuxError) -> DurableFolder {
         if let known = open.withLock({ $0[consultation] }) { return known }
         let folder: DurableFolder
-        if try root.exists(consultation.text) {
+        do {
             folder = try root.folder(consultation.text)
-        } else {
+        } catch where error.isMissing {
             do {
                 folder = try root.makeFolder(consultation.text)
             } catch where error.isExisting {
                 folder = try root.folder(consultation.text)
             }
         }
-        // Each time, not only where it was made: another thread, or the process before this one, may have made it and
-        // not come to this line.
-        try root.sync()
+        do {
+            // Each time, not only where it was made: another thread, or the process before this one, may have made it and
+            // not come to this line.
+            try root.sync()
+        } catch {
+            // A later sync that succeeds would prove nothing of a name made before: it is made anew. Not empty, it stays:
+            // then someone's sync succeeded.
+            try? root.removeFolder(consultation.text)
+            throw error
+        }
         open.withLock { open in
             // A descriptor each: let all go rather than hold hundreds.
             if open.count >= 256 { open.removeAll() }
@@ -45,8 +52,10 @@ final class EnvelopeStore: Sendable {
     }
 
     /// A file of a bid, to be read. `name` is one of ours, made from an identifier and a number.
+    ///
+    /// The folder is found anew each time: a restored backup may have put another in its place.
     func read(_ name: String, of consultation: Identifier) throws(LinuxError) -> DurableFile {
-        try folder(of: consultation).open(name)
+        try root.folder(consultation.text).open(name)
     }
 
     func room() throws(LinuxError) -> Reservations.Room {
@@ -54,20 +63,20 @@ final class EnvelopeStore: Sendable {
         return Reservations.Room(free: space.bytes, total: space.total, freeInodes: space.inodes)
     }
 
-    /// Moves files that no event names to `lost+found`, and says which. A whole envelope may be among them: it is never
-    /// deleted, so that a bid received whole can still be admitted by a recorded decision.
+    /// Files that no event names, as they will be named when they are moved to `lost+found`. A whole envelope may be among
+    /// them: it is never deleted, so that a bid received whole can still be admitted by a recorded decision.
     ///
     /// - Parameter documents: how many documents the register knows of a bid, nil for a bid it does not know.
-    func setAside(
-        unknownTo documents: (_ consultation: Identifier, _ bid: Identifier) throws -> Int?
-    ) throws -> [SetAside] {
-        var moved: [SetAside] = []
-        for name in try root.list(max: 1_000_000).sorted() {
+    func unknown(
+        to documents: (_ consultation: Identifier, _ bid: Identifier) throws -> Int?
+    ) throws -> [Stray] {
+        var strays: [Stray] = []
+        for name in try root.list(max: 1_000_000) {
             guard let consultation = try? Identifier(name), let folder = try? root.folder(name) else {
-                moved.append(try move(name, from: root, as: name, length: 0))
+                strays.append(Stray(folder: nil, name: name, length: (try? root.open(name).length()) ?? 0))
                 continue
             }
-            for file in try folder.list(max: 4_000_000).sorted() {
+            for file in try folder.list(max: 4_000_000) {
                 let parts = file.split(separator: ".", maxSplits: 1)
                 if parts.count == 2, let bid = try? Identifier(String(parts[0])),
                     let count = try documents(consultation, bid),
@@ -75,29 +84,44 @@ final class EnvelopeStore: Sendable {
                 {
                     continue
                 }
-                let length = (try? folder.open(file).length()) ?? 0
-                moved.append(try move(file, from: folder, as: "\(name)/\(file)", length: length))
+                strays.append(Stray(folder: name, name: file, length: (try? folder.open(file).length()) ?? 0))
             }
-            try folder.sync()
         }
-        if !moved.isEmpty {
-            try root.sync()
-            try lostAndFound.sync()
-        }
-        return moved
+        return strays
     }
 
-    private func move(
-        _ name: String, from folder: DurableFolder, as path: String, length: Int64
-    ) throws(LinuxError) -> SetAside {
-        let flat = String(path.map { $0 == "/" ? "." : $0 })
+    /// Moves them. The place they come to is on the disk before the one they left forgets them.
+    func setAside(_ strays: [Stray]) throws(LinuxError) {
+        for stray in strays {
+            let folder = try stray.folder.map { name throws(LinuxError) in try root.folder(name) } ?? root
+            try folder.rename(stray.name, to: free(stray.path), in: lostAndFound)
+        }
+        try lostAndFound.sync()
+        for name in Set(strays.compactMap(\.folder)) { try root.folder(name).sync() }
+        try root.sync()
+    }
+
+    /// A name in `lost+found` that nothing has: what lies there is never replaced.
+    private func free(_ path: String) throws(LinuxError) -> String {
+        // A planted name may be as long as a name can be.
+        let flat = String(path.map { $0 == "/" ? "." : $0 }.prefix(150))
         var target = flat
         var number = 1
         while try lostAndFound.exists(target) {
             number += 1
             target = "\(flat).\(number)"
         }
-        try folder.rename(name, to: target, in: lostAndFound)
-        return SetAside(file: String(path.prefix(600)), length: length)
+        return target
     }
+}
+
+/// A file below `envelopes/` that no event names.
+struct Stray: Sendable {
+    /// Of a consultation; nil at the top.
+    let folder: String?
+    let name: String
+    let length: Int64
+
+    var path: String { folder.map { "\($0)/\(name)" } ?? name }
+    var event: SetAside { SetAside(file: String(path.prefix(600)), length: length) }
 }

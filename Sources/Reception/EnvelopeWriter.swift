@@ -16,6 +16,10 @@ final class EnvelopeWriter: @unchecked Sendable {
     private var file: DurableFile?
     private var table: SegmentTable?
     private var names: [String] = []
+    private var length: Int64 = 0
+    /// How much of it the kernel was asked to begin writing out.
+    private var begun: Int64 = 0
+    private static let stride: Int64 = 8 << 20
 
     init(store: EnvelopeStore, consultation: Identifier, bid: Identifier) {
         self.store = store
@@ -29,6 +33,11 @@ final class EnvelopeWriter: @unchecked Sendable {
         case .ciphertext(let bytes):
             try file?.write(all: bytes)
             try table?.ciphertext(bytes.span)
+            length += Int64(bytes.count)
+            if length - begun >= EnvelopeWriter.stride {
+                file?.beginWriting(from: begun, count: length - begun)
+                begun = length
+            }
         case .segmentEnd(let header):
             try table?.segmentEnd(header: header)
         }

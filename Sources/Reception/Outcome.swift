@@ -59,7 +59,7 @@ struct Outcome: CanonicalObject {
             let plain = try AEAD.open(
                 Array(sealed[12...]), key: key, nonce: Array(sealed[..<12]), associated: place.associated)
             return try plain.withBytes { bytes in
-                try Outcome(canonical: bytes.withUnsafeBufferPointer { Array($0) })
+                try Outcome(canonical: bytes.indices.map { bytes[$0] })
             }
         }
     }

@@ -34,7 +34,7 @@ public struct DepositRequest: Sendable {
 
 extension Vault {
     /// What a deposit turned out to be.
-    public enum Reception: Sendable {
+    public enum Arrival: Sendable {
         case deposit(Deposit)
         /// The same key was used before: the body is compared, never kept.
         case replay(Replay)
@@ -49,7 +49,7 @@ extension Vault {
     public func receive(
         _ request: DepositRequest, by principal: Principal, token: [UInt8], resume: @escaping @Sendable () -> Void,
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
-    ) throws -> Reception {
+    ) throws -> Arrival {
         try Permission.check(principal, may: .deposit)
         let (consultation, material) = try register.read { [self] register in
             let consultation = try self.consultation(request.consultation, in: register)

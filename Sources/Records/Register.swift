@@ -37,8 +37,8 @@ public final class Register: Sendable {
     ///
     /// - Parameters:
     ///   - folders: what must be on the disk before the commit.
-    ///   - decide: runs on the scribe's thread, within the batch's transaction; what it throws (a `Refusal`) undoes this
-    ///     item alone. It must not block.
+    ///   - decide: runs on the scribe's thread, within the batch's transaction; what it throws (a `Refusal`) undoes
+    ///     this item alone. It must not block.
     ///   - completion: called once: after the commit with the events, or with what `decide` threw, or with a
     ///     ``RegisterFailure``. On the scribe's thread, where it must not block; or, where the item is not taken
     ///     (`overloaded`, `stopping`), on the caller's before this returns. *Never* called if the outcome is unknown.

@@ -30,7 +30,7 @@ extension Connection {
     }
 
     /// Runs `body` under a savepoint of the transaction: if it throws, what it changed is undone, and nothing else.
-    /// - Throws: what `body` threw; an `SQLiteError` of `isInTransaction == false` where the transaction itself is gone.
+    /// - Throws: what `body` threw. If ``isInTransaction`` is false after it, SQLite has undone the whole transaction.
     public func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try execute("SAVEPOINT item")
         do {

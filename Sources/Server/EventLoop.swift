@@ -238,10 +238,7 @@ final class EventLoop: @unchecked Sendable {
     /// Moves bytes of the buffer down, over the bytes between.
     func move(_ range: Range<Int>, to start: Int) {
         guard range.lowerBound != start else { return }
-        buffer.withUnsafeMutableBufferPointer { bytes in
-            guard let base = bytes.baseAddress else { return }
-            (base + start).update(from: base + range.lowerBound, count: range.count)
-        }
+        for offset in 0..<range.count { buffer[start + offset] = buffer[range.lowerBound + offset] }
     }
 
     /// For the `Date` field, made once a second.

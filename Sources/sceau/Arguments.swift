@@ -1,4 +1,5 @@
-/// The words of one command line, matched against a command's declaration. Values are kept as given; meaning comes later.
+/// The words of one command line, matched against a command's declaration. Values are kept as given; meaning comes
+/// later.
 struct Arguments: Sendable {
     let command: Command
     private(set) var operands: [String: String] = [:]

@@ -2,22 +2,21 @@ import Canonical
 import Client
 import Foundation
 import OpenSSL
-import Sealing
 
 extension Command {
     static let bidDeposit = Command(
         path: ["bid", "deposit"],
         summary: "deposit a bid of one file",
         discussion: """
-            The file goes to the daemon over TLS and is sealed there as it arrives. The receipt goes to stdout as JSON: keep \
-            it. It says when the last byte came, whether that was on time, and the SHA-256 of what was received, which this \
-            tool compares with what it sent.
+            The file goes to the daemon over TLS and is sealed there as it arrives. The receipt goes to stdout as \
+            JSON: keep it. It says when the last byte came, whether that was on time, and the SHA-256 of what was \
+            received, which this tool compares with what it sent.
 
-            With --key the consultation must have that key set; the fingerprint stands in the tender documents. Without \
-            it the key is taken on the platform's word.
+            With --key the consultation must have that key set; the fingerprint stands in the tender documents. \
+            Without it the key is taken on the platform's word.
 
-            If the connection is lost before the receipt, run the same command again with the --idempotency-key that the \
-            error names: one bid, one receipt.
+            If the connection is lost before the receipt, run the same command again with the --idempotency-key \
+            that the error names: one bid, one receipt.
             """,
         operands: [.consultation, Operand(name: "FILE", help: "the file to deposit")],
         options: [
@@ -30,41 +29,13 @@ extension Command {
             let daemon = try Daemon(invocation)
             let file = try InputFile(invocation.operand("FILE"))
             guard let length = file.length else {
-                throw CommandError("'\(file.path)' is not a regular file", hint: "a bid is sent with its length: save it to a file first")
+                throw CommandError(
+                    "'\(file.path)' is not a regular file",
+                    hint: "a bid is sent with its length: save it to a file first")
             }
             try DepositKeys.check(invocation, daemon, id)
             return try BidDeposit(invocation, daemon, id).send(file, length: length)
         })
-}
-
-/// What a bidder's tool holds against the keys that the platform shows.
-enum DepositKeys {
-    static func check(_ invocation: Invocation, _ daemon: Daemon, _ id: Identifier) throws(CommandError) {
-        let view: ConsultationView = try daemon.get(["consultations", id.text])
-        guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
-        guard let bytes = view.keySet?.bytes else { throw .refused("this consultation has no keys yet: nothing can be deposited") }
-        let shown = Digest(of: bytes)
-        guard view.fingerprint == nil || view.fingerprint == shown else {
-            throw .refused("the daemon shows a key set that does not have the fingerprint it says")
-        }
-        let keySet: KeySet
-        do { keySet = try KeySet(canonical: bytes) } catch { throw .refused("the key set is malformed: \(error.reason)") }
-        guard keySet.consultation == id else { throw .refused("the key set is another consultation's") }
-        for shown in view.certificates ?? [] {
-            guard keySet.parts.contains(where: { $0.part == shown.part && $0.certificate == Digest(of: shown.certificate.bytes) })
-            else { throw .refused("the certificate of part '\(shown.part)' is not in the key set") }
-        }
-        let given = try invocation.fingerprint("key")
-        let pins = try invocation.pins()
-        let pin = try pins.pin(of: id)
-        // A bidder's first sight is no knowledge: only what was given, or is known from a ceremony, is pinned.
-        if given != nil || pin.fingerprint != nil {
-            try pins.check(fingerprint: shown, given: given, of: id)
-        } else {
-            invocation.terminal.note("the key is taken on the platform's word; --key \(shown.hex) would hold it to the tender documents")
-        }
-        if view.training { invocation.terminal.warn("this consultation is an exercise: a bid in it does not count") }
-    }
 }
 
 /// One deposit in one request.
@@ -93,29 +64,37 @@ struct BidDeposit {
         do { source = try DigestingFile(file) } catch { throw CommandError("\(error)") }
         let answer: Answer
         do {
-            answer = try daemon.upload(["consultations", id.text, "bid", name], source, length: length, fields: fields) {
-                progress.update($0)
-            }
+            let path = ["consultations", id.text, "bid", name]
+            answer = try daemon.upload(path, source, length: length, fields: fields) { progress.update($0) }
         } catch {
             progress.finish()
             guard error.outcome == .failed else { throw error }
             throw CommandError(
-                error.message, hint: "whether the bid was received is not known; the same command with --idempotency-key \(key) gives one bid and its receipt")
+                error.message,
+                hint: "whether the bid was received is not known; the same command with --idempotency-key \(key) "
+                    + "gives one bid and its receipt")
         }
         progress.finish()
-        try report(answer, sent: source.finish(), length: length)
+        do { try report(answer, sent: source.finish(), length: length) } catch {
+            guard error.outcome == .failed else { throw error }
+            throw CommandError(
+                error.message,
+                hint: "the bid was received; the same command with --idempotency-key \(key) gives its receipt again")
+        }
         return .done
     }
 
     private func idempotencyKey() throws(CommandError) -> String {
         if let given = invocation.value("idempotency-key") { return given }
-        do { return Identifier(random: try Random.sixteen()).text } catch { throw CommandError("no random bytes: \(error)") }
+        do { return Identifier(random: try Random.sixteen()).text } catch {
+            throw CommandError("no random bytes: \(error)")
+        }
     }
 
     private func report(_ answer: Answer, sent: Digest, length: Int64) throws(CommandError) {
         let receipt: ReceiptView
         do { receipt = try JSONDecoder().decode(ReceiptView.self, from: Data(answer.body)) } catch {
-            throw CommandError("the bid was received, but its receipt cannot be read", hint: "ask the buyer for it")
+            throw CommandError("the daemon's receipt cannot be read")
         }
         try invocation.terminal.write(String(decoding: answer.body, as: UTF8.self))
         if answer.body.last != 0x0A { try invocation.terminal.write("\n") }
@@ -140,26 +119,4 @@ struct ReceiptView: Decodable {
     let consultation: Identifier
     let verdict: String
     let documents: [DocumentView]
-}
-
-/// A file whose SHA-256 is taken as it is sent.
-final class DigestingFile: BodySource {
-    private let file: InputFile
-    private var digest: SHA256?
-
-    init(_ file: InputFile) throws {
-        self.file = file
-        digest = try SHA256()
-    }
-
-    func read(max: Int) throws -> [UInt8] {
-        let bytes = try file.read(max: max)
-        digest?.update(bytes.span)
-        return bytes
-    }
-
-    func finish() -> Digest {
-        guard let digest = digest.take() else { preconditionFailure("finished twice") }
-        return Digest(digest.finish())
-    }
 }

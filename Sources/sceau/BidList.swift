@@ -2,7 +2,8 @@ import Canonical
 import Procurement
 import Sealing
 
-/// The bids of an opening, held against the closing statement that the members approved: exactly those, each by its leaf.
+/// The bids of an opening, held against the closing statement that the members approved: exactly those, each by its
+/// leaf.
 struct BidList {
     struct Bid {
         let position: Int64
@@ -16,12 +17,14 @@ struct BidList {
     static func fetch(
         _ daemon: Daemon, _ dossier: Dossier, _ opening: Opening, _ statement: ClosingStatement
     ) throws(CommandError) -> BidList {
-        let view: BidsView = try daemon.get(["consultations", dossier.id.text, "openings", opening.opening.text, "bids"])
+        let view: BidsView = try daemon.get([
+            "consultations", dossier.id.text, "openings", opening.opening.text, "bids",
+        ])
         return try BidList(view.bids, statement, dossier.id)
     }
 
-    /// Refuses a list that lacks a bid of the statement, adds one in time, or shows another event than the one it names.
-    /// Late ones may have come after the statement was made: they are listed, and stay sealed.
+    /// Refuses a list that lacks a bid of the statement, adds one in time, or shows another event than the one it
+    /// names. Late ones may have come after the statement was made: they are listed, and stay sealed.
     init(_ views: [BidsView.BidView], _ statement: ClosingStatement, _ id: Identifier) throws(CommandError) {
         func refuse(_ reason: String) -> CommandError {
             .refused(
@@ -37,7 +40,8 @@ struct BidList {
             do { event = try Event(canonical: view.event.bytes) } catch {
                 throw refuse("the event of bid \(view.bid.text) is malformed: \(error.reason)")
             }
-            guard let received = event.fact as? BidReceived, received.bid == view.bid, received.consultation == id else {
+            guard let received = event.fact as? BidReceived, received.bid == view.bid, received.consultation == id
+            else {
                 throw refuse("the event of bid \(view.bid.text) is not its own")
             }
             if let entry = closed[view.bid] {

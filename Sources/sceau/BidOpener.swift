@@ -4,9 +4,11 @@ import Linux
 import Procurement
 import Sealing
 
-/// Fetches, checks and decrypts one bid after the other. What is wrong with one is written down, and the next one comes.
+/// Fetches, checks and decrypts one bid after the other. What is wrong with one is written down, and the next one
+/// comes.
 ///
-/// Only the bid's own faults count as such: a network that fails or a disk that is full ends the opening without minutes.
+/// Only the bid's own faults count as such: a network that fails or a disk that is full ends the opening without
+/// minutes.
 struct BidOpener {
     private let invocation: Invocation
     private let daemon: Daemon
@@ -53,7 +55,9 @@ struct BidOpener {
                 for (number, entry) in zip(reader.documents(of: manifest.part), manifest.documents) {
                     let start = done
                     do {
-                        try read(number, entry, of: manifest, reader, key, into: documents) { progress.update(start + $0) }
+                        try read(number, entry, of: manifest, reader, key, into: documents) {
+                            progress.update(start + $0)
+                        }
                         opened.append(
                             Minutes.Document(
                                 part: manifest.part, folder: entry.folder, name: entry.name, length: entry.length,
@@ -66,7 +70,9 @@ struct BidOpener {
             }
             progress.finish()
             if opened.isEmpty, failures.isEmpty {
-                failures.append(EnvelopeError(bid: bid.event.bid, fault: .keeping, reason: "it holds no document of the parts opened"))
+                failures.append(
+                    EnvelopeError(
+                        bid: bid.event.bid, fault: .keeping, reason: "it holds no document of the parts opened"))
             }
         } catch let error as EnvelopeError {
             failures.append(error)
@@ -75,7 +81,9 @@ struct BidOpener {
         } catch {
             throw CommandError("reading bid \(bid.event.bid.text) failed: \(error)")
         }
-        for failure in failures { invocation.terminal.report(CommandError("\(failure)", hint: Self.answerable(failure))) }
+        for failure in failures {
+            invocation.terminal.report(CommandError("\(failure)", hint: Self.answerable(failure)))
+        }
         return Minutes.Bid(
             position: bid.position, bid: bid.event.bid, depositor: bid.event.depositor,
             result: failures.isEmpty ? .opened : .failed, cause: failures.isEmpty ? nil : Self.cause(failures),
@@ -112,9 +120,12 @@ struct BidOpener {
             do {
                 source = try daemon.open(path + [reader.seal.bid.text, "documents", "\(number)"])
             } catch let error as CommandError where error.outcome == .refused {
-                guard error.problem != "not-found", error.problem != "status-404" else { throw reader.missing(document: number) }
+                guard error.problem != "not-found", error.problem != "status-404" else {
+                    throw reader.missing(document: number)
+                }
                 throw EnvelopeError(
-                    bid: reader.seal.bid, document: number, fault: .keeping, reason: "it is not given out: \(error.message)")
+                    bid: reader.seal.bid, document: number, fault: .keeping,
+                    reason: "it is not given out: \(error.message)")
             }
             let place = try folder.place(of: entry.folder)
             let document = try place.newDocument()
@@ -146,9 +157,12 @@ struct BidOpener {
 
     private static func answerable(_ failure: EnvelopeError) -> String {
         switch failure.fault {
-        case .keeping: "missing, or altered since it was sealed: the platform answers for it; the other bids are opened all the same"
-        case .sealing(.platform): "it is as it was sealed, and the platform sealed it; the other bids are opened all the same"
-        case .sealing(.bidder): "it is as it was sealed, and its bidder sealed it; the other bids are opened all the same"
+        case .keeping:
+            "missing, or altered since it was sealed: the platform answers for it; the other bids are opened all the same"
+        case .sealing(.platform):
+            "it is as it was sealed, and the platform sealed it; the other bids are opened all the same"
+        case .sealing(.bidder):
+            "it is as it was sealed, and its bidder sealed it; the other bids are opened all the same"
         }
     }
 }

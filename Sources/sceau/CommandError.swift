@@ -7,7 +7,8 @@ enum Outcome: Int32, Sendable {
     case usage = 2
     /// `open` concluded, but some bid did not open; each is named on stderr and in the minutes.
     case partly = 3
-    /// The daemon or this tool refused, knowingly: too early, no right, another fingerprint, a signature that does not hold.
+    /// The daemon or this tool refused, knowingly: too early, no right, another fingerprint, a signature that does
+    /// not hold.
     case refused = 4
 }
 

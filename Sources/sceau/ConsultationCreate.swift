@@ -5,8 +5,8 @@ extension Command {
         path: ["consultation", "create"],
         summary: "create a consultation, as a draft",
         discussion: """
-            The draft is seen by its buyer and the openers only. Seal it next (sceau consultation seal), let the committee \
-            accept (sceau share accept), then publish it. The identifier goes to stdout.
+            The draft is seen by its buyer and the openers only. Seal it next (sceau consultation seal), let the \
+            committee accept (sceau share accept), then publish it. The identifier goes to stdout.
             """,
         options: [
             .required("reference", "TEXT", "the buyer's own reference"),

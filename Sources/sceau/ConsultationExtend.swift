@@ -5,8 +5,8 @@ extension Command {
         path: ["consultation", "extend"],
         summary: "move a consultation's deadline to a later instant",
         discussion: """
-            Possible until the deadline itself, and only to a later one. Members' tools remember the latest deadline they \
-            have seen and open nothing before it. The new deadline goes to stdout.
+            Possible until the deadline itself, and only to a later one. Members' tools remember the latest \
+            deadline they have seen and open nothing before it. The new deadline goes to stdout.
             """,
         operands: [.consultation],
         options: [.required("deadline", "INSTANT", "the new deadline, like 2026-11-23T17:00:00Z"), Command.json],

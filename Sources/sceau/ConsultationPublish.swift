@@ -6,9 +6,9 @@ extension Command {
         path: ["consultation", "publish"],
         summary: "publish a sealed consultation whose committee has accepted",
         discussion: """
-            Checks each member's signed acceptance against the fingerprint that this tool kept when the keys were made, \
-            and only then asks the daemon to publish: a platform that showed the members other keys is found out here. \
-            k + 1 members must have accepted (all, where the quorum is all).
+            Checks each member's signed acceptance against the fingerprint that this tool kept when the keys were \
+            made, and only then asks the daemon to publish: a platform that showed the members other keys is found \
+            out here. k + 1 members must have accepted (all, where the quorum is all).
             """,
         operands: [.consultation],
         options: [
@@ -21,7 +21,7 @@ extension Command {
             guard given != nil || known != nil else {
                 throw .refused(
                     "this tool does not know the fingerprint of that consultation's keys",
-                    hint: "publish from where 'sceau consultation seal' ran, or give the fingerprint it printed: --fingerprint F")
+                    hint: "publish from where 'sceau consultation seal' ran, or give what it printed: --fingerprint F")
             }
             let daemon = try Daemon(invocation)
             let dossier = try Dossier.fetch(invocation, daemon, id, given: given)
@@ -43,7 +43,8 @@ extension Command {
             guard accepted.count >= dossier.committee.needed else {
                 throw .refused(
                     "\(accepted.count) members have accepted, and it takes \(dossier.committee.needed)",
-                    hint: "members accept with: sceau share accept \(id.text) --key FILE --fingerprint \(dossier.fingerprint.hex)")
+                    hint: "members accept with: sceau share accept \(id.text) --key FILE "
+                        + "--fingerprint \(dossier.fingerprint.hex)")
             }
             let view: ConsultationView = try daemon.post(
                 ["consultations", id.text, "publication"], .object(["fingerprint": .digest(dossier.fingerprint)]))

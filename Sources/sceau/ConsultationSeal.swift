@@ -7,9 +7,9 @@ extension Command {
         path: ["consultation", "seal"],
         summary: "make the consultation's keys and deal the committee's shares",
         discussion: """
-            Runs the key ceremony on this machine: for each part a key pair, whose private half can be rebuilt by QUORUM \
-            members together with the platform, after the deadline, and by nobody else. Nothing secret stays here; before \
-            anything is sent, the shares are tried.
+            Runs the key ceremony on this machine: for each part a key pair, whose private half can be rebuilt by \
+            QUORUM members together with the platform, after the deadline, and by nobody else. Nothing secret \
+            stays here; before anything is sent, the shares are tried.
 
             The fingerprint goes to stdout and is pinned here. Read it aloud to the members and put it into the tender \
             documents: it is how everybody knows these keys from others.
@@ -18,7 +18,9 @@ extension Command {
             """,
         operands: [.consultation],
         options: [
-            .list("member", "CERT", "members' certificates (PEM), in the order of their numbers; CERT,SIGNING for a card with two"),
+            .list(
+                "member", "CERT",
+                "members' certificates (PEM), in the order of their numbers; CERT,SIGNING for a card with two"),
             .required("quorum", "K", "how many of them open"),
             Command.json,
         ],
@@ -34,10 +36,13 @@ struct ConsultationSeal {
         let id = try invocation.consultation()
         var members: [CommitteeMember] = []
         for argument in invocation.values("member") { members.append(try member(argument)) }
-        for (index, member) in members.enumerated() where members[..<index].contains(where: { $0.certificate == member.certificate }) {
+        for (index, member) in members.enumerated()
+        where members[..<index].contains(where: { $0.certificate == member.certificate }) {
             throw .usage("\(member.name) stands twice among the members")
         }
-        guard let quorum = try invocation.integer("quorum", in: 1...members.count) else { throw .usage("--quorum is missing") }
+        guard let quorum = try invocation.integer("quorum", in: 1...members.count) else {
+            throw .usage("--quorum is missing")
+        }
         let daemon = try Daemon(invocation)
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
@@ -45,7 +50,8 @@ struct ConsultationSeal {
         if let known = try pins.pin(of: id).fingerprint {
             throw .refused(
                 "this consultation was sealed before; its fingerprint is \(known.hex)",
-                hint: "new keys for it are new keys for everybody who pinned the old ones: remove the pin in SCEAU_HOME/pins if that is meant")
+                hint: "new keys are new keys for everybody who pinned the old ones; if that is meant, remove its pin "
+                    + "in SCEAU_HOME/pins")
         }
         try pins.saw(deadline: view.deadline, of: id)
 
@@ -64,7 +70,9 @@ struct ConsultationSeal {
         try pins.check(fingerprint: fingerprint, given: nil, of: id, source: .ceremony)
         let answer: FingerprintView = try put(daemon, id, made)
         guard answer.fingerprint == fingerprint else {
-            throw .refused("the daemon says that it took keys with another fingerprint: \(answer.fingerprint.hex), not \(fingerprint.hex)")
+            throw .refused(
+                "the daemon says that it took keys with another fingerprint: \(answer.fingerprint.hex), not \(fingerprint.hex)"
+            )
         }
         try invocation.answer(
             fingerprint.hex, json: ["consultation": .identifier(id), "fingerprint": .digest(fingerprint)])
@@ -91,7 +99,9 @@ struct ConsultationSeal {
     /// `CERT` or `CERT,SIGNING`; the name is the certificate's.
     private func member(_ argument: String) throws(CommandError) -> CommitteeMember {
         let whole = try? InputFile(argument)
-        let paths = whole == nil && argument.contains(",") ? argument.split(separator: ",", maxSplits: 1).map(String.init) : [argument]
+        let paths =
+            whole == nil && argument.contains(",")
+            ? argument.split(separator: ",", maxSplits: 1).map(String.init) : [argument]
         let certificate = try certificate(paths[0])
         let signing = paths.count == 2 ? try self.certificate(paths[1]) : nil
         guard let name = certificate.commonName, !name.isEmpty else {

@@ -18,10 +18,13 @@ final class Daemon {
             throw .usage("\(what) is not given", hint: "use --\(option) or set \(variable)")
         }
         let endpoint: Endpoint
-        do { endpoint = try Endpoint(parsing: try setting("url", "SCEAU_URL", "the daemon's address")) } catch let error as CommandError {
+        do { endpoint = try Endpoint(parsing: try setting("url", "SCEAU_URL", "the daemon's address")) } catch let error
+            as CommandError
+        {
             throw error
         } catch {
-            throw .usage("that is not a daemon's address", hint: "write https://HOST or https://HOST:PORT, without a path")
+            throw .usage(
+                "that is not a daemon's address", hint: "write https://HOST or https://HOST:PORT, without a path")
         }
         let tokenFile = try InputFile(setting("token-file", "SCEAU_TOKEN_FILE", "the file with your token"))
         if tokenFile.isOpenToOthers {
@@ -62,7 +65,8 @@ final class Daemon {
     ) throws(CommandError) -> Answer {
         try send(
             Call(
-                "PUT", target(path), fields: fields(json: false) + extra + [("Content-Type", "application/octet-stream")],
+                "PUT", target(path),
+                fields: fields(json: false) + extra + [("Content-Type", "application/octet-stream")],
                 body: .stream(length: length, file), progress: progress), limit: Self.largestAnswer)
     }
 
@@ -115,9 +119,12 @@ extension Daemon {
 
     /// The field at fault; never its value.
     private static func place(of error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
         return switch error as? DecodingError {
-        case .keyNotFound(let key, let context): "no " + (path(context).isEmpty ? "" : path(context) + ".") + key.stringValue
+        case .keyNotFound(let key, let context):
+            "no " + (path(context).isEmpty ? "" : path(context) + ".") + key.stringValue
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             path(context).isEmpty ? "not JSON" : path(context)
         default: error is CanonicalError ? "a malformed value" : "unreadable"

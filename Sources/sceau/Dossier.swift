@@ -47,7 +47,8 @@ struct Dossier {
 
     /// `3 (Claire Dubois)`.
     func member(_ number: Int) -> String {
-        committee.members.first { $0.number == number }.map { "\(number) (\(Terminal.printable($0.name)))" } ?? "\(number)"
+        committee.members.first { $0.number == number }.map { "\(number) (\(Terminal.printable($0.name)))" }
+            ?? "\(number)"
     }
 
     /// Our own number, by the certificate in the capsules.

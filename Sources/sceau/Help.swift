@@ -16,7 +16,10 @@ enum Help {
             lines += columns([
                 ("SCEAU_URL", "the daemon"), ("SCEAU_CA", "its certification authority"),
                 ("SCEAU_TOKEN_FILE", "the file with your token"),
-                ("SCEAU_HOME", "what this tool remembers: pinned fingerprints, latest deadlines seen (~/.config/sceau)"),
+                (
+                    "SCEAU_HOME",
+                    "what this tool remembers: pinned fingerprints, latest deadlines seen (~/.config/sceau)"
+                ),
             ])
             lines += ["", "Exit status:", ""]
             lines += columns([
@@ -40,7 +43,9 @@ enum Help {
     }
 
     private static func text(of command: Command) -> String {
-        var lines = [usage(of: command), "", command.summary.prefix(1).uppercased() + command.summary.dropFirst() + ".", ""]
+        var lines = [
+            usage(of: command), "", command.summary.prefix(1).uppercased() + command.summary.dropFirst() + ".", "",
+        ]
         lines += wrapped(command.discussion, width: 78)
         lines += [""]
         lines += columns(command.operands.map { ($0.name, $0.help) } + (command.options + Command.common).map(row))

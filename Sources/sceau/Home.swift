@@ -12,7 +12,8 @@ struct Home: Sendable {
         } else if let home = environment["HOME"], !home.isEmpty {
             path = home + "/.config/sceau"
         } else {
-            throw CommandError("neither SCEAU_HOME nor HOME is set", hint: "give the folder for this tool's memory: SCEAU_HOME=…")
+            throw CommandError(
+                "neither SCEAU_HOME nor HOME is set", hint: "give the folder for this tool's memory: SCEAU_HOME=…")
         }
     }
 
@@ -21,7 +22,7 @@ struct Home: Sendable {
         var made = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
             made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + component
-            do { _ = try DurableFolder.make(path: made) } catch where error.isExisting {}
+            do { _ = try DurableFolder.make(path: made) } catch  where error.isExisting {}
         }
         return try DurableFolder(path: path + "/.")
     }

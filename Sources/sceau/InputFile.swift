@@ -30,12 +30,11 @@ final class InputFile: BodySource {
     var isOpenToOthers: Bool { status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o077 != 0 }
 
     func read(max: Int) throws(CommandError) -> [UInt8] {
-        var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: max) { buffer, filled in
-            repeat { count = Foundation.read(descriptor, buffer.baseAddress, max) } while count < 0 && errno == EINTR
-            filled = Swift.max(0, count)
-        }
+        var bytes = [UInt8](repeating: 0, count: max)
+        var count: Int
+        repeat { count = Foundation.read(descriptor, &bytes, max) } while count < 0 && errno == EINTR
         guard count >= 0 else { throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))") }
+        bytes.removeLast(max - count)
         return bytes
     }
 

@@ -102,7 +102,9 @@ extension Instant {
         var whole = parts[0].uppercased()
         if whole.count == 16 { whole += ":00" }
         let fraction = parts.count == 2 ? String(parts[1]) : ""
-        guard fraction.count <= 3, parts.count == 1 || !fraction.isEmpty, fraction.allSatisfy(\.isASCIIDigit) else { return nil }
+        guard fraction.count <= 3, parts.count == 1 || !fraction.isEmpty, fraction.allSatisfy(\.isASCIIDigit) else {
+            return nil
+        }
         let milliseconds = fraction + String(repeating: "0", count: 3 - fraction.count)
         guard let instant = try? Instant(parsing: whole + "." + milliseconds + "Z") else { return nil }
         self = instant.advanced(bySeconds: -offset)

@@ -7,10 +7,10 @@ extension Command {
         path: ["key", "new"],
         summary: "make a committee member's key and certificate",
         discussion: """
-            Makes a P-256 key, encrypted under a passphrase that this tool makes up: six words of five letters, shown \
-            once, to be written down and kept apart from the file. FILE gets the certificate and the encrypted key, \
-            FILE with the ending .crt the certificate alone: that one goes to the buyer. The certificate's SHA-256 goes to stdout, \
-            for the buyer to compare.
+            Makes a P-256 key, encrypted under a passphrase that this tool makes up: six words of five letters, \
+            shown once, to be written down and kept apart from the file. FILE gets the certificate and the \
+            encrypted key, FILE with the ending .crt the certificate alone: that one goes to the buyer. The \
+            certificate's SHA-256 goes to stdout, for the buyer to compare.
 
             Whoever has the file and the passphrase is this member. Both lost is a share lost: any other quorum \
             still opens.
@@ -79,7 +79,9 @@ struct KeyNew {
 
     private func makePassphrase() throws(CommandError) -> Secret? {
         guard !invocation.has("unencrypted") else { return nil }
-        do { return try Passphrase.generate() } catch { throw CommandError("no passphrase could be made: \(error.text)") }
+        do { return try Passphrase.generate() } catch {
+            throw CommandError("no passphrase could be made: \(error.text)")
+        }
     }
 
     private func write(

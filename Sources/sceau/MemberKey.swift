@@ -51,7 +51,9 @@ enum MemberKey {
     ) throws(CommandError) -> Member {
         do {
             if isPKCS12 {
-                guard let passphrase = passphrase.take() else { throw CommandError("a PKCS#12 file needs its passphrase") }
+                guard let passphrase = passphrase.take() else {
+                    throw CommandError("a PKCS#12 file needs its passphrase")
+                }
                 let store = try PKCS12(bytes, passphrase: passphrase)
                 return try Member(key: PrivateKey(pkcs8: store.key.pkcs8()), certificate: store.certificate)
             }

@@ -9,14 +9,14 @@ extension Command {
         path: ["open"],
         summary: "open a consultation's bids, with the committee's quorum",
         discussion: """
-            Announces an opening in your name, approves it with your own share, and waits until enough members have \
-            approved (sceau share approve). The daemon then adds the platform's half, the keys are rebuilt in this \
-            process's memory, and each bid is fetched, checked against the log and decrypted. The plaintext goes to DIR \
-            and nowhere else: DIR/BID/PART/NAME, with names made safe. The signed minutes go to the daemon and to \
-            DIR/minutes.json.
+            Announces an opening in your name, approves it with your own share, and waits until enough members \
+            have approved (sceau share approve). The daemon then adds the platform's half, the keys are rebuilt in \
+            this process's memory, and each bid is fetched, checked against the log and decrypted. The plaintext \
+            goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. The signed minutes go to the \
+            daemon and to DIR/minutes.json.
 
-            Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and stands in the \
-            minutes; the others are opened all the same, and the exit status is 3.
+            Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and \
+            stands in the minutes; the others are opened all the same, and the exit status is 3.
 
             The session's key lives in this process only: if it ends before the quorum is there, announce again.
             """,
@@ -49,9 +49,12 @@ struct Opener {
         let session: OpeningSession
         do { session = try OpeningSession(now: invocation.now) } catch { throw CommandError("\(error.text)") }
         let opening = try announce(daemon, dossier, statement, member, session.certificate)
+        let missing = dossier.committee.k - 1
         invocation.terminal.note(
-            "opening \(opening.opening.text) announced as member \(dossier.member(number)); waiting for \(dossier.committee.k - 1) more")
-        let quorum = Quorum(invocation, daemon, dossier, opening, until: Clocks.monotonicMilliseconds() + Int64(wait) * 1000)
+            "opening \(opening.opening.text) announced as member \(dossier.member(number))"
+                + (missing > 0 ? "; waiting for \(missing) more" : ""))
+        let quorum = Quorum(
+            invocation, daemon, dossier, opening, until: Clocks.monotonicMilliseconds() + Int64(wait) * 1000)
         let release = try quorum.await(session)
         let released = invocation.now
 
@@ -69,7 +72,8 @@ struct Opener {
     }
 
     private func announce(
-        _ daemon: Daemon, _ dossier: Dossier, _ statement: ClosingStatement, _ member: borrowing Member, _ session: Certificate
+        _ daemon: Daemon, _ dossier: Dossier, _ statement: ClosingStatement, _ member: borrowing Member,
+        _ session: Certificate
     ) throws(CommandError) -> Opening {
         let signed: Signed
         let opening: Opening
@@ -97,12 +101,15 @@ struct Opener {
         _ daemon: Daemon, _ member: borrowing Member, _ minutes: Minutes, _ opening: Opening, _ folder: OpeningFolder
     ) throws(CommandError) {
         let signed: Signed
-        do { signed = try member.sign(minutes) } catch { throw CommandError("the minutes could not be signed: \(error.text)") }
+        do { signed = try member.sign(minutes) } catch {
+            throw CommandError("the minutes could not be signed: \(error.text)")
+        }
         try folder.write(minutes: signed.canonicalBytes)
         let body = JSON.object(["signed": .base64(signed.canonicalBytes)])
         try Patience.retrying(invocation.terminal) { () throws(CommandError) in
             do throws(CommandError) {
-                try daemon.post(["consultations", minutes.consultation.text, "openings", opening.opening.text, "minutes"], body)
+                try daemon.post(
+                    ["consultations", minutes.consultation.text, "openings", opening.opening.text, "minutes"], body)
             } catch {
                 // An answer that got lost: the minutes are there.
                 guard error.problem == "already-done" else { throw error }

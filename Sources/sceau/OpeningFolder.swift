@@ -1,4 +1,5 @@
 import Canonical
+import Foundation
 import Linux
 import Sealing
 
@@ -21,13 +22,14 @@ struct OpeningFolder {
             names = try folder.list(max: 1000)
         } catch {
             // EFBIG: more names than were asked for.
-            throw error.errno == 27 ? notEmpty(path) : OutputFile.failure(error, path)
+            throw error.errno == EFBIG ? notEmpty(path) : OutputFile.failure(error, path)
         }
         guard names.isEmpty else { throw notEmpty(path) }
         return folder
     }
 
-    // Apart from the function above: nested typed catches in one initialiser send Swift 6.3.1's compiler round for ever.
+    // Apart from the function above: nested typed catches in one initialiser send Swift 6.3.1's compiler round for
+    // ever.
     private static func folderMadeOrTaken(_ path: String) throws(LinuxError) -> DurableFolder {
         do {
             return try DurableFolder.make(path: path)
@@ -42,7 +44,9 @@ struct OpeningFolder {
     }
 
     func write(minutes bytes: [UInt8]) throws(CommandError) {
-        do { try root.replace("minutes.json", with: bytes) } catch { throw OutputFile.failure(error, path + "/minutes.json") }
+        do { try root.replace("minutes.json", with: bytes) } catch {
+            throw OutputFile.failure(error, path + "/minutes.json")
+        }
     }
 
     /// `DIR/BID/PART`, for one part of one bid.

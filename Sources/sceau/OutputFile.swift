@@ -28,7 +28,8 @@ enum OutputFile {
 
     static func failure(_ error: LinuxError, _ path: String) -> CommandError {
         if error.isExisting {
-            return CommandError("'\(path)' exists already", hint: "it is not overwritten: choose another name or move it away")
+            return CommandError(
+                "'\(path)' exists already", hint: "it is not overwritten: choose another name or move it away")
         }
         if error.isMissing { return CommandError("there is no folder for '\(path)'", hint: "make it first: mkdir -p") }
         return CommandError("cannot write '\(path)': \(error)")

@@ -2,7 +2,8 @@ import Canonical
 
 /// The member's own clock, which no daemon can set: k of them must have passed a deadline before anything opens.
 enum OwnClock {
-    /// A consultation closes one second after its deadline: whoever is on time within the deadline's own second has been.
+    /// A consultation closes one second after its deadline: whoever is on time within the deadline's own second has
+    /// been.
     static func closing(of deadline: Instant) -> Instant {
         Instant(milliseconds: (deadline.second + 1) * 1000)
     }

@@ -37,9 +37,13 @@ struct Pin: CanonicalObject, Equatable {
         fingerprint = try reader.optionalDigest("fingerprint")
         deadline = try reader.optionalInstant("deadline")
         if let text = try reader.optionalString("source", max: 32) {
-            guard let source = Source(rawValue: text) else { throw CanonicalError(reason: "`source` is not known, or stands alone") }
+            guard let source = Source(rawValue: text) else {
+                throw CanonicalError(reason: "`source` is not known, or stands alone")
+            }
             self.source = source
         }
-        guard (fingerprint == nil) == (source == nil) else { throw CanonicalError(reason: "`source` is not known, or stands alone") }
+        guard (fingerprint == nil) == (source == nil) else {
+            throw CanonicalError(reason: "`source` is not known, or stands alone")
+        }
     }
 }

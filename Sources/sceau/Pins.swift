@@ -29,7 +29,8 @@ struct Pins: Sendable {
         if let given, given != fingerprint {
             throw .refused(
                 "the daemon's key set has the fingerprint \(fingerprint.hex), not the one given",
-                hint: "do not go on: compare with the tender documents, and tell the buyer by another way than this platform")
+                hint: "do not go on: compare with the tender documents, and tell the buyer by another way "
+                    + "than this platform")
         }
         return try change(consultation) { (pin) throws(CommandError) in
             if let known = pin.fingerprint, known != fingerprint {
@@ -68,9 +69,11 @@ struct Pins: Sendable {
         } catch let error as CanonicalError {
             throw .refused(
                 "the pin in \(home.path)/pins/\(consultation.text) is damaged (\(error.reason))",
-                hint: "without it a changed key would pass unseen: restore the file, or remove it and give --fingerprint")
+                hint:
+                    "without it a changed key would pass unseen: restore the file, or remove it and give --fingerprint")
         } catch {
-            throw CommandError("cannot use \(home.path): \(error)", hint: "SCEAU_HOME names the folder of this tool's memory")
+            throw CommandError(
+                "cannot use \(home.path): \(error)", hint: "SCEAU_HOME names the folder of this tool's memory")
         }
     }
 
@@ -92,7 +95,7 @@ struct Pins: Sendable {
 
     private func pinsFolder() throws(LinuxError) -> DurableFolder {
         let folder = try home.folder()
-        do { return try folder.makeFolder("pins") } catch where error.isExisting { return try folder.folder("pins") }
+        do { return try folder.makeFolder("pins") } catch  where error.isExisting { return try folder.folder("pins") }
     }
 
     private func wait(_ folder: DurableFolder) throws -> HeldLock {

@@ -12,6 +12,7 @@ final class Progress {
     private let now: () -> Int64
     private let started: Int64
     private var drawn: Int64?
+    var isDrawn: Bool { drawn != nil }
     /// (instant, done) some seconds back: the rate follows the line, not its whole history.
     private var marks: [(at: Int64, done: Int64)]
 

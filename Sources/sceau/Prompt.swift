@@ -5,8 +5,8 @@ import OpenSSL
 enum Prompt {
     private static let longest = 1024
 
-    /// Opens /dev/tty, so that a pipe on stdin or stderr does no harm. Characters are read one by one, with signals off:
-    /// an interrupt would otherwise leave the terminal mute.
+    /// Opens /dev/tty, so that a pipe on stdin or stderr does no harm. Characters are read one by one, with signals
+    /// off: an interrupt would otherwise leave the terminal mute.
     static func passphrase(_ question: String) throws(CommandError) -> Secret {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         guard terminal >= 0 else {

@@ -43,7 +43,8 @@ struct Quorum {
                 for number in approvals where announced.insert(number).inserted {
                     let missing = max(0, dossier.committee.k - announced.count)
                     invocation.terminal.note(
-                        "approved by member \(dossier.member(number))" + (missing > 0 ? "; waiting for \(missing) more" : ""))
+                        "approved by member \(dossier.member(number))"
+                            + (missing > 0 ? "; waiting for \(missing) more" : ""))
                 }
                 if approvals.count >= dossier.committee.k, approvals.count > tried {
                     tried = approvals.count
@@ -74,12 +75,16 @@ struct Quorum {
 
     /// Nil where good shares are missing still; what is wrong was named.
     private func release(_ session: borrowing OpeningSession) throws(CommandError) -> Release? {
-        let view: ReleaseView = try daemon.get(["consultations", dossier.id.text, "openings", opening.opening.text, "release"])
+        let view: ReleaseView = try daemon.get([
+            "consultations", dossier.id.text, "openings", opening.opening.text, "release",
+        ])
         let good = verified(view.approvals)
         var keys: [PartKeyBox] = []
         var wrong: Set<WrongShare> = []
         for part in opening.parts {
-            guard let capsule = dossier.committee.capsule(part), let secret = view.parts.first(where: { $0.part == part }) else {
+            guard let capsule = dossier.committee.capsule(part),
+                let secret = view.parts.first(where: { $0.part == part })
+            else {
                 throw .refused("the daemon releases nothing for part '\(part)'")
             }
             let shares = good.compactMap { approval in
@@ -116,7 +121,8 @@ struct Quorum {
                 good.append((approval, shares))
             } catch {
                 let reason = (error as? CommandError)?.message ?? "\(error)"
-                invocation.terminal.warn("the approval of member \(dossier.member(view.number)) does not hold: \(reason)")
+                invocation.terminal.warn(
+                    "the approval of member \(dossier.member(view.number)) does not hold: \(reason)")
             }
         }
         return good.sorted { $0.approval.number < $1.approval.number }

@@ -32,7 +32,8 @@ extension Daemon {
     static func failure(_ error: ClientError) -> CommandError {
         switch error {
         case .badAddress(let what): .usage("bad address: \(what)")
-        case .unreachable(let what): CommandError("the daemon cannot be reached: \(what)", hint: "check --url and the network")
+        case .unreachable(let what):
+            CommandError("the daemon cannot be reached: \(what)", hint: "check --url and the network")
         case .untrusted(let what):
             .refused(
                 "the server is not to be trusted: \(what)",

@@ -1,9 +1,9 @@
 /// File names that strangers chose, made fit to stand in a folder of the opener.
 ///
 /// A bidder names the documents, so every name is an attack until shown otherwise: it may try to leave the folder, to
-/// hide, to look like another file (right-to-left overrides turn `exe.fdp` into a PDF on the screen), to be an option of
-/// the next command, a device of Windows, or longer than a file system takes. A safe name is one path component, printable,
-/// at most `longest` bytes of UTF-8, with neither a leading dot or hyphen nor a trailing dot or blank.
+/// hide, to look like another file (right-to-left overrides turn `exe.fdp` into a PDF on the screen), to be an option
+/// of the next command, a device of Windows, or longer than a file system takes. A safe name is one path component,
+/// printable, at most `longest` bytes of UTF-8, with neither a leading dot or hyphen nor a trailing dot or blank.
 struct SafeName: Hashable, Sendable, CustomStringConvertible {
     /// File systems take 255 bytes; the rest is left for a number and a temporary suffix.
     static let longest = 200
@@ -51,7 +51,8 @@ extension SafeName {
         switch scalar {
         case "/", "\\", ":", "*", "?", "\"", "<", ">", "|": return .replace
         // Look-alikes of separators, which some systems fold into the real ones.
-        case "\u{2044}", "\u{2215}", "\u{29F8}", "\u{29F9}", "\u{FF0F}", "\u{FF3C}", "\u{FE68}", "\u{FF1A}": return .replace
+        case "\u{2044}", "\u{2215}", "\u{29F8}", "\u{29F9}", "\u{FF0F}", "\u{FF3C}", "\u{FE68}", "\u{FF1A}":
+            return .replace
         // Look-alikes of the dot.
         case "\u{2024}", "\u{2025}", "\u{FF0E}", "\u{FE52}": return .replace
         // Blanks that draw nothing.

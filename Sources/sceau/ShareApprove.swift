@@ -8,13 +8,14 @@ extension Command {
         path: ["share", "approve"],
         summary: "approve an opening, and lend it your share",
         discussion: """
-            Before your key does anything this tool checks who announced the opening, that it is for the keys it pinned, \
-            that this machine's clock has passed the deadline (the latest one it has ever seen), and that the opening names \
-            the closing statement that the daemon shows. Then it seals your share to the announcer's session, and signs.
+            Before your key does anything this tool checks who announced the opening, that it is for the keys it \
+            pinned, that this machine's clock has passed the deadline (the latest one it has ever seen), and that \
+            the opening names the closing statement that the daemon shows. Then it seals your share to the \
+            announcer's session, and signs.
             """,
         operands: [.consultation],
         options: Option.memberKey + [
-            .optional("opening", "OID", "which opening, if there are several"),
+            .optional("opening", "OID", "which opening, if several members have announced one"),
             .optional("wait", "SECONDS", "wait so long for an opening to be announced (0)"),
             Command.json,
         ],
@@ -46,7 +47,9 @@ struct ShareApprove {
                 hint: "a member announces one with: sceau open \(id.text) --key FILE --out DIR")
         }
         let statement = try ClosingStatement.fetch(daemon, dossier)
-        guard opening.deadline == statement.closed.deadline, opening.log == (dossier.view.training ? "training" : "real") else {
+        guard opening.deadline == statement.closed.deadline,
+            opening.log == (dossier.view.training ? "training" : "real")
+        else {
             throw .refused("the opening names another deadline or log than the closing statement")
         }
         let approved: (signed: Signed, shares: [PartShare])
@@ -60,13 +63,15 @@ struct ShareApprove {
             "approved as member \(dossier.member(number)) the opening by member \(dossier.member(opening.announcer)); "
                 + "\(answer.approvals.count) of \(answer.needed) needed",
             json: [
-                "consultation": .identifier(id), "opening": .identifier(opening.opening), "number": .integer(Int64(number)),
-                "approvals": .array(answer.approvals.map { .integer(Int64($0)) }), "needed": .integer(Int64(answer.needed)),
+                "consultation": .identifier(id), "opening": .identifier(opening.opening),
+                "number": .integer(Int64(number)),
+                "approvals": .array(answer.approvals.map { .integer(Int64($0)) }),
+                "needed": .integer(Int64(answer.needed)),
             ])
         return .done
     }
 
-    /// The opening that was asked for, or the only one that waits for us. Nil if there is none.
+    /// The opening that was asked for, or the one that waits for us. Nil if there is none.
     private func opening(
         _ daemon: Daemon, _ dossier: Dossier, notApprovedBy number: Int
     ) throws(CommandError) -> (Signed, Opening)? {
@@ -74,9 +79,13 @@ struct ShareApprove {
         let wanted = try invocation.value("opening").map { (text) throws(CommandError) in
             try invocation.identifier(text, "an opening's identifier")
         }
-        let candidates = view.openings.filter { wanted == nil ? !$0.concluded && !$0.approvals.contains(number) : $0.opening == wanted }
+        var candidates = view.openings.filter {
+            wanted == nil ? !$0.concluded && !$0.approvals.contains(number) : $0.opening == wanted
+        }
+        candidates.sort { $0.announcedAt > $1.announcedAt }
+        // Who announces again has lost the session before: its last opening is meant.
         guard let first = candidates.first else { return nil }
-        guard candidates.count == 1 else {
+        guard candidates.allSatisfy({ $0.announcer == first.announcer }) else {
             let list = candidates.map { "\($0.opening.text), by member \(dossier.member($0.announcer))" }
             throw .refused(
                 "several openings wait for you: \(list.joined(separator: "; "))", hint: "choose one: --opening OID")
@@ -84,7 +93,9 @@ struct ShareApprove {
         do {
             let signed = try Signed(canonical: first.signed.bytes)
             let opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint)
-            guard opening.opening == first.opening else { throw CommandError.refused("the daemon shows one opening under another's name") }
+            guard opening.opening == first.opening else {
+                throw CommandError.refused("the daemon shows one opening under another's name")
+            }
             return (signed, opening)
         } catch let error as CommandError {
             throw error

@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 
 /// Where the tool speaks: data on stdout, everything else on stderr.
 struct Terminal: Sendable {
@@ -17,7 +18,7 @@ struct Terminal: Sendable {
     /// Data for whoever comes next in the pipe.
     func write(_ text: String) throws(CommandError) {
         do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
-            throw CommandError("nobody reads the answer any more: writing to stdout failed")
+            throw CommandError("the answer could not be written to stdout")
         }
     }
 
@@ -38,7 +39,7 @@ struct Terminal: Sendable {
     /// A passphrase, on a line of its own. It is lent, not kept.
     func show(_ words: Span<UInt8>) {
         send("\n    ")
-        words.withUnsafeBytes { _ = Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        StandardError.write(words)
         send("\n\n")
     }
 

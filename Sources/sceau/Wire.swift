@@ -100,6 +100,7 @@ struct OpeningsView: Decodable {
         let digest: Digest
         let signed: Base64Bytes
         let announcer: Int
+        let announcedAt: Instant
         let approvals: [Int]
         let needed: Int
         let released: Bool

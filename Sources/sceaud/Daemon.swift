@@ -55,7 +55,7 @@ struct Daemon {
     ) throws {
         try vault.start()
         defer { vault.stop() }
-        let portal = Portal(vault: vault, publicLimits: PublicLimits(configuration.limits.published))
+        let portal = FrontDesk(vault: vault, publicLimits: PublicLimits(configuration.limits.published))
         let server: HTTPServer
         do {
             server = try HTTPServer(
@@ -68,10 +68,10 @@ struct Daemon {
                 hint: "raise LimitNOFILE (ulimit -n), or lower limits.connections")
         }
         for address in listening.addresses { Log.line("listening on \(address)") }
-        ServiceManager.notify(.ready)
+        Systemd.notify(.ready)
         while case .hangUp = try signals.next() { reload(server) }
         log.info("stopping")
-        ServiceManager.notify(.stopping)
+        Systemd.notify(.stopping)
         server.stop(within: DefaultLimits.stopSeconds)
     }
 

@@ -14,11 +14,13 @@ public final class Instance {
     private var starts = 0
 
     /// Makes the data folder and does not start. `arguments` go to `sceaud init` behind the usual ones.
-    public init(name: String = "Agglomération d'essai", recovery: String? = nil, arguments: [String] = []) throws {
+    public init(
+        name: String = "Agglomération d'essai", recovery: String? = nil, data place: String? = nil, arguments: [String] = []
+    ) throws {
         folder = try TemporaryFolder()
-        data = folder.path("data")
-        config = folder.path("data/sceaud.json5")
-        ca = folder.path("data/keys/tls.crt")
+        data = place ?? folder.path("data")
+        config = data + "/sceaud.json5"
+        ca = data + "/keys/tls.crt"
         let told = try Shell.check(
             Checkout.binary("sceaud"),
             ["init", "--data", data, "--name", name, "--host", "localhost", "--listen", "127.0.0.1:0"]
@@ -27,6 +29,13 @@ public final class Instance {
     }
 
     deinit { kill() }
+
+    /// Adds a line to the configuration, for the next start or SIGHUP.
+    public func configure(_ line: String) throws {
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        guard let end = text.lastIndex(of: "}") else { throw Unready(description: "no configuration to add to") }
+        try (text[..<end] + "    \(line)\n}\n").write(toFile: config, atomically: false, encoding: .utf8)
+    }
 
     public var url: String { "https://localhost:\(port)" }
     public var pid: Int32? { job.flatMap { $0.isRunning ? $0.pid : nil } }

@@ -1,85 +1,75 @@
 public import Foundation
 
-/// A program that was started, writing to files: a pipe that nobody reads would stop it.
-public final class Job {
+/// A program that was started, with its output in files: a pipe that nobody reads would stop it.
+///
+/// Started by posix_spawn(3) rather than by Foundation's `Process`, which leaks descriptors until, after some hundred programs,
+/// its select(2) writes beyond its set.
+public final class Job: Sendable {
     public let out: URL
     public let err: URL
-    private let process = Process()
-    private let ended = Ended()
+    public let pid: Int32
+    private let end: JobEnd
 
     /// - Parameter environment: over the caller's own.
     public init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], stdin: Data? = nil,
         folder: URL? = nil, out: URL, err: URL
     ) throws {
-        guard let path = Shell.find(executable) else {
-            throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: executable])
-        }
+        guard let path = Shell.find(executable) else { throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: executable]) }
         self.out = out
         self.err = err
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = folder
-        process.standardOutput = try Self.empty(out)
-        process.standardError = try Self.empty(err)
+        var input = "/dev/null"
         if let stdin {
             let given = out.appendingPathExtension("stdin")
             try stdin.write(to: given)
-            process.standardInput = try FileHandle(forReadingFrom: given)
-        } else {
-            process.standardInput = FileHandle.nullDevice
+            input = given.path(percentEncoded: false)
         }
-        process.terminationHandler = { [ended] in
-            ended.set($0.terminationReason == .uncaughtSignal ? 128 + $0.terminationStatus : $0.terminationStatus)
-        }
-        try Self.withoutBlockedSignals { try process.run() }
+        // env(1) changes the folder and becomes the program: the same process.
+        let move = folder.map { ["/usr/bin/env", "-C", $0.path(percentEncoded: false)] } ?? []
+        pid = try Self.spawn(
+            move + [path] + arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, input: input,
+            output: out.path(percentEncoded: false), error: err.path(percentEncoded: false))
+        end = JobEnd(of: pid)
+        RunningJobs.shared.add(end)
+        Thread.detachNewThread { [end] in end.await() }
     }
 
-    /// A child inherits the mask of the thread that starts it, and the threads that tests run on block SIGTERM.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var before = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
-    }
-
-    public var pid: Int32 { process.processIdentifier }
-    public var isRunning: Bool { ended.status(within: 0) == nil }
+    public var isRunning: Bool { end.status(within: 0) == nil }
 
     /// Sends a signal to this process, and to no other: nothing is sent once it has ended.
-    public func signal(_ number: Int32) {
-        if isRunning { kill(pid, number) }
-    }
+    public func signal(_ number: Int32) { end.signal(number) }
 
-    /// The exit status once it ended, or nil after so many seconds.
-    public func wait(seconds: Double) -> Int32? { ended.status(within: seconds) }
+    /// The exit status (128 + the signal's number, if one ended it), or nil after so many seconds.
+    public func wait(seconds: Double) -> Int32? { end.status(within: seconds) }
 
-    private static func empty(_ url: URL) throws -> FileHandle {
-        try Data().write(to: url)
-        return try FileHandle(forWritingTo: url)
-    }
-}
+    private static func spawn(
+        _ words: [String], environment: [String: String], input: String, output: String, error: String
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, error, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
 
-/// The end of a process, told by Foundation's thread and awaited by the test's.
-private final class Ended: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var value: Int32?  // guarded by `condition`
+        // The threads that tests run on block SIGTERM, and a child inherits that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-    func set(_ status: Int32) {
-        condition.withLock {
-            value = status
-            condition.broadcast()
-        }
-    }
-
-    func status(within seconds: Double) -> Int32? {
-        let until = Date(timeIntervalSinceNow: seconds)
-        return condition.withLock {
-            while value == nil, condition.wait(until: until) {}
-            return value
-        }
+        let arguments = words.map { strdup($0) } + [nil]
+        let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { (arguments + variables).forEach { free($0) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, words[0], &actions, &attributes, arguments, variables)
+        guard result == 0 else { throw POSIXError(POSIXErrorCode(rawValue: result) ?? .EINVAL) }
+        return pid
     }
 }

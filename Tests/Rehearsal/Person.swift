@@ -17,7 +17,7 @@ public final class Person {
         try folder.write("token", token + "\n")
     }
 
-    public var certificate: String { key.map { $0 + ".crt" } ?? "" }
+    public var certificate: String { folder.path("member.crt") }
     public var curl: Curl { Curl(instance, token: token) }
 
     /// Makes this person's member key, unencrypted: tests type no passphrase.

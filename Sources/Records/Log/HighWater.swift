@@ -51,8 +51,19 @@ struct HighWater: CanonicalObject, Equatable {
         try HighWater(canonical: folder.readAll(file, max: 4096))
     }
 
-    /// Temporary file, fsync, rename, fsync of the folder.
+    /// Temporary file, fsync. Whatever fails of the mark for want of room fails here, before the COMMIT that it is to mark.
+    func prepare(_ folder: DurableFolder) throws {
+        try folder.prepare(Self.file, with: canonicalBytes)
+    }
+
+    /// Rename, fsync of the folder: what `prepare` wrote becomes the mark.
+    static func putInPlace(_ folder: DurableFolder) throws {
+        try folder.putInPlace(file)
+    }
+
+    /// Both at once.
     func write(_ folder: DurableFolder) throws {
-        try folder.replace(Self.file, with: canonicalBytes)
+        try prepare(folder)
+        try Self.putInPlace(folder)
     }
 }

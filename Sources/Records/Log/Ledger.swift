@@ -26,8 +26,8 @@ struct Ledger {
         let bytes = Event(log: draft.log, at: at, nonce: try randomness(Event.nonceLength), fact: draft.fact)
             .canonicalBytes
         let event: Event
-        // What is appended is what a reader will find, or it is not appended: a leaf that no reader takes could never be
-        // taken back.
+        // What is appended is what a reader will find, or it is not appended: a leaf that no reader takes could never
+        // be taken back.
         do { event = try Event(canonical: bytes) } catch {
             throw RegisterFailure.invalid("\(type(of: draft.fact).type): \(error.reason)")
         }

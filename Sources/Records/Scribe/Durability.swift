@@ -1,9 +1,9 @@
-/// The two moments at which a fault leaves doubt, as closures around what really happens: a test makes either fail before
-/// it ("failed and not persisted") or after it ("failed but persisted").
+/// The two moments at which a fault leaves doubt, as closures around what really happens: a test makes either fail
+/// before it ("failed and not persisted") or after it ("failed but persisted").
 public struct Durability: Sendable {
     /// Around COMMIT.
     public var commit: @Sendable (_ commit: () throws -> Void) throws -> Void
-    /// Around the writing of the high-water mark.
+    /// Around the moment at which the high-water mark is put in place.
     public var mark: @Sendable (_ write: () throws -> Void) throws -> Void
 
     public init(

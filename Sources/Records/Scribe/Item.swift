@@ -1,5 +1,5 @@
-/// Which queue an item waits in. Traces are bounded apart and never take a decision's place, so that a flood of refusals
-/// delays no bid.
+/// Which queue an item waits in. Traces are bounded apart and never take a decision's place, so that a flood of
+/// refusals delays no bid.
 public enum Lane: Sendable {
     case decision, trace
 }

@@ -53,7 +53,12 @@ final class Scribe: @unchecked Sendable {
             for (item, failure) in zip(batch, unsynced) {
                 results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
             }
-            if ledger.heads != heads { try ledger.writeHeads(before: heads) }
+            if ledger.heads != heads {
+                try ledger.writeHeads(before: heads)
+                // A COMMIT on a full disk may succeed, into room that the write-ahead log has already. The mark could not
+                // follow, and that would be the daemon's end: so its room is taken first.
+                try HighWater(instance: instance, logs: ledger.heads).prepare(highWater)
+            }
         } catch {
             return giveUp(batch, unsynced, error)
         }
@@ -67,8 +72,7 @@ final class Scribe: @unchecked Sendable {
         }
         guard ledger.heads != heads else { return results }
         do {
-            let mark = HighWater(instance: instance, logs: ledger.heads)
-            try surroundings.durability.mark { try mark.write(highWater) }
+            try surroundings.durability.mark { try HighWater.putInPlace(highWater) }
         } catch {
             surroundings.fatal("the high-water mark cannot be written after a commit: \(error)")
             return nil
@@ -122,6 +126,7 @@ final class Scribe: @unchecked Sendable {
             switch (error as? SQLiteError)?.kind {
             case .full: .full
             case .busy: .busy
+            case _ where (error as? LinuxError)?.isNoSpace == true: .full
             default: .storage("\(error)")
             }
         return unsynced.map { .failure($0 ?? failure) }
@@ -130,13 +135,19 @@ final class Scribe: @unchecked Sendable {
     /// Syncs each distinct folder once; for each item, why it cannot go on.
     private func syncFolders(of batch: [Item]) -> [RegisterFailure?] {
         var synced: Set<String> = []
+        var full: Set<String> = []
         for folder in batch.lazy.flatMap(\.folders) where synced.insert(folder.name).inserted {
-            // Read after the failure: what was made before it may be lost.
-            do { try folder.sync() } catch { lost[folder.name] = FolderSync.latest }
+            do {
+                try folder.sync()
+            } catch {
+                // Read after the failure: what was made before it may be lost.
+                lost[folder.name] = FolderSync.latest
+                if (error as? LinuxError)?.isNoSpace == true { full.insert(folder.name) }
+            }
         }
         return batch.map { item in
             let folder = item.folders.first { $0.number <= lost[$0.name] ?? 0 }
-            return folder.map { .unsynced(folder: $0.name) }
+            return folder.map { full.contains($0.name) ? .full : .unsynced(folder: $0.name) }
         }
     }
 }

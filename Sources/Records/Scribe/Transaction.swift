@@ -3,8 +3,8 @@ internal import OpenSSL
 public import Procurement
 internal import SQLite
 
-/// What a decision sees and may do: the register as it stands within the batch (with what the items before it appended),
-/// and the objects that its events will name. It lives only while `decide` runs.
+/// What a decision sees and may do: the register as it stands within the batch (with what the items before it
+/// appended), and the objects that its events will name. It lives only while `decide` runs.
 public final class Transaction: Snapshot {
     /// The clock, as the scribe read it before the transaction. It may have run back.
     public let now: Instant

@@ -1,8 +1,8 @@
 internal import SQLite
 
 extension Register {
-    /// Reads a register without opening it for writing, also beside a running daemon: each call of `body`'s reader is one
-    /// short snapshot. For `sceaud check`.
+    /// Reads a register without opening it for writing, also beside a running daemon: each call of `body`'s reader is
+    /// one short snapshot. For `sceaud check`.
     public static func inspect<Result>(
         data: String, _ body: ((_ read: (Snapshot) throws -> Void) throws -> Void) throws -> Result
     ) throws -> Result {

@@ -36,8 +36,8 @@ public enum RegisterError: Error, Sendable, CustomStringConvertible {
         case .stranger: "the high-water mark is that of another instance"
         case .shorter(let log, let register, let mark):
             """
-            the log \(log.rawValue) has \(register) events, but \(mark) had been acknowledged: this register is an older \
-            copy, or was cut short; bring back the right one
+            the log \(log.rawValue) has \(register) events, but \(mark) had been acknowledged: this register is an \
+            older copy, or was cut short; bring back the right one
             """
         case .longer(let log, let register, let mark):
             """

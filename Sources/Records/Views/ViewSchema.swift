@@ -24,8 +24,8 @@ enum ViewSchema {
 
             CREATE TABLE consultation(
                 number INTEGER PRIMARY KEY,
-                id TEXT NOT NULL UNIQUE, log TEXT NOT NULL, account TEXT NOT NULL REFERENCES account(id), buyer TEXT NOT NULL,
-                reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
+                id TEXT NOT NULL UNIQUE, log TEXT NOT NULL, account TEXT NOT NULL REFERENCES account(id),
+                buyer TEXT NOT NULL, reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
                 keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, archived INTEGER NOT NULL

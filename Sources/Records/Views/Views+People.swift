@@ -5,7 +5,10 @@ internal import SQLite
 extension Views {
     func project(_ fact: AccountCreated, _ entry: LogEntry) throws {
         try connection.run(
-            "INSERT INTO account(number, id, kind, name, registration_scheme, registration_number) VALUES(?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO account(number, id, kind, name, registration_scheme, registration_number)
+            VALUES(?, ?, ?, ?, ?, ?)
+            """,
             .integer(entry.sequence), .identifier(fact.account), .text(fact.kind.rawValue), .text(fact.name),
             (fact.registration?.scheme.rawValue).map(Value.text) ?? .null,
             (fact.registration?.number).map(Value.text) ?? .null)

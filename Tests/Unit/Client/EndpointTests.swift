@@ -15,8 +15,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "vault.example", "http://vault.example", "https://", "https://:443", "https://a:0", "https://a:65536", "https://a:x",
-        "https://a/path", "https://a?q", "https://user@a", "https://a b", "https://a\r\nb", "https://[::1", "https://[::1]x",
+        "", "vault.example", "http://vault.example", "https://", "https://:443", "https://a:0", "https://a:65536",
+        "https://a:x",
+        "https://a/path", "https://a?q", "https://user@a", "https://a b", "https://a\r\nb", "https://[::1",
+        "https://[::1]x",
         "https://é.example", "unix:relative",
     ])
     func anythingElseIsRefused(text: String) {

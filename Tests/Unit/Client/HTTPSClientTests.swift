@@ -73,7 +73,8 @@ private func text(_ answer: Answer) -> String { String(decoding: answer.body, as
             [.until("\r\n\r\n"), .send("HTTP/1.1 100 Continue\r\n\r\n"), .read(1_000_000), .send(ok("received"))]
         ])
         var progress: [Int64] = []
-        let call = Call("PUT", "/f", body: .stream(length: 1_000_000, Zeroes(1_000_000)), progress: { progress.append($0) })
+        let call = Call(
+            "PUT", "/f", body: .stream(length: 1_000_000, Zeroes(1_000_000)), progress: { progress.append($0) })
         #expect(try text(client(server).send(call, limit: 100)) == "received")
         #expect(progress.last == 1_000_000)
         #expect(progress == progress.sorted())
@@ -180,7 +181,8 @@ private func text(_ answer: Answer) -> String { String(decoding: answer.body, as
         // Without consent the body is sent unasked, into a server that never answers.
         let source = Zeroes(1000)
         #expect {
-            _ = try client(server, limits: limits).send(Call("PUT", "/", body: .stream(length: 1000, source)), limit: 100)
+            _ = try client(server, limits: limits).send(
+                Call("PUT", "/", body: .stream(length: 1000, source)), limit: 100)
         } throws: {
             if case .timedOut = $0 as? ClientError { true } else { false }
         }
@@ -209,7 +211,8 @@ private func text(_ answer: Answer) -> String { String(decoding: answer.body, as
         let key = try PrivateKey.generateP256()
         let now = Clocks.realtimeMilliseconds() / 1000
         let certificate = try Certificate.selfSigned(
-            key, commonName: "server", alternativeNames: names, usage: .server, notBefore: now - 60, notAfter: now + 3600)
+            key, commonName: "server", alternativeNames: names, usage: .server, notBefore: now - 60,
+            notAfter: now + 3600)
         let pem = certificate.pem
         let context = try key.pem().withBytes { key in try TLSContext(chainPEM: Array(pem.utf8).span, keyPEM: key) }
         return (context, pem)
@@ -255,7 +258,10 @@ private func text(_ answer: Answer) -> String { String(decoding: answer.body, as
     @Test func aStreamCutWithoutFarewellIsNotAnEnd() throws {
         let (context, pem) = try identity(["127.0.0.1"])
         let server = try ScriptedServer(
-            [[.until("\r\n\r\n"), .send("HTTP/1.1 200 OK\r\n\r\nhalf"), .cut], [.until("\r\n\r\n"), .send("HTTP/1.1 200 OK\r\n\r\nwhole")]],
+            [
+                [.until("\r\n\r\n"), .send("HTTP/1.1 200 OK\r\n\r\nhalf"), .cut],
+                [.until("\r\n\r\n"), .send("HTTP/1.1 200 OK\r\n\r\nwhole")],
+            ],
             tls: context)
         let client = HTTPSClient(
             .https(host: "127.0.0.1", port: server.port), trust: .authorities(pem: Array(pem.utf8)), limits: quick)

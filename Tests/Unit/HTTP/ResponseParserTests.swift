@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 /// What one whole exchange gave: heads, body bytes, whether the end was reached.
-private struct Heard: Equatable {
+private struct HeardAnswer: Equatable {
     var interim: [Int] = []
     var head: ReceivedHead?
     var body: [UInt8] = []
@@ -11,9 +11,9 @@ private struct Heard: Equatable {
 }
 
 /// Feeds `bytes` in pieces of `size` and gathers the events.
-private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, closes: Bool = false) throws -> Heard {
+private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, closes: Bool = false) throws -> HeardAnswer {
     var parser = ResponseParser(toHead: toHead)
-    var heard = Heard()
+    var heard = HeardAnswer()
     var start = 0
     feeding: while start < bytes.count {
         let piece = Array(bytes[start..<min(start + size, bytes.count)])
@@ -44,7 +44,7 @@ private func hear(_ bytes: [UInt8], pieces size: Int, toHead: Bool = false, clos
     return heard
 }
 
-private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) throws -> Heard {
+private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) throws -> HeardAnswer {
     let bytes = Array(text.utf8)
     let whole = try hear(bytes, pieces: max(bytes.count, 1), toHead: toHead, closes: closes)
     for size in [1, 2, 3, 7] {
@@ -67,7 +67,8 @@ private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) th
 
     @Test func chunksAreJoinedAndTrailersIgnored() throws {
         let heard = try hear(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0A ;x=y\r\n0123456789\r\n0\r\nT: v\r\n\r\nrest")
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0A ;x=y\r\n0123456789\r\n0\r\nT: v\r\n\r\nrest"
+        )
         #expect(heard.body == Array("abc0123456789".utf8))
         #expect(heard.ended)
         #expect(heard.left == 4)
@@ -82,7 +83,9 @@ private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) th
 
     @Test func someAnswersHaveNoBody() throws {
         #expect(try hear("HTTP/1.1 204 No Content\r\n\r\n").head?.framing == ReceivedHead.Framing.none)
-        #expect(try hear("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").head?.framing == ReceivedHead.Framing.none)
+        #expect(
+            try hear("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n").head?.framing
+                == ReceivedHead.Framing.none)
         let toHead = try hear("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", toHead: true)
         #expect(toHead.head?.framing == ReceivedHead.Framing.none)
     }
@@ -105,7 +108,8 @@ private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) th
     }
 
     @Test func connectionCloseEndsReuse() throws {
-        #expect(try hear("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n").head?.keepsAlive == false)
+        #expect(
+            try hear("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n").head?.keepsAlive == false)
         #expect(try hear("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n").head?.keepsAlive == false)
     }
 
@@ -162,9 +166,11 @@ private func hear(_ text: String, toHead: Bool = false, closes: Bool = false) th
         let longHead = "HTTP/1.1 200 OK\r\nX: " + String(repeating: "a", count: 17_000)
         let manyFields = "HTTP/1.1 200 OK\r\n" + String(repeating: "X: a\r\n", count: 65) + "\r\n"
         let endlessInterim = String(repeating: "HTTP/1.1 103 Early Hints\r\n\r\n", count: 9)
-        let longChunkLine = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;" + String(repeating: "a", count: 300)
+        let longChunkLine =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;" + String(repeating: "a", count: 300)
         let endlessTrailer =
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + String(repeating: "X: aaaaaaaa\r\n", count: 2000)
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+            + String(repeating: "X: aaaaaaaa\r\n", count: 2000)
         for text in [longHead, manyFields, endlessInterim, longChunkLine, endlessTrailer] {
             #expect {
                 _ = try hear(Array(text.utf8), pieces: 1000)

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Records
 
-/// Each fault twice: failed and not persisted, failed but persisted. In both nothing is told that is not true, and the next
-/// start finds out what is there.
+/// Each fault twice: failed and not persisted, failed but persisted. In both nothing is told that is not true, and the
+/// next start finds out what is there.
 struct FaultTests {
     let data: DataFolder
 
@@ -41,14 +41,14 @@ struct FaultTests {
             })
     }
 
-    /// Commits one event, then three in the batch that fails, and waits until it has.
+    /// Commits one event, then eight in the batch that fails while two more wait, and waits until it has.
     func run(_ durability: Durability) throws -> (told: Told, fatal: String) {
         let fatal = Monitor<String?>(nil)
         let register = try data.open(data.surroundings(durability) { reason in fatal.change { $0 = reason } }, batch: 8)
         let told = Told()
         try register.commit { _ in [counted(0)] }
         let gate = Gate(register)
-        for number in 1...3 { register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number)) }
+        for number in 1...10 { register.submit(decide: { _ in [counted(number)] }, completion: told.completion(number)) }
         gate.open()
         let reason = fatal.wait { $0 }
         register.stop()
@@ -71,8 +71,8 @@ struct FaultTests {
             #expect(count == 2)
             #expect(register.recovery.beyondMark == 0)
         case .persisted:
-            #expect(count == 5)
-            #expect(register.recovery.beyondMark == 3)
+            #expect(count == 10)
+            #expect(register.recovery.beyondMark == 8)
         }
         #expect(try register.commit { _ in [counted(9)] }[0].position == count)
         #expect(try register.differences() == [])
@@ -86,8 +86,8 @@ struct FaultTests {
         let register = try data.open()
         defer { register.stop() }
         let count = try register.read { try $0.head(of: .real).count }
-        #expect(count == 5)
-        #expect(register.recovery.beyondMark == (moment == .persisted ? 0 : 3))
+        #expect(count == 10)
+        #expect(register.recovery.beyondMark == (moment == .persisted ? 0 : 8))
         #expect(try register.commit { _ in [counted(9)] }[0].position == count)
     }
 
@@ -113,7 +113,7 @@ struct FaultTests {
         #expect(reason.contains("is there"))
         #expect(told.now.map(\.0) == [99])
         let register = try data.open()
-        #expect(register.recovery.beyondMark == 3)
+        #expect(register.recovery.beyondMark == 8)
         register.stop()
     }
 

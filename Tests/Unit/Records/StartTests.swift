@@ -68,6 +68,19 @@ struct StartTests {
         #expect(!FileManager.default.fileExists(atPath: data.database))
     }
 
+    /// What only the log of SQLite holds may be in the memory of a kernel that has dropped a failed write.
+    @Test func nothingIsReadBeforeItIsInTheDatabase() throws {
+        let other = try Connection(path: data.database, .readWrite)
+        try other.execute("INSERT INTO object(digest, bytes) VALUES(zeroblob(32), x'00')")
+        let log = data.database + "-wal"
+        #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int != 0)
+        try data.opened { _ throws -> Void in
+            #expect(try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int == 0)
+        }
+        // The other connection lives until here, or closing it would have emptied the log.
+        #expect(!other.isInTransaction)
+    }
+
     // MARK: The high-water mark
 
     @Test func withoutAMarkThereIsNoStart() throws {

@@ -8,7 +8,7 @@ public import Reception
 ///
 /// On a loop thread nothing is looked up: a head is routed by its text alone and handed to the vault's pool, which asks
 /// for the token, the role and the thing, in this order, and only then lets a body in.
-public final class Portal: Application {
+public final class FrontDesk: Application {
     let vault: Vault
     let clock: WallClock
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.

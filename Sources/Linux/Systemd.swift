@@ -1,7 +1,8 @@
+internal import CLinux
 internal import Glibc
 
 /// The service manager that started this process, where one did (sd_notify(3)).
-public enum ServiceManager {
+public enum Systemd {
     public enum State: String, Sendable {
         case ready = "READY=1"
         case stopping = "STOPPING=1"

@@ -1,0 +1,194 @@
+import Canonical
+import Foundation
+import OpenSSL
+import Sealing
+import Testing
+
+@testable import Procurement
+@testable import sceau
+
+/// A closed consultation with two bids in time and a late one, as an honest daemon shows it; tests then make it lie.
+private struct Case {
+    static let id = try! Identifier("00112233445566778899aabbccddeeff")
+    static let deadline = try! Instant(parsing: "2026-11-23T17:00:00.000Z")
+    static let keys: (keySet: KeySet, capsules: [Capsule]) = {
+        let members = (1...3).map { number in
+            let key = try! PrivateKey.generateP256()
+            let certificate = try! Certificate.selfSigned(
+                key, commonName: "Member \(number)", usage: .member, notBefore: 0, notAfter: 4_000_000_000)
+            return CommitteeMember(name: "Member \(number)", certificate: certificate)
+        }
+        let lock = try! PrivateKey.generateP256()
+        let timeLock = try! Certificate.selfSigned(
+            lock, commonName: "time lock", usage: .sealing, notBefore: 0, notAfter: 4_000_000_000)
+        return try! Ceremony.make(
+            consultation: id, notBefore: deadline, parts: ["offer"], members: members, k: 2, timeLock: timeLock,
+            recovery: nil, now: deadline.advanced(bySeconds: -86_400))
+    }()
+
+    var fingerprint = Case.keys.keySet.fingerprint
+    var k = 2
+    var n = 3
+    var log = Procurement.Log.real
+    var consultation = Case.id
+    var closedDeadline = Case.deadline
+    /// The latest deadline that this tool has seen.
+    var seen = Case.deadline
+    var events: [Event]
+    var listed: [Event]
+
+    init() {
+        events = [
+            Case.bid(1, .onTime), Case.bid(2, .onTime), Case.bid(3, .late),
+        ]
+        listed = events
+    }
+
+    static func bid(_ number: Int, _ verdict: Verdict, nonce: UInt8 = 0) -> Event {
+        let digest = Digest(of: [UInt8(number)])
+        let submission = Submission(
+            bid: identifier(number), seal: digest, keys: keys.keySet.fingerprint, sealedBy: .platform, intent: .unstated,
+            documents: 1, started: deadline, firstByte: deadline, received: deadline, bidCode: digest, outcome: nil)
+        return Event(
+            log: .real, at: deadline, nonce: [UInt8](repeating: nonce, count: 16),
+            fact: BidReceived(
+                instance: identifier(0),
+                subject: .init(
+                    consultation: id, buyer: "b", reference: "r", title: "t", object: nil, timeZone: "Europe/Paris",
+                    deadline: deadline, deadlineVersion: 1, limits: Limits(document: 1, bid: 1, documents: 1)),
+                by: .init(
+                    account: identifier(100 + number), name: "d", registration: nil, user: identifier(200 + number),
+                    person: digest),
+                submission: submission, verdict: verdict, recorded: deadline, clock: .sound, previous: nil))
+    }
+
+    static func identifier(_ number: Int) -> Identifier {
+        try! Identifier(String(repeating: "0", count: 29) + String(1000 + number).suffix(3))
+    }
+
+    var dossier: Dossier {
+        var pin = Pin(consultation: Case.id)
+        pin.deadline = seen
+        let json = """
+            {"id":"\(Case.id.text)","reference":"r","title":"t","phase":"closed","training":false,"parts":["offer"],
+             "deadline":"\(Case.deadline)","deadlineVersion":1}
+            """
+        return Dossier(
+            id: Case.id, view: try! JSONDecoder().decode(ConsultationView.self, from: Data(json.utf8)),
+            keySet: Case.keys.keySet, capsules: Case.keys.capsules,
+            committee: try! Committee(Case.keys.keySet, Case.keys.capsules),
+            fingerprint: Case.keys.keySet.fingerprint, pin: pin)
+    }
+
+    var closing: [UInt8] {
+        let entries = events.enumerated().map { index, event in
+            let bid = event.fact as! BidReceived
+            return Closed.Entry(
+                position: Int64(10 + index), leaf: Digest(of: [0] + event.canonicalBytes), bid: bid.bid, verdict: bid.verdict)
+        }
+        return Event(
+            log: log, at: Case.deadline, nonce: [UInt8](repeating: 9, count: 16),
+            fact: Closed(
+                consultation: consultation, deadline: closedDeadline, deadlineVersion: 1, keys: fingerprint, k: k, n: n,
+                bids: entries, attempts: 0)
+        ).canonicalBytes
+    }
+
+    func statement() throws -> ClosingStatement { try ClosingStatement(closing, said: Digest(of: closing), dossier) }
+
+    /// The list as the daemon would answer it.
+    func list(withheld: Set<Int> = [2], positions: [Int64]? = nil) throws -> BidList {
+        let views = listed.enumerated().map { index, event in
+            let bid = event.fact as! BidReceived
+            let place = events.firstIndex { ($0.fact as! BidReceived).bid == bid.bid } ?? index
+            return """
+                {"position":\(positions?[index] ?? Int64(10 + place)),"bid":"\(bid.bid.text)",
+                 "event":"\(Base64.encode(event.canonicalBytes))","verdict":"\(bid.verdict.rawValue)",
+                 "withheld":\(withheld.contains(index))}
+                """
+        }
+        let view = try JSONDecoder().decode(BidsView.self, from: Data("{\"bids\":[\(views.joined(separator: ","))]}".utf8))
+        return try BidList(view.bids, statement(), Case.id)
+    }
+}
+
+/// The refusal that `body` ends with.
+private func refusal(_ body: () throws -> Void) -> String? {
+    do {
+        try body()
+        return nil
+    } catch {
+        let error = error as? CommandError
+        #expect(error?.outcome == .refused)
+        return error?.message ?? "something else"
+    }
+}
+
+@Suite struct ClosingStatementTests {
+    @Test func anHonestOneIsTaken() throws {
+        let statement = try Case().statement()
+        #expect(statement.closed.bids.count == 3)
+        #expect(statement.digest == Digest(of: Case().closing))
+    }
+
+    @Test func oneThatDiffersFromWhatIsKnownIsRefused() {
+        func message(_ change: (inout Case) -> Void) -> String {
+            var lie = Case()
+            change(&lie)
+            return refusal { _ = try lie.statement() } ?? "taken"
+        }
+        #expect(message { $0.fingerprint = .zero }.contains("other keys"))
+        #expect(message { $0.k = 1 }.contains("another quorum"))
+        #expect(message { $0.n = 2 }.contains("another quorum"))
+        #expect(message { $0.log = .training }.contains("another log"))
+        #expect(message { $0.consultation = Case.identifier(1) }.contains("another consultation"))
+        #expect(message { $0.closedDeadline = Case.deadline.advanced(bySeconds: -1) }.contains("the deadline"))
+        #expect(message { $0.closedDeadline = Case.deadline.advanced(bySeconds: 1) }.contains("the deadline"))
+        #expect(message { $0.seen = Case.deadline.advanced(bySeconds: 3600) }.contains("this tool has seen"))
+        #expect(message { $0.events.append($0.events[0]) }.contains("twice"))
+    }
+
+    @Test func otherBytesAreRefused() {
+        let honest = Case()
+        let bid = honest.events[0].canonicalBytes
+        #expect(refusal { _ = try ClosingStatement(honest.closing, said: .zero, honest.dossier) } != nil)
+        #expect(refusal { _ = try ClosingStatement(bid, said: Digest(of: bid), honest.dossier) }?.contains("another event") == true)
+        let spaced = honest.closing + [0x0A]
+        #expect(refusal { _ = try ClosingStatement(spaced, said: Digest(of: spaced), honest.dossier) }?.contains("malformed") == true)
+    }
+}
+
+@Suite struct BidListTests {
+    @Test func theHonestListIsTakenInLogOrder() throws {
+        var honest = Case()
+        honest.listed.reverse()
+        let list = try honest.list(withheld: [0])
+        #expect(list.bids.map(\.event.bid) == (1...3).map(Case.identifier))
+        #expect(list.bids.map(\.isLate) == [false, false, true])
+    }
+
+    @Test func aBidThatCameLateAfterTheClosingIsListed() throws {
+        var honest = Case()
+        honest.listed.append(Case.bid(4, .late))
+        #expect(try honest.list(withheld: [2, 3]).bids.count == 4)
+    }
+
+    @Test func anyOtherListIsRefused() {
+        func message(
+            withheld: Set<Int> = [2], positions: [Int64]? = nil, _ change: (inout Case) -> Void = { _ in }
+        ) -> String {
+            var lie = Case()
+            change(&lie)
+            return refusal { _ = try lie.list(withheld: withheld, positions: positions) } ?? "taken"
+        }
+        // Left out, added, shown twice, exchanged for another event, at another place.
+        #expect(message { $0.listed.remove(at: 1) }.contains("is missing"))
+        #expect(message { $0.listed.remove(at: 2) }.contains("is missing"))
+        #expect(message { $0.listed.append(Case.bid(4, .onTime)) }.contains("not in the closing statement"))
+        #expect(message(withheld: [2]) { $0.listed.append(Case.bid(4, .late)) }.contains("not in the closing statement"))
+        #expect(message { $0.listed.append($0.listed[0]) }.contains("twice"))
+        #expect(message { $0.listed[0] = Case.bid(1, .onTime, nonce: 1) }.contains("differs"))
+        #expect(message { $0.listed[0] = Case.bid(1, .late) }.contains("differs"))
+        #expect(message(positions: [11, 10, 12]).contains("differs"))
+    }
+}
