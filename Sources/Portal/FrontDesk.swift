@@ -22,13 +22,14 @@ public final class FrontDesk: Application {
 
     public func handle(_ request: Request, from peer: Peer, _ exchange: any Exchange) {
         let call = Call(request: request, peer: peer, exchange: exchange, started: clock.now)
-        let isTaken = vault.perform { [self] in
+        let work: @Sendable () -> Void = { [self] in
             do {
                 try begin(call)
             } catch {
                 refuse(call, error)
             }
         }
+        let isTaken = if case .deposit? = try? Route(request) { vault.performHead(work) } else { vault.perform(work) }
         if !isTaken { exchange.respond(Problem(Refusal(.busy), reference: call.reference).response(in: call.language)) }
     }
 
