@@ -118,6 +118,9 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.now)
+            // Here, not only once the answer is made: whatever becomes of that, a published consultation closes. If it
+            // is not published in the end, there will be nothing to close, and it is forgotten.
+            closings.set(consultation)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)
