@@ -8,10 +8,10 @@ extension Vault {
     // MARK: Reading
 
     /// Those that are published, and those of the principal's own account.
-    public func consultations(for principal: Principal?) throws -> [ConsultationView] {
-        try register.read { register in
-            try register.consultations().filter { $0.isKnown(to: principal) }.map { try view(of: $0, in: register) }
-        }
+    ///
+    /// Without their keys: anybody may ask, and many at once.
+    public func consultations(for principal: Principal?) throws -> [Consultation] {
+        try register.read { try $0.consultations() }.filter { $0.isKnown(to: principal) }
     }
 
     public func consultation(_ id: Identifier, for principal: Principal?) throws -> ConsultationView {
