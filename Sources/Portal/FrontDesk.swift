@@ -43,8 +43,7 @@ public final class FrontDesk: Application {
         let route = try Route(call.request)
         call.route = route
         if case .addUser = route {
-            // The host's own socket: whoever can open it owns the daemon's folder.
-            guard call.peer.isLocal else { throw Refusal(.notFound) }
+            guard call.peer.isHost else { throw Refusal(.notFound) }
         } else {
             call.principal = try authenticate(call, isRequired: !route.isPublic)
             if let action = route.action, let principal = call.principal {
