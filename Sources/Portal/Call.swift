@@ -48,7 +48,6 @@ final class WholeBody: BodyReceiver {
     }
 
     func receive(_ bytes: Span<UInt8>) -> Flow {
-        self.bytes.reserveCapacity(self.bytes.count + bytes.count)
         for index in bytes.indices { self.bytes.append(bytes[index]) }
         return .proceed
     }

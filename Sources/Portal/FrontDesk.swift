@@ -13,6 +13,7 @@ public final class FrontDesk: Application {
     let clock: WallClock
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
     let publicLimits: PublicLimits
+    private let room = BodyRoom()
 
     public init(vault: Vault, publicLimits: PublicLimits) {
         self.vault = vault
@@ -61,8 +62,12 @@ public final class FrontDesk: Application {
 
     private func receiveBody(_ call: Call, limit: Int64) throws {
         guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
+        guard let place = room.take(call.request.contentLength ?? limit, for: call.principal?.account) else {
+            throw Refusal(.busy)
+        }
         let body = WholeBody { [self] bytes in
             let isTaken = vault.perform { [self] in
+                defer { withExtendedLifetime(place) {} }
                 do {
                     guard let route = call.route else { throw Refusal(.notFound) }
                     call.exchange.respond(try answer(call, route, body: bytes))
