@@ -178,7 +178,7 @@ extension Vault {
             bidCode: start.bidCode.digest, outcome: outcome)
         return try consultation.receiving(
             submission, by: start.principal,
-            previous: transaction.standing(of: start.principal.account, in: consultation.id).last,
+            previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
             instance: platform.instance, clock: .unjudged, recorded: transaction.at)
     }
 
