@@ -103,7 +103,10 @@ extension Vault {
         } catch RegisterFailure.full {
             return report("\(strays.count) files that no event names stay until the next start: there is no room to say so")
         }
-        try envelopes.setAside(strays)
-        for stray in strays { report("moved aside, no event names it: \(stray.path) (\(stray.length) bytes)") }
+        let left = try envelopes.setAside(strays)
+        // A name that is no text, a folder that is another's: no reason not to start, and perhaps miss a deadline.
+        for (stray, error) in left { report("no event names it, and it cannot be moved aside: \(stray.path): \(error)") }
+        let stayed = Set(left.map(\.stray.path))
+        for stray in strays where !stayed.contains(stray.path) { report("moved aside, no event names it: \(stray.path) (\(stray.length) bytes)") }
     }
 }
