@@ -18,27 +18,33 @@ public struct PublicLimits: Sendable {
     public init(_ fields: [String: Int64]) { self.fields = fields }
 }
 
+extension Consultation {
+    /// As a list shows it.
+    var fields: [String: JSON] {
+        var fields: [String: JSON] = [
+            "id": .identifier(id), "reference": .string(reference), "title": .string(title), "buyer": .string(buyer),
+            "phase": .string(phase.rawValue), "training": .bool(log == .training),
+            "parts": .array(parts.map(JSON.string)), "timeZone": .string(timeZone),
+            "deadline": .instant(deadline.instant), "deadlineVersion": .integer(Int64(deadline.version)),
+            "closesAt": .instant(deadline.closesAt), "limits": limits.json,
+        ]
+        fields["object"] = object.map(JSON.string)
+        fields["fingerprint"] = (keys?.fingerprint).map(JSON.digest)
+        return fields
+    }
+}
+
 extension ConsultationView {
     var json: JSON {
-        var fields: [String: JSON] = [
-            "id": .identifier(consultation.id), "reference": .string(consultation.reference),
-            "title": .string(consultation.title), "buyer": .string(consultation.buyer),
-            "phase": .string(consultation.phase.rawValue), "training": .bool(consultation.log == .training),
-            "parts": .array(consultation.parts.map(JSON.string)), "timeZone": .string(consultation.timeZone),
-            "deadline": .instant(consultation.deadline.instant),
-            "deadlineVersion": .integer(Int64(consultation.deadline.version)),
-            "closesAt": .instant(consultation.deadline.closesAt), "limits": consultation.limits.json,
-            "certificates": .array(
-                certificates.map { .object(["part": .string($0.part), "certificate": .base64($0.certificate)]) }),
-            "acceptances": .array(
-                acceptances.map {
-                    .object([
-                        "number": .integer(Int64($0.number)), "name": .string($0.name), "signed": .base64($0.signed),
-                    ])
-                }),
-        ]
-        fields["object"] = consultation.object.map(JSON.string)
-        fields["fingerprint"] = (consultation.keys?.fingerprint).map(JSON.digest)
+        var fields = consultation.fields
+        fields["certificates"] = .array(
+            certificates.map { .object(["part": .string($0.part), "certificate": .base64($0.certificate)]) })
+        fields["acceptances"] = .array(
+            acceptances.map {
+                .object([
+                    "number": .integer(Int64($0.number)), "name": .string($0.name), "signed": .base64($0.signed),
+                ])
+            })
         fields["keySet"] = keySet.map { .base64($0) }
         return .object(fields)
     }

@@ -41,7 +41,7 @@ extension FrontDesk {
             call.exchange.receive(
                 BidBody(
                     take: { replay.receive($0) }, end: { replay.finish() },
-                    stop: { [self] cause in abandon(call, cause) }), limit: replay.expectedLength)
+                    stop: { [self] cause in abandon(call, cause) }), limit: .max)
         }
     }
 

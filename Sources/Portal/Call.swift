@@ -1,4 +1,5 @@
 import Canonical
+import Foundation
 import HTTP
 import OpenSSL
 import Procurement
@@ -47,7 +48,6 @@ final class WholeBody: BodyReceiver {
     }
 
     func receive(_ bytes: Span<UInt8>) -> Flow {
-        self.bytes.reserveCapacity(self.bytes.count + bytes.count)
         for index in bytes.indices { self.bytes.append(bytes[index]) }
         return .proceed
     }
@@ -55,4 +55,10 @@ final class WholeBody: BodyReceiver {
     func finish() { finished(bytes) }
 
     func abandon(_ cause: BodyEnd) { abandoned(cause) }
+}
+
+extension Peer {
+    /// A process of the daemon's own user, or root's, on a unix socket. Its mode says so already where the socket is the
+    /// daemon's own; one that the service manager gave may serve a reverse proxy, behind which anybody may be.
+    var isHost: Bool { isLocal && (uid == 0 || uid == geteuid()) }
 }

@@ -13,6 +13,7 @@ public final class FrontDesk: Application {
     let clock: WallClock
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
     let publicLimits: PublicLimits
+    private let room = BodyRoom()
 
     public init(vault: Vault, publicLimits: PublicLimits) {
         self.vault = vault
@@ -22,13 +23,14 @@ public final class FrontDesk: Application {
 
     public func handle(_ request: Request, from peer: Peer, _ exchange: any Exchange) {
         let call = Call(request: request, peer: peer, exchange: exchange, started: clock.now)
-        let isTaken = vault.perform { [self] in
+        let work: @Sendable () -> Void = { [self] in
             do {
                 try begin(call)
             } catch {
                 refuse(call, error)
             }
         }
+        let isTaken = if case .deposit? = try? Route(request) { vault.performHead(work) } else { vault.perform(work) }
         if !isTaken { exchange.respond(Problem(Refusal(.busy), reference: call.reference).response(in: call.language)) }
     }
 
@@ -42,8 +44,7 @@ public final class FrontDesk: Application {
         let route = try Route(call.request)
         call.route = route
         if case .addUser = route {
-            // The host's own socket: whoever can open it owns the daemon's folder.
-            guard call.peer.isLocal else { throw Refusal(.notFound) }
+            guard call.peer.isHost else { throw Refusal(.notFound) }
         } else {
             call.principal = try authenticate(call, isRequired: !route.isPublic)
             if let action = route.action, let principal = call.principal {
@@ -61,8 +62,12 @@ public final class FrontDesk: Application {
 
     private func receiveBody(_ call: Call, limit: Int64) throws {
         guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
+        guard let place = room.take(call.request.contentLength ?? limit, for: call.principal?.account) else {
+            throw Refusal(.busy)
+        }
         let body = WholeBody { [self] bytes in
             let isTaken = vault.perform { [self] in
+                defer { withExtendedLifetime(place) {} }
                 do {
                     guard let route = call.route else { throw Refusal(.notFound) }
                     call.exchange.respond(try answer(call, route, body: bytes))

@@ -48,7 +48,10 @@ extension FrontDesk {
     private func answerPublic(_ call: Call, _ route: Route) throws -> Response {
         switch route {
         case .listConsultations:
-            return .json(.object(["consultations": .array(try vault.consultations(for: call.principal).map(\.json))]))
+            return .json(
+                .object([
+                    "consultations": .array(try vault.consultations(for: call.principal).map { .object($0.fields) })
+                ]))
         case .consultation(let id): return .json(try vault.consultation(id, for: call.principal).json)
         case .limits:
             var fields = publicLimits.fields.mapValues(JSON.integer)

@@ -5,7 +5,13 @@ import Synchronization
 
 /// When which consultation closes: kept in memory, so that nothing is read while nothing is due.
 final class Closings: Sendable {
-    private let due = Mutex<[Identifier: Instant]>([:])
+    private struct State {
+        var due: [Identifier: Instant] = [:]
+        /// Of those whose closing failed, when it is tried again.
+        var pauses: [Identifier: Instant] = [:]
+    }
+
+    private let state = Mutex(State())
 
     func load(from register: Register) throws {
         try register.read { register in
@@ -16,15 +22,26 @@ final class Closings: Sendable {
     }
 
     func set(_ consultation: Consultation) {
-        due.withLock { $0[consultation.id] = consultation.deadline.closesAt }
+        state.withLock { $0.due[consultation.id] = consultation.deadline.closesAt }
     }
 
     func remove(_ id: Identifier) {
-        _ = due.withLock { $0.removeValue(forKey: id) }
+        state.withLock { state in
+            state.due[id] = nil
+            state.pauses[id] = nil
+        }
     }
 
     func due(at now: Instant) -> [(id: Identifier, closesAt: Instant)] {
-        due.withLock { due in due.filter { $0.value <= now }.map { ($0.key, $0.value) } }
+        state.withLock { state in
+            state.due.filter { $0.value <= now && (state.pauses[$0.key] ?? now) <= now }.map { ($0.key, $0.value) }
+        }
+    }
+
+    /// Its closing failed: no other try for some seconds, so that a disk that is full is not asked ten times a second, nor
+    /// the operator told so.
+    func pause(_ id: Identifier, at now: Instant) {
+        state.withLock { $0.pauses[id] = now.advanced(bySeconds: 5) }
     }
 }
 
@@ -41,6 +58,7 @@ extension Vault {
                 // Extended in between: the register's deadline is the one that counts.
                 if let consultation = try? register.read({ try $0.consultation(id) }) { closings.set(consultation) }
             } catch {
+                closings.pause(id, at: clock.now)
                 report("closing of \(id) failed and will be tried again: \(error)")
             }
         }
@@ -85,7 +103,10 @@ extension Vault {
         } catch RegisterFailure.full {
             return report("\(strays.count) files that no event names stay until the next start: there is no room to say so")
         }
-        try envelopes.setAside(strays)
-        for stray in strays { report("moved aside, no event names it: \(stray.path) (\(stray.length) bytes)") }
+        let left = try envelopes.setAside(strays)
+        // A name that is no text, a folder that is another's: no reason not to start, and perhaps miss a deadline.
+        for (stray, error) in left { report("no event names it, and it cannot be moved aside: \(stray.path): \(error)") }
+        let stayed = Set(left.map(\.stray.path))
+        for stray in strays where !stayed.contains(stray.path) { report("moved aside, no event names it: \(stray.path) (\(stray.length) bytes)") }
     }
 }

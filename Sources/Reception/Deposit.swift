@@ -144,14 +144,14 @@ public final class Deposit: @unchecked Sendable {
         }
         if mustRun, !vault.writers.submit({ self.run() }) {
             // The queue holds one entry for each upload, and is as long as uploads may be many.
-            let dropped = line.withLock { line in
-                line.isBroken = true
-                line.isRunning = false
-                defer { line.work = [] }
-                return line.work
+            let (dropped, hadFailed) = line.withLock { line in
+                defer { (line.work, line.isBroken, line.isRunning) = ([], true, false) }
+                return (line.work, line.isBroken)
             }
             // A closing waits for every ticket.
             for case .end(_, let ticket) in dropped { vault.pending.leave(ticket) }
+            // What had failed was answered, and its room given back, by then.
+            guard !hadFailed else { return .stop }
             vault.attemptFailed(self, offset: 0, cause: "busy")
             answer(.failure(Refusal(.busy)))
             return .stop

@@ -91,20 +91,28 @@ final class EnvelopeStore: Sendable {
     }
 
     /// Moves them. The place they come to is on the disk before the one they left forgets them.
-    func setAside(_ strays: [Stray]) throws(LinuxError) {
+    ///
+    /// - Returns: those that could not be moved, and why. They harm nobody where they are.
+    func setAside(_ strays: [Stray]) throws(LinuxError) -> [(stray: Stray, error: LinuxError)] {
+        var left: [(stray: Stray, error: LinuxError)] = []
         for stray in strays {
-            let folder = try stray.folder.map { name throws(LinuxError) in try root.folder(name) } ?? root
-            try folder.rename(stray.name, to: free(stray.path), in: lostAndFound)
+            do throws(LinuxError) {
+                let folder = try stray.folder.map { name throws(LinuxError) in try root.folder(name) } ?? root
+                try folder.rename(stray.name, to: free(stray.path), in: lostAndFound)
+            } catch {
+                left.append((stray, error))
+            }
         }
         try lostAndFound.sync()
         for name in Set(strays.compactMap(\.folder)) { try root.folder(name).sync() }
         try root.sync()
+        return left
     }
 
     /// A name in `lost+found` that nothing has: what lies there is never replaced.
     private func free(_ path: String) throws(LinuxError) -> String {
         // A planted name may be as long as a name can be.
-        let flat = String(path.map { $0 == "/" ? "." : $0 }.prefix(150))
+        let flat = Stray.shortened(path.replacing("/", with: "."), to: 200)
         var target = flat
         var number = 1
         while try lostAndFound.exists(target) {
@@ -123,5 +131,10 @@ struct Stray: Sendable {
     let length: Int64
 
     var path: String { folder.map { "\($0)/\(name)" } ?? name }
-    var event: SetAside { SetAside(file: String(path.prefix(600)), length: length) }
+    var event: SetAside { SetAside(file: Stray.shortened(path, to: 590), length: length) }
+
+    /// The first bytes of a name that may be no UTF-8 at all: read as such it is up to three times as long.
+    static func shortened(_ name: String, to count: Int) -> String {
+        name.utf8.count <= count ? name : String(decoding: name.utf8.prefix(count - 3), as: UTF8.self)
+    }
 }

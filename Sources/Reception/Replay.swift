@@ -23,9 +23,7 @@ public final class Replay: @unchecked Sendable {
         self.finished = finished
     }
 
-    /// What the body's length must be: another one needs not be read.
-    public var expectedLength: Int64 { document.length }
-
+    /// A body longer than the one that was sent is refused where it becomes so.
     public func receive(_ bytes: Span<UInt8>) -> Deposit.Flow {
         length += Int64(bytes.count)
         guard length <= document.length else {

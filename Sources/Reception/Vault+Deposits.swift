@@ -51,11 +51,13 @@ extension Vault {
         finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) throws -> Arrival {
         try Permission.check(principal, may: .deposit)
-        let (consultation, material) = try register.read { [self] register in
+        let (consultation, material, standing) = try register.read { [self] register in
             let consultation = try self.consultation(request.consultation, in: register)
             try consultation.checkDeposit(by: principal)
-            try consultation.checkRoom(register.standing(of: principal.account, in: consultation.id))
-            return (consultation, try self.material(of: consultation, in: register))
+            return (
+                consultation, try self.material(of: consultation, in: register),
+                try register.standing(of: principal.account, in: consultation.id)
+            )
         }
         guard let keys = consultation.keys else { throw Refusal(.notFound) }
         let limit = min(consultation.limits.document, consultation.limits.bid)
@@ -78,6 +80,8 @@ extension Vault {
                 return .replay(replay)
             }
         }
+        // After the stored outcomes: what was answered once is answered alike, however full it is now.
+        try consultation.checkRoom(standing)
         let reserved = request.length ?? limit
         try reservations.reserve(reserved, for: principal.account, room: envelopes.room())
         do {
@@ -174,7 +178,7 @@ extension Vault {
             bidCode: start.bidCode.digest, outcome: outcome)
         return try consultation.receiving(
             submission, by: start.principal,
-            previous: transaction.standing(of: start.principal.account, in: consultation.id).last,
+            previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
             instance: platform.instance, clock: .unjudged, recorded: transaction.at)
     }
 

@@ -8,10 +8,10 @@ extension Vault {
     // MARK: Reading
 
     /// Those that are published, and those of the principal's own account.
-    public func consultations(for principal: Principal?) throws -> [ConsultationView] {
-        try register.read { register in
-            try register.consultations().filter { $0.isKnown(to: principal) }.map { try view(of: $0, in: register) }
-        }
+    ///
+    /// Without their keys: anybody may ask, and many at once.
+    public func consultations(for principal: Principal?) throws -> [Consultation] {
+        try register.read { try $0.consultations() }.filter { $0.isKnown(to: principal) }
     }
 
     public func consultation(_ id: Identifier, for principal: Principal?) throws -> ConsultationView {
@@ -118,6 +118,9 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.now)
+            // Here, not only once the answer is made: whatever becomes of that, a published consultation closes. If it
+            // is not published in the end, there will be nothing to close, and it is forgotten.
+            closings.set(consultation)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)

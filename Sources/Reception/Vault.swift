@@ -25,18 +25,21 @@ public final class Vault: Sendable {
     let closings: Closings
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
+    /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
+    private let heads: WorkQueue
     private let pool: WorkQueue
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
 
     /// - Parameters:
     ///   - writers: how many threads write to the disk.
-    ///   - readers: how many threads answer requests.
+    ///   - heads: how many threads ask the rules for a deposit.
+    ///   - readers: how many threads answer all other requests.
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, limits: ReceptionLimits, clock: WallClock, writers: Int, readers: Int,
-        log: @escaping @Sendable (String) -> Void
+        platform: Platform, limits: ReceptionLimits, clock: WallClock, writers: Int, heads: Int,
+        readers: Int, log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
@@ -50,6 +53,7 @@ public final class Vault: Sendable {
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
+        self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
     }
 
@@ -64,6 +68,7 @@ public final class Vault: Sendable {
     public func stop() {
         housekeeping.stop()
         pool.stop()
+        heads.stop()
         writers.stop()
         recordCounts(all: true)
         register.stop()
@@ -74,6 +79,11 @@ public final class Vault: Sendable {
     /// - Returns: false where too much waits already: answer 503.
     public func perform(_ work: @escaping @Sendable () -> Void) -> Bool {
         pool.submit(work)
+    }
+
+    /// The same for the head of a deposit, which waits for other deposits only.
+    public func performHead(_ work: @escaping @Sendable () -> Void) -> Bool {
+        heads.submit(work)
     }
 
     public func report(_ line: String) { log(line) }

@@ -34,7 +34,8 @@ extension Connection {
             let bytes = loop.buffer  // a second reference, not a copy
             switch receiver.receive(bytes.span.extracting(range)) {
             case .proceed: break
-            case .pause: return enter(.paused)
+            // What is complete need not wait for room: its end is an instant that somebody may be judged on.
+            case .pause: if !isBodyComplete { return enter(.paused) }
             case .stop:
                 self.receiver = nil
                 return enter(.answering)
@@ -82,7 +83,7 @@ extension Connection {
         guard phase == .paused else { return }
         enter(.body)
         pace = Pace(from: loop.now)
-        if isBodyComplete { finishBody() } else { loop.markReady(key) }
+        loop.markReady(key)
     }
 
     func respond(_ response: Response) {

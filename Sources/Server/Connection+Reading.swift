@@ -114,7 +114,8 @@ extension Connection {
 
     /// A request that cannot be read: answered, counted, and the end of the connection.
     private func refuse(_ refusal: RequestRefusal) {
-        if phase == .body {
+        if phase == .body || phase == .paused {
+            // Paused, too: a body that went on after its resumption would be taken for complete where it broke.
             abandon(.malformed)
         } else if phase == .head {
             loop.application.refused(refusal.reason, from: peer)

@@ -3,7 +3,7 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// Connections over the network at once. At the limit accepting pauses and idle connections are closed; the rest wait in
     /// the kernel's queue.
     public var connections: Int
-    /// Connections at once from one address; a further one is closed before its handshake.
+    /// Connections at once from one address (one /64 of IPv6); a further one is closed before its handshake.
     public var connectionsPerAddress: Int
     /// Addresses (numeric) of proxies, to which `connectionsPerAddress` does not apply.
     public var trustedAddresses: Set<String>

@@ -38,11 +38,14 @@ enum DefaultLimits {
     // Threads, beyond loops and writers.
     /// They look up tokens and answer requests.
     static let poolThreads = 8
+    /// They do so for the heads of deposits, which wait for nothing else.
+    static let headThreads = 2
     /// They read envelopes that are being downloaded.
     static let readingThreads = 4
 
     // The register.
-    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads)
+    /// A reading connection for each thread that may ask, housekeeping's among them: a deposit never waits for a list.
+    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + 1)
     /// Inodes kept for the register's own files.
     static let inodeReserve: Int64 = 1_000
     /// Refusals of one signed-in user that become events, each minute; more are counted.

@@ -40,7 +40,7 @@ struct OpenedVault {
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
             platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
-            readers: DefaultLimits.poolThreads, log: { log.warning($0) })
+            heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
     }
 }
 

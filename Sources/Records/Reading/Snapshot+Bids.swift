@@ -26,11 +26,15 @@ extension Snapshot {
             "SELECT count(*) FROM bid WHERE consultation = ? AND depositor = ?", .identifier(consultation),
             .identifier(depositor)
         ) { Int($0.integer(0)) }
-        let last = try connection.first(
+        return Standing(bids: all ?? 0, own: own ?? 0, last: try lastBid(of: depositor, in: consultation))
+    }
+
+    /// `last` of the standing alone, without counting: for who must not take long.
+    public func lastBid(of depositor: Identifier, in consultation: Identifier) throws -> Identifier? {
+        try connection.first(
             "SELECT id FROM bid WHERE consultation = ? AND depositor = ? ORDER BY position DESC LIMIT 1",
             .identifier(consultation), .identifier(depositor)
         ) { try $0.identifier(0) }
-        return Standing(bids: all ?? 0, own: own ?? 0, last: last)
     }
 
     public func attempts(of consultation: Identifier) throws -> Int64 {

@@ -30,6 +30,15 @@ struct ClosingsTests {
         #expect(due(closings, "12:00:01.000") == [identifier(2)])
     }
 
+    @Test func aFailureIsTriedAgainAfterAWhile() {
+        let closings = Closings()
+        closings.set(consultation(1, deadline: "12:00:00.000"))
+        closings.set(consultation(2, deadline: "12:00:00.000"))
+        closings.pause(identifier(1), at: Dial.instant("12:00:01.000"))
+        #expect(due(closings, "12:00:05.999") == [identifier(2)])
+        #expect(due(closings, "12:00:06.000") == [identifier(1), identifier(2)])
+    }
+
     @Test func anExtensionMovesIt() {
         let closings = Closings()
         closings.set(consultation(1, deadline: "12:00:00.000"))

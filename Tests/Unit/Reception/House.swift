@@ -47,7 +47,7 @@ final class House {
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
-            limits: House.limits, clock: dial.clock, writers: 2, readers: 2, log: { _ in })
+            limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")

@@ -44,6 +44,9 @@ struct IdempotencyTests {
         upload.send([1, 2, 4])
         upload.finish()
         #expect(refusal { try upload.receipt() } == .idempotency)
+        let longer = try Upload(house, id, by: house.bidder, idempotencyKey: "k")
+        longer.send([1, 2, 3, 4])
+        #expect(refusal { try longer.receipt() } == .idempotency)
         #expect(refusal { try Upload.whole(house, id, by: house.bidder, [1, 2, 3], name: "b", idempotencyKey: "k") } == .idempotency)
         #expect(try house.facts(BidReceived.self).count == 1)
     }

@@ -31,6 +31,22 @@ struct LostAndFoundTests {
         #expect(try house.facts(SetAside.self, in: .real).count == strays.count + 1, "nothing more to say")
     }
 
+    /// Whatever somebody with a disk put there: a start that fails may miss a deadline.
+    @Test func namesThatAreNoTextStopNoStart() throws {
+        let house = try House()
+        let (id, _) = try house.published()
+        _ = try Upload.whole(house, id, by: house.bidder, [1])
+        let folder = "\(house.folder)/envelopes/\(id)/"
+        for name in [[UInt8](repeating: 0xff, count: 250), Array(String(repeating: "🗂️", count: 36).utf8)] {
+            let path = (Array(folder.utf8) + name + [0]).map { CChar(bitPattern: $0) }
+            #expect(mkdir(path, 0o700) == 0)
+        }
+        try house.vault.setAsideUnknown()
+        #expect(try house.facts(SetAside.self, in: .real).count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(house.folder)/lost+found").count == 1)
+        #expect(house.files("envelopes").count == 2)
+    }
+
     @Test func aBidOfOneConsultationIsUnknownInAnothersFolder() throws {
         let house = try House()
         let (id, _) = try house.published()

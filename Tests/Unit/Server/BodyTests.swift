@@ -117,6 +117,35 @@ import Testing
         resumer.join()
     }
 
+    /// The end of a body is an instant that somebody may be judged on: it does not wait until the receiver has room again.
+    @Test func aCompleteBodyDoesNotWaitForItsResumption() throws {
+        for head in ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"] {
+            let server = try TestServer()
+            let client = try server.connect()
+            try client.send("PUT /pausing HTTP/1.1\r\nHost: a\r\n\(head)")
+            let answer = try client.answer()
+            #expect(answer.status == 201)
+            #expect(!answer.closes)
+            // A resumption that comes after all is none of the next request's.
+            for exchange in server.seen.exchanges { exchange.resume() }
+            try client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.answer().status == 200)
+        }
+    }
+
+    /// Resumed and gone on with, it would end where it broke, and be taken for complete.
+    @Test func aBodyThatBreaksWhileItsReceiverWaitsIsAbandoned() throws {
+        let server = try TestServer()
+        let client = try server.connect()
+        try client.send("PUT /pausing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n")
+        #expect(server.waits { $0.ends == [.malformed] })
+        for exchange in server.seen.exchanges { exchange.resume() }
+        let answer = try client.answer()
+        #expect(answer.status == 400)
+        #expect(answer.closes)
+        #expect(server.seen.finished == 0)
+    }
+
     @Test func continuesBeforeTheUpload() throws {
         let server = try TestServer()
         let client = try server.connect()
