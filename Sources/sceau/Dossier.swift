@@ -19,7 +19,7 @@ struct Dossier {
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
         let pins = try invocation.pins()
-        try pins.saw(deadline: view.deadline, of: id)
+        try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
         let keys: KeysView = try daemon.get(["consultations", id.text, "keys"])
         let fingerprint = Digest(of: keys.keySet.bytes)
         // The pin comes first: nothing of a changed set is even parsed.
