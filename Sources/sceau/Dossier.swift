@@ -51,6 +51,15 @@ struct Dossier {
             ?? "\(number)"
     }
 
+    /// Says so where nobody but the daemon ever vouched for these keys: a share lent under keys of its making would be
+    /// lent to a session of its making.
+    func warnOfFirstSight(_ invocation: Invocation) {
+        guard pin.source == .firstSight else { return }
+        invocation.terminal.warn(
+            "these keys are known here on the platform's word only; --fingerprint \(fingerprint.hex) would hold them to "
+                + "what the buyer told you")
+    }
+
     /// Our own number, by the certificate in the capsules.
     func number(of member: borrowing Member) throws(CommandError) -> Int {
         do { return try member.number(in: committee) } catch {
