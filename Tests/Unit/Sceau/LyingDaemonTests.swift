@@ -5,6 +5,7 @@ import OpenSSL
 import Sealing
 import Testing
 
+@testable import Procurement
 @testable import sceau
 
 /// A committee of three of whom two open, the platform's half, and an opening that the first member announced.
@@ -125,14 +126,27 @@ private final class Sitting: Sendable {
     /// Waits for the quorum at this daemon, so many milliseconds at most.
     func quorum(at daemon: PlayedDaemon, wait: Int64 = 3000) throws -> Release {
         let invocation = try daemon.invocation(["open", Self.id.text, "--key", "k", "--out", "o"], now: Self.after)
+        return try Quorum(
+            invocation, Daemon(invocation), dossier(), opening, until: Clocks.monotonicMilliseconds() + wait
+        ).await(session)
+    }
+
+    func dossier() throws -> Dossier {
         var pin = Pin(consultation: Self.id)
         pin.deadline = Self.deadline
-        let dossier = Dossier(
+        return Dossier(
             id: Self.id, view: try JSONDecoder().decode(ConsultationView.self, from: Data(consultation().body.utf8)),
             keySet: keySet, capsules: capsules, committee: committee, fingerprint: keySet.fingerprint, pin: pin)
-        return try Quorum(
-            invocation, Daemon(invocation), dossier, opening, until: Clocks.monotonicMilliseconds() + wait
-        ).await(session)
+    }
+
+    func partKey() throws -> PartKeyBox {
+        let shares = try [1, 2].map { number in
+            let (_, shares) = try people[number - 1].member.approve(
+                announcement, committee: committee, fingerprint: keySet.fingerprint, latestDeadline: Self.deadline,
+                now: Self.after)
+            return OpeningSession.ReceivedShare(number: number, share: shares[0].share)
+        }
+        return PartKeyBox(try session.partKey(capsules[0], shares: shares, secret: half))
     }
 }
 
@@ -195,6 +209,93 @@ private final class Sitting: Sendable {
             let error = #expect(throws: CommandError.self) { _ = try sitting.quorum(at: daemon) }
             #expect(error?.outcome == .refused && error?.message.contains("the platform's half") == true)
         }
+    }
+}
+
+/// A daemon that lives, yet cannot read one file.
+@Suite struct BidOpenerTests {
+    private static let bid = try! Identifier(String(repeating: "b", count: 32))
+    private static let depositor = try! Identifier(String(repeating: "d", count: 32))
+    private static let document = [UInt8](repeating: 7, count: 5000)
+
+    /// The outcome of opening one bid of one document, of which the daemon gives so many bytes.
+    private func open(given: Int, sealGiven: Int = .max, alive: Bool = true) throws -> Minutes.Bid {
+        let sitting = try Sitting()
+        let part = try sitting.capsules[0].partCertificate
+        var sealer = try DocumentSealer(to: part)
+        var table = try SegmentTable()
+        var pieces: [SealedPiece] = []
+        try sealer.seal(Self.document.span) { pieces.append($0) }
+        let sealed = try sealer.finish { pieces.append($0) }
+        var ciphertext: [UInt8] = []
+        for piece in pieces {
+            switch piece {
+            case .ciphertext(let bytes):
+                try table.ciphertext(bytes.span)
+                ciphertext += bytes
+            case .segmentEnd(let header): try table.segmentEnd(header: header)
+            }
+        }
+        var builder = EnvelopeBuilder(
+            consultation: Sitting.id, bid: Self.bid, keys: sitting.keySet.fingerprint, sealedBy: .platform,
+            depositor: Self.depositor)
+        try builder.add(
+            part: part, document: ManifestDocument(name: "offre.pdf", length: sealed.length, sha256: sealed.sha256),
+            files: table.finish())
+        let envelope = try builder.finish()
+        let archive = envelope.archived(
+            with: Received(
+                consultation: Sitting.id, bid: Self.bid, depositor: Self.depositor, user: Self.depositor,
+                seal: envelope.seal.digest, intent: "unstated", bidCodeHash: .zero, deadline: Sitting.deadline,
+                deadlineVersion: 1, started: Sitting.deadline, firstByte: Sitting.deadline, received: Sitting.deadline,
+                clock: "sound"))
+        let daemon = try PlayedDaemon(files: [
+            "/seal": .init(bytes: archive, given: sealGiven), "/documents/1": .init(bytes: ciphertext, given: given),
+        ]) { _, _ in alive ? sitting.openings(approvedBy: [1, 2]) : (500, "{}") }
+        defer { daemon.end() }
+        let invocation = try daemon.invocation(["open", Sitting.id.text, "--key", "k", "--out", "o"], now: Sitting.after)
+        var opener = BidOpener(
+            invocation, try Daemon(invocation), try sitting.dossier(), sitting.opening, [try sitting.partKey()],
+            try OpeningFolder(daemon.folder + "/out"))
+        return try opener.open(
+            .init(position: 1, event: Self.event(envelope.seal.digest, sitting.keySet.fingerprint), isLate: false),
+            label: "bid")
+    }
+
+    private static func event(_ seal: Digest, _ keys: Digest) -> BidReceived {
+        BidReceived(
+            instance: depositor,
+            subject: .init(
+                consultation: Sitting.id, buyer: "b", reference: "r", title: "t", object: nil, timeZone: "Europe/Paris",
+                deadline: Sitting.deadline, deadlineVersion: 1, limits: Limits(document: 1, bid: 1, documents: 1)),
+            by: .init(account: depositor, name: "d", registration: nil, user: depositor, person: seal),
+            submission: Submission(
+                bid: bid, seal: seal, keys: keys, sealedBy: .platform, intent: .unstated, documents: 1,
+                started: Sitting.deadline, firstByte: Sitting.deadline, received: Sitting.deadline, bidCode: seal,
+                outcome: nil),
+            verdict: .onTime, recorded: Sitting.deadline, clock: .sound, previous: nil)
+    }
+
+    @Test func aWholeBidOpens() throws {
+        let bid = try open(given: .max)
+        #expect(bid.result == .opened && bid.documents.map(\.sha256) == [Digest(of: Self.document)])
+    }
+
+    @Test func aFileThatIsCutIsNamed() throws {
+        let bid = try open(given: 100)
+        #expect(bid.result == .failed && bid.documents.isEmpty)
+        #expect(bid.cause?.hasPrefix("document 1: it is not given out whole") == true, "\(bid.cause ?? "")")
+    }
+
+    @Test func aSealThatIsCutIsNamed() throws {
+        let bid = try open(given: .max, sealGiven: 100)
+        #expect(bid.result == .failed && bid.cause?.hasPrefix("its seal is not given out") == true)
+    }
+
+    /// Where nothing else answers, it is the network's or the daemon's fault and no bid's.
+    @Test func aDaemonThatIsGoneIsNoBidsFault() throws {
+        let error = #expect(throws: CommandError.self) { _ = try open(given: 100, alive: false) }
+        #expect(error?.outcome == .failed)
     }
 }
 

@@ -10,15 +10,24 @@ import Synchronization
 final class PlayedDaemon: Sendable {
     /// What is said to a GET: status and body.
     typealias Said = (status: Int, body: String)
+    /// Bytes whose first `given` are sent before the connection ends.
+    struct File: Sendable {
+        let bytes: [UInt8]
+        let given: Int
+    }
 
     let folder = NSTemporaryDirectory() + "sceau-played-\(UUID().uuidString)"
     private let port: UInt16
     private let isOver = Atomic(false)
     private let counts = Mutex<[String: Int]>([:])
+    private let files: [String: File]
     private let answer: @Sendable (_ path: String, _ time: Int) -> Said
 
-    /// - Parameter answer: to the path, the how-manieth time (from 1) it is asked for.
-    init(_ answer: @escaping @Sendable (_ path: String, _ time: Int) -> Said) throws {
+    /// - Parameters:
+    ///   - files: by the end of their paths.
+    ///   - answer: to any other path, the how-manieth time (from 1) it is asked for.
+    init(files: [String: File] = [:], _ answer: @escaping @Sendable (_ path: String, _ time: Int) -> Said) throws {
+        self.files = files
         self.answer = answer
         let key = try PrivateKey.generateP256()
         let now = Clocks.realtimeMilliseconds() / 1000
@@ -92,9 +101,18 @@ final class PlayedDaemon: Sendable {
             counts[path, default: 0] += 1
             return counts[path]!
         }
-        let said = answer(path, time)
-        let reply = Array(
-            "HTTP/1.1 \(said.status) Said\r\nConnection: close\r\nContent-Length: \(said.body.utf8.count)\r\n\r\n\(said.body)".utf8)
+        var status = 200
+        var body: [UInt8] = []
+        var given = Int.max
+        if let file = files.first(where: { path.hasSuffix($0.key) })?.value {
+            (body, given) = (file.bytes, file.given)
+        } else {
+            let said = answer(path, time)
+            (status, body) = (said.status, Array(said.body.utf8))
+        }
+        let reply =
+            Array("HTTP/1.1 \(status) Said\r\nConnection: close\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
+            + body.prefix(given)
         var offset = 0
         while offset < reply.count, let count = step(tls.write(reply.span.extracting(offset..<reply.count))) { offset += count }
         tls.close()
