@@ -37,8 +37,12 @@ internal import COpenSSL
     deinit { unsafe X509_free(pointer) }
 
     /// The first certificate of a PEM file.
-    public convenience init(pem: [UInt8]) throws(OpenSSLError) {
-        let file = try MemoryBIO(pem)
+    public convenience init(pem: [UInt8]) throws(OpenSSLError) { try self.init(reading: MemoryBIO(pem)) }
+
+    /// The same, of a file that holds a private key too.
+    public convenience init(pem: borrowing Secret) throws(OpenSSLError) { try self.init(reading: MemoryBIO(pem)) }
+
+    private convenience init(reading file: borrowing MemoryBIO) throws(OpenSSLError) {
         let x509 = unsafe try check(
             PEM_read_bio_X509(file.pointer, nil, sceau_passphrase_give, nil), "find a certificate in a PEM file")
         defer { unsafe X509_free(x509) }

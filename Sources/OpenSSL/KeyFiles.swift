@@ -8,23 +8,38 @@ extension PrivateKey {
     /// The first private key of a PEM file (certificates beside it are passed over), encrypted or not.
     ///
     /// A passphrase is never asked for on a terminal: without one an encrypted key is an error.
+    public init(pem: borrowing Secret, passphrase: borrowing Secret?) throws(OpenSSLError) {
+        self = try Self.read(MemoryBIO(pem), passphrase)
+    }
+
+    /// The same, of a file whose bytes are no secret: an encrypted one.
     public init(pem: [UInt8], passphrase: borrowing Secret?) throws(OpenSSLError) {
-        self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
-            unsafe try Self.read(pem, context)
-        }
+        self = try Self.read(MemoryBIO(pem), passphrase)
     }
 
     public init(pem: [UInt8], passphrase: borrowing Secret) throws(OpenSSLError) {
+        let file = try MemoryBIO(pem)
+        let pointer = unsafe file.pointer
         self = unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
-            unsafe try Self.read(pem, context)
+            unsafe try Self.read(pointer, context)
         }
     }
 
-    private static func read(_ pem: [UInt8], _ context: UnsafeMutableRawPointer) throws(OpenSSLError) -> PrivateKey {
-        let file = try MemoryBIO(pem)
-        return unsafe PrivateKey(
+    private static func read(_ file: borrowing MemoryBIO, _ passphrase: borrowing Secret?) throws(OpenSSLError)
+        -> PrivateKey
+    {
+        let pointer = unsafe file.pointer
+        return unsafe try withPassphrase(passphrase) { (context) throws(OpenSSLError) in
+            unsafe try read(pointer, context)
+        }
+    }
+
+    private static func read(_ file: OpaquePointer, _ context: UnsafeMutableRawPointer) throws(OpenSSLError)
+        -> PrivateKey
+    {
+        unsafe PrivateKey(
             owning: try check(
-                PEM_read_bio_PrivateKey(file.pointer, nil, sceau_passphrase_give, context), "read a private key"))
+                PEM_read_bio_PrivateKey(file, nil, sceau_passphrase_give, context), "read a private key"))
     }
 
     /// PKCS#8 PEM, unencrypted.

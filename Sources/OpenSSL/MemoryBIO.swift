@@ -15,6 +15,14 @@ internal import COpenSSL
         self = buffer
     }
 
+    init(_ secret: borrowing Secret) throws(OpenSSLError) {
+        let buffer = try MemoryBIO()
+        let target = unsafe buffer.pointer
+        let written = unsafe secret.withPointer { bytes, count in unsafe BIO_write(target, bytes, Int32(clamping: count)) }
+        guard written == secret.count else { throw .drain("fill a buffer") }
+        self = buffer
+    }
+
     deinit { unsafe BIO_free_all(pointer) }
 
     /// What was written, lent.

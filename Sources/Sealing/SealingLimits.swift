@@ -4,6 +4,8 @@ public enum SealingLimits {
     public static let segment = 16 << 20
     /// Segments of one document.
     public static let segments = 20_000
+    /// One document: as much as its segments hold. What an envelope's lengths add up to is then a number too.
+    public static let document = Int64(segment) * Int64(segments)
     /// Documents of one envelope.
     public static let documents = 10_000
     /// Parts of a consultation.

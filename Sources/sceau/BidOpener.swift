@@ -98,7 +98,7 @@ struct BidOpener {
                 try daemon.bytes(path + [event.bid.text, "seal"], limit: SealingLimits.archive)
             }
         } catch {
-            guard error.outcome == .refused else { throw error }
+            guard error.outcome == .refused || (error.outcome == .failed && daemonAnswers) else { throw error }
             throw EnvelopeError(bid: event.bid, fault: .keeping, reason: "its seal is not given out: \(error.message)")
         }
         guard event.keys == dossier.fingerprint else {
@@ -112,6 +112,25 @@ struct BidOpener {
     }
 
     private func read(
+        _ number: Int, _ entry: ManifestDocument, of manifest: Manifest, _ reader: EnvelopeReader, _ key: PartKeyBox,
+        into folder: DocumentFolder, progress: (Int64) -> Void
+    ) throws {
+        do { try fetch(number, entry, of: manifest, reader, key, into: folder, progress: progress) } catch
+            let error as CommandError where error.outcome == .failed && daemonAnswers
+        {
+            throw EnvelopeError(
+                bid: reader.seal.bid, document: number, fault: .keeping,
+                reason: "it is not given out whole: \(error.message)")
+        }
+    }
+
+    /// Whether the daemon is there for anything else: then what it does not give is this bid's fault (a bad sector under one
+    /// file), and must not keep the others shut.
+    private var daemonAnswers: Bool {
+        (try? daemon.get(Array(path.prefix(3)), as: OpeningsView.self)) != nil
+    }
+
+    private func fetch(
         _ number: Int, _ entry: ManifestDocument, of manifest: Manifest, _ reader: EnvelopeReader, _ key: PartKeyBox,
         into folder: DocumentFolder, progress: (Int64) -> Void
     ) throws {

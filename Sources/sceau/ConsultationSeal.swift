@@ -53,7 +53,8 @@ struct ConsultationSeal {
                 hint: "new keys are new keys for everybody who pinned the old ones; if that is meant, remove its pin "
                     + "in SCEAU_HOME/pins")
         }
-        try pins.saw(deadline: view.deadline, of: id)
+        // It becomes the keys' `notBefore`: not a word of the platform against what this tool has seen.
+        try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
 
         let platform: PlatformView = try daemon.get(["platform"])
         let made: (keySet: KeySet, capsules: [Capsule])

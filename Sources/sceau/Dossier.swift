@@ -19,7 +19,7 @@ struct Dossier {
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
         let pins = try invocation.pins()
-        try pins.saw(deadline: view.deadline, of: id)
+        try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
         let keys: KeysView = try daemon.get(["consultations", id.text, "keys"])
         let fingerprint = Digest(of: keys.keySet.bytes)
         // The pin comes first: nothing of a changed set is even parsed.
@@ -49,6 +49,15 @@ struct Dossier {
     func member(_ number: Int) -> String {
         committee.members.first { $0.number == number }.map { "\(number) (\(Terminal.printable($0.name)))" }
             ?? "\(number)"
+    }
+
+    /// Says so where nobody but the daemon ever vouched for these keys: a share lent under keys of its making would be
+    /// lent to a session of its making.
+    func warnOfFirstSight(_ invocation: Invocation) {
+        guard pin.source == .firstSight else { return }
+        invocation.terminal.warn(
+            "these keys are known here on the platform's word only; --fingerprint \(fingerprint.hex) would hold them to "
+                + "what the buyer told you")
     }
 
     /// Our own number, by the certificate in the capsules.

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import OpenSSL
 
 /// A file that the person at the keyboard named, opened for reading. Links and pipes are theirs to use.
 final class InputFile: BodySource {
@@ -43,6 +44,25 @@ final class InputFile: BodySource {
     /// - Parameter max: bytes; a longer file is an error, for it is not what it is taken for.
     static func read(_ path: String, max: Int) throws(CommandError) -> [UInt8] {
         try InputFile(path).readAll(max: max)
+    }
+
+    /// The whole of a small file that holds a secret: no copy of it is left in memory.
+    func readSecret(max: Int) throws(CommandError) -> Secret {
+        var count = 0
+        let room = try Secret(count: max + 1) { (span) throws(CommandError) in
+            while count <= max {
+                let got = span.withUnsafeMutableBytes { memory in
+                    Foundation.read(descriptor, memory.baseAddress! + count, memory.count - count)
+                }
+                if got == 0 { return }
+                guard got > 0 || errno == EINTR else {
+                    throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))")
+                }
+                count += Swift.max(0, got)
+            }
+            throw CommandError("'\(path)' is longer than the \(max) bytes it may have")
+        }
+        return room.withBytes { Secret(copying: $0.extracting(0..<count)) }
     }
 
     func readAll(max: Int) throws(CommandError) -> [UInt8] {

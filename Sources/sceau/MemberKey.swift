@@ -15,10 +15,9 @@ enum MemberKey {
     static func load(_ invocation: Invocation) throws(CommandError) -> Member {
         let path = try invocation.required("key")
         let file = try InputFile(path)
-        var bytes = try file.readAll(max: largest)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
+        let bytes = try file.readSecret(max: largest)
         // DER begins so; PEM is text.
-        let isPKCS12 = bytes.first == 0x30
+        let isPKCS12 = bytes.withBytes { $0.count > 0 && $0[0] == 0x30 }
         let isEncrypted = isPKCS12 || bytes.contains("ENCRYPTED")
         if file.isOpenToOthers, !isEncrypted {
             invocation.terminal.warn("other users of this machine can read your unencrypted key: chmod 600 '\(path)'")
@@ -38,23 +37,27 @@ enum MemberKey {
 
     /// The file's bytes without the line end that an editor adds.
     private static func passphrase(in path: String) throws(CommandError) -> Secret {
-        var bytes = try InputFile.read(path, max: 4096)
-        defer { for index in bytes.indices { bytes[index] = 0 } }
-        var count = bytes.count
-        while count > 0, bytes[count - 1] == 0x0A || bytes[count - 1] == 0x0D { count -= 1 }
-        guard count > 0 else { throw CommandError("'\(path)' holds no passphrase") }
-        return Secret(copying: bytes.span.extracting(0..<count))
+        let file = try InputFile(path).readSecret(max: 4096)
+        let line = file.withBytes { bytes in
+            var count = bytes.count
+            while count > 0, bytes[count - 1] == 0x0A || bytes[count - 1] == 0x0D { count -= 1 }
+            return Secret(copying: bytes.extracting(0..<count))
+        }
+        guard line.count > 0 else { throw CommandError("'\(path)' holds no passphrase") }
+        return line
     }
 
     private static func open(
-        _ bytes: [UInt8], isPKCS12: Bool, passphrase: consuming Secret?, _ path: String
+        _ bytes: borrowing Secret, isPKCS12: Bool, passphrase: consuming Secret?, _ path: String
     ) throws(CommandError) -> Member {
         do {
             if isPKCS12 {
                 guard let passphrase = passphrase.take() else {
                     throw CommandError("a PKCS#12 file needs its passphrase")
                 }
-                let store = try PKCS12(bytes, passphrase: passphrase)
+                // Encrypted: no secret.
+                let file = bytes.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+                let store = try PKCS12(file, passphrase: passphrase)
                 return try Member(key: PrivateKey(pkcs8: store.key.pkcs8()), certificate: store.certificate)
             }
             let key = try PrivateKey(pem: bytes, passphrase: passphrase)
@@ -69,9 +72,15 @@ enum MemberKey {
     }
 }
 
-extension [UInt8] {
-    fileprivate func contains(_ text: String) -> Bool {
-        let pattern = Array(text.utf8)
-        return indices.dropLast(Swift.max(0, pattern.count - 1)).contains { self[$0...].starts(with: pattern) }
+extension Secret {
+    /// Of a file's own words, such as a PEM's.
+    fileprivate borrowing func contains(_ text: StaticString) -> Bool {
+        let pattern = Array("\(text)".utf8)
+        return withBytes { bytes in
+            guard bytes.count >= pattern.count else { return false }
+            return (0...(bytes.count - pattern.count)).contains { start in
+                pattern.indices.allSatisfy { bytes[start + $0] == pattern[$0] }
+            }
+        }
     }
 }

@@ -23,6 +23,7 @@ extension Command {
         operands: [.consultation],
         options: Option.memberKey + [
             .required("out", "DIR", "where the documents go; must not exist, or be empty"),
+            .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"),
             .optional("wait", "SECONDS", "how long to wait for the other members (3600)"),
             Command.json,
         ],
@@ -39,7 +40,8 @@ struct Opener {
         let id = try invocation.consultation()
         let wait = try invocation.integer("wait", in: 0...604_800) ?? 3600
         let daemon = try Daemon(invocation)
-        let dossier = try Dossier.fetch(invocation, daemon, id)
+        let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
+        dossier.warnOfFirstSight(invocation)
         try OwnClock.check(invocation.now, hasPassed: dossier.deadlines)
         let member = try MemberKey.load(invocation)
         let number = try dossier.number(of: member)

@@ -24,6 +24,15 @@ struct Pin: CanonicalObject, Equatable {
 
     init(consultation: Identifier) { self.consultation = consultation }
 
+    /// Refuses a deadline that went back: no deadline ever does.
+    func check(shown: Instant) throws(CommandError) {
+        guard let deadline, shown < deadline else { return }
+        throw .refused(
+            "the daemon shows the deadline \(shown); this tool has seen \(deadline)",
+            hint: "an extension that the platform denies, or a deadline that it moved back: "
+                + "ask the buyer by another way than this platform")
+    }
+
     var fields: [String: JSON] {
         var fields: [String: JSON] = ["consultation": .identifier(consultation)]
         fields["fingerprint"] = fingerprint.map(JSON.digest)

@@ -47,8 +47,9 @@ struct Quorum {
                             + (missing > 0 ? "; waiting for \(missing) more" : ""))
                 }
                 if approvals.count >= dossier.committee.k, approvals.count > tried {
-                    tried = approvals.count
                     if let release = try release(session) { return release }
+                    // Only now: a release that was not answered is asked for again.
+                    tried = approvals.count
                 }
                 hasStumbled = false
             } catch {

@@ -6,15 +6,21 @@ extension Daemon {
     static func refusal(_ answer: Answer) -> CommandError {
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
         let said = problem?.detail ?? problem?.title ?? "the daemon answered \(answer.status)"
-        var message = said
-        if let reference = problem?.reference { message += " [\(reference)]" }
+        var message = line(said)
+        if let reference = problem?.reference { message += " [\(line(reference))]" }
         return CommandError(
-            String(message.prefix(2000)), hint: hint(answer.status, problem), answer.status >= 500 ? .failed : .refused,
+            message, hint: hint(answer.status, problem), answer.status >= 500 ? .failed : .refused,
             problem: problem?.type.map { String($0.split(separator: "/").last ?? "") } ?? "status-\(answer.status)")
     }
 
+    /// Text of the daemon on one line, bounded: a second line could pass for this tool's own.
+    private static func line(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(2000))).split(whereSeparator: \.isNewline)
+            .joined(separator: " ")
+    }
+
     private static func hint(_ status: Int, _ problem: Problem?) -> String? {
-        if let instant = problem?.possibleAt { return "this will be possible at \(instant)" }
+        if let instant = problem?.possibleAt { return "this will be possible at \(line(instant))" }
         return switch status {
         case 401: "the token is unknown or no longer valid: check --token-file"
         case 403: "the token's role does not allow this"

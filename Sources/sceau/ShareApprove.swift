@@ -15,6 +15,7 @@ extension Command {
             """,
         operands: [.consultation],
         options: Option.memberKey + [
+            .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"),
             .optional("opening", "OID", "which opening, if several members have announced one"),
             .optional("wait", "SECONDS", "wait so long for an opening to be announced (0)"),
             Command.json,
@@ -30,7 +31,8 @@ struct ShareApprove {
     func run() throws(CommandError) -> Outcome {
         let id = try invocation.consultation()
         let daemon = try Daemon(invocation)
-        let dossier = try Dossier.fetch(invocation, daemon, id)
+        let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
+        dossier.warnOfFirstSight(invocation)
         try OwnClock.check(invocation.now, hasPassed: dossier.deadlines)
         let member = try MemberKey.load(invocation)
         let number = try dossier.number(of: member)

@@ -109,6 +109,20 @@ import Testing
         #expect(try envelope.recovered(1, in: out) == nil)
     }
 
+    /// What a thief wrote into a backup is text: also where `sh` is bash, whose arithmetic runs the commands in an index.
+    @Test func aBackupThatWouldRunCommands() throws {
+        let envelope = try BackedUpEnvelope(documents: Self.documents(10))
+        try envelope.folder.write("hostile.capsule", Data(#"{"k":[{"a[$(touch ran)]/x":1,"b":2},3]}"#.utf8))
+        let outcome = try Shell.run(
+            "bash",
+            [Checkout.path("Deploy/recover"), "--seal", envelope.path + ".seal", "--capsule", envelope.folder.path("hostile.capsule"),
+                "--member", envelope.folder.path("member1.pem"), "--time-lock", envelope.folder.path("timelock.pem"), "--out",
+                envelope.folder.path("out")],
+            folder: envelope.folder.url)
+        #expect(outcome.status != 0 && outcome.err.contains("a name that none has"), "\(outcome)")
+        #expect(!FileManager.default.fileExists(atPath: envelope.folder.path("ran")))
+    }
+
     @Test func calledWrongly() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents(10))
         #expect(try Shell.run(Checkout.path("Deploy/recover"), []).status == 2)

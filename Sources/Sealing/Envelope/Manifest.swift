@@ -40,7 +40,7 @@ public struct ManifestDocument: Sendable, Hashable {
         folder = try reader.optionalString("folder", max: SealingLimits.text)
         name = try reader.string("name", max: SealingLimits.text)
         mediaType = try reader.optionalString("mediaType", max: 128)
-        length = try reader.integer("length")
+        length = try reader.integer("length", in: 0...SealingLimits.document)
         sha256 = try reader.digest("sha256")
         signatureOf = try reader.optionalInteger("signatureOf", in: 1...Int64(SealingLimits.documents)).map(Int.init)
         var lots: [String] = []

@@ -106,7 +106,7 @@ public struct Seal: CanonicalObject, Hashable {
         }
         documents = try reader.objects("documents", max: SealingLimits.documents) { (document) throws(CanonicalError) in
             Document(
-                part: try document.part(), length: try document.integer("length"),
+                part: try document.part(), length: try document.integer("length", in: 0...SealingLimits.document),
                 headers: try document.digest("headers"),
                 segments: try document.digest("segments"))
         }
