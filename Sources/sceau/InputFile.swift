@@ -50,15 +50,17 @@ final class InputFile: BodySource {
     func readSecret(max: Int) throws(CommandError) -> Secret {
         var count = 0
         let room = try Secret(count: max + 1) { (span) throws(CommandError) in
+            // Byte by byte: a key file is small, and no buffer is left with a part of it.
             while count <= max {
-                let got = span.withUnsafeMutableBytes { memory in
-                    Foundation.read(descriptor, memory.baseAddress! + count, memory.count - count)
-                }
+                var byte: UInt8 = 0
+                let got = Foundation.read(descriptor, &byte, 1)
                 if got == 0 { return }
                 guard got > 0 || errno == EINTR else {
                     throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))")
                 }
-                count += Swift.max(0, got)
+                guard got > 0 else { continue }
+                span[count] = byte
+                count += 1
             }
             throw CommandError("'\(path)' is longer than the \(max) bytes it may have")
         }

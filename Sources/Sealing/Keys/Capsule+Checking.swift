@@ -28,8 +28,11 @@ extension Capsule {
                 throw wrong("the sealed share of member \(member.number): \(error)")
             }
         }
-        guard Set(members.map(\.signer)).count == members.count else {
-            throw wrong("two members sign with one certificate")
+        // By the key again: with one key under two certificates one person would approve twice.
+        var signers: Set<[UInt8]> = []
+        for member in members {
+            let key = try naming(.keys, "part \(part), member \(member.number)") { try member.signer.publicKey() }
+            guard signers.insert(key).inserted else { throw wrong("two members sign with one key") }
         }
         do { try SealedObject.checkUnderKey(sealedKey, length: nil) } catch { throw wrong("the sealed key: \(error)") }
         guard sealedKey.count <= SealingLimits.partKey + 256 else { throw wrong("the sealed key is too long") }

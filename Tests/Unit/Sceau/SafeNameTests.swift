@@ -119,6 +119,12 @@ private let nasty: [(String, String)] = [
         #expect(names.take("..").text == "document (2)")
     }
 
+    @Test(.timeLimit(.minutes(1))) func tenThousandOfOneNameTakeNoTime() {
+        var names = SafeNames()
+        for _ in 1..<10_000 { _ = names.take("offre.pdf") }
+        #expect(names.take("offre.pdf").text == "offre (10000).pdf")
+    }
+
     @Test func numbersNeverMakeANameTooLong() {
         var names = SafeNames()
         let long = String(repeating: "é", count: 300) + ".pdf"

@@ -107,7 +107,8 @@ import Testing
         let again = try Certificate.selfSigned(
             holders[0].key, commonName: "Somebody else", usage: .member, notBefore: 0, notAfter: 4_102_444_800)
         expect(.keys, "share one key", changed(members: member(2) { $0.certificate = again }))
-        expect(.keys, "sign with one certificate", changed(members: member(2) { $0.signing = holders[0].certificate }))
+        expect(.keys, "sign with one key", changed(members: member(2) { $0.signing = holders[0].certificate }))
+        expect(.keys, "sign with one key", changed(members: member(2) { $0.signing = again }))
         let weak = Story.Holder("weak", try PrivateKey.generateRSA(bits: 2048))
         expect(.keys, "RSA 2048", changed(members: member(2) { $0.signing = weak.certificate }))
         expect(.keys, "RSA 2048", changed(members: member(2) { $0.certificate = weak.certificate }))
