@@ -24,14 +24,16 @@ extension Connection {
         loop.application.handle(request, from: peer, exchange)
     }
 
-    /// Gives the receiver bytes of the loop's buffer, and the end if it was reached.
+    /// Gives the receiver a range of the loop's buffer, or what was gathered of it, and the end if it was reached.
     func deliver(_ range: Range<Int>) {
         guard let receiver else { return }
         if !range.isEmpty {
+            // A second reference, not a copy; it is gone before either is written again.
+            let bytes = loop.gathered.isEmpty ? loop.buffer : loop.gathered
+            let range = loop.gathered.isEmpty ? range : bytes.indices
             bodyCount += Int64(range.count)
             guard bodyCount <= bodyLimit else { return abandon(.tooLarge) }
             pace.moved(range.count, at: loop.now)
-            let bytes = loop.buffer  // a second reference, not a copy
             switch receiver.receive(bytes.span.extracting(range)) {
             case .proceed: break
             // What is complete need not wait for room: its end is an instant that somebody may be judged on.

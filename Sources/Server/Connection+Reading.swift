@@ -77,8 +77,9 @@ extension Connection {
     /// Parses the first `filled` bytes of the loop's buffer, as far as the phase allows; keeps the rest.
     private func consume(_ filled: Int) {
         var position = 0
-        // The body's bytes found so far, moved together where chunk lines stood between them.
+        // The body's bytes found so far: one range of the buffer, or gathered where chunk lines stood between them.
         var body = 0..<0
+        loop.gathered.removeAll(keepingCapacity: true)
         do throws(RequestRefusal) {
             parsing: while phase == .idle || phase == .head || phase == .body {
                 if phase == .idle { enter(.head) }
@@ -90,8 +91,8 @@ extension Connection {
                     if body.isEmpty {
                         body = range
                     } else {
-                        loop.move(range, to: body.upperBound)
-                        body = body.lowerBound..<(body.upperBound + range.count)
+                        if loop.gathered.isEmpty { loop.gathered += loop.buffer[body] }
+                        loop.gathered += loop.buffer[range]
                     }
                 case .end:
                     isBodyComplete = true

@@ -42,6 +42,8 @@ final class EventLoop: @unchecked Sendable {
     var connections = Slab<Connection>()
     /// The bytes being read, of one connection at a time.
     var buffer = [UInt8](repeating: 0, count: bufferSize)
+    /// A body's bytes without the chunk lines between them, where there were some; empty otherwise.
+    var gathered: [UInt8] = []
     /// Milliseconds of the server's monotonic clock when this turn began.
     private(set) var now: Int64
     /// Connections to go on with though their sockets may say nothing.
@@ -234,12 +236,6 @@ final class EventLoop: @unchecked Sendable {
     }
 
     // MARK: -
-
-    /// Moves bytes of the buffer down, over the bytes between.
-    func move(_ range: Range<Int>, to start: Int) {
-        guard range.lowerBound != start else { return }
-        for offset in 0..<range.count { buffer[start + offset] = buffer[range.lowerBound + offset] }
-    }
 
     /// For the `Date` field, made once a second.
     func dateText() -> String {
