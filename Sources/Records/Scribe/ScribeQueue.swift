@@ -1,7 +1,7 @@
 internal import Linux
 
 /// What waits for the scribe: two bounded lanes, each in the order of submission.
-final class ScribeQueue: Sendable {
+final class ScribeQueue: @unchecked Sendable {
     private struct State {
         var decisions: [Item] = []
         var traces: [Item] = []
@@ -11,6 +11,8 @@ final class ScribeQueue: Sendable {
 
     private let state = Monitor(State())
     private let limits: RegisterLimits
+    /// The scribe's own: the one field that no lock guards.
+    private var hasBegun = false
 
     init(_ limits: RegisterLimits) { self.limits = limits }
 
@@ -33,6 +35,8 @@ final class ScribeQueue: Sendable {
     ///
     /// An eighth of a batch is for traces, so that neither lane starves.
     func next() -> [Item]? {
+        if hasBegun { gather() }
+        hasBegun = true
         let batch: [Item]? = state.wait { state -> [Item]?? in
             if state.isDead { return .some(nil) }
             if state.decisions.isEmpty && state.traces.isEmpty { return state.isStopping ? .some(nil) : nil }
@@ -44,6 +48,18 @@ final class ScribeQueue: Sendable {
             return .some(batch)
         }
         return batch
+    }
+
+    /// Leaves the batch open for a moment where the one before it has just ended: whoever comes now does not come alone.
+    private func gather() {
+        guard limits.gathering > 0 else { return }
+        let isFollowed: Bool? = state.wait(milliseconds: 2) { state in
+            state.decisions.isEmpty && !state.isStopping && !state.isDead ? nil : true
+        }
+        guard isFollowed != nil else { return }
+        _ = state.wait(milliseconds: limits.gathering) { state -> Bool? in
+            state.decisions.count >= limits.batch / 4 || state.isStopping || state.isDead ? true : nil
+        }
     }
 
     /// Nothing more is taken; what is there will be done.
