@@ -46,7 +46,7 @@ enum DefaultLimits {
     // The register.
     /// A reading connection for each thread that may ask, housekeeping's among them: a deposit never waits for a list.
     static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + 1,
-        gathering: 8)
+        gathering: 10)
     /// Inodes kept for the register's own files.
     static let inodeReserve: Int64 = 1_000
     /// Refusals of one signed-in user that become events, each minute; more are counted.

@@ -9,7 +9,8 @@ public struct RegisterLimits: Sendable {
     /// Read-only connections.
     public let readers: Int
     /// How long a batch is left open for more, in milliseconds, where items follow one another closely: four syncs are then
-    /// shared by several. An item that comes alone never waits.
+    /// shared by several. An item that comes 25 ms after the last batch, or later,
+    /// never waits.
     public let gathering: Int64
 
     public init(decisions: Int, traces: Int, batch: Int, readers: Int, gathering: Int64 = 0) {

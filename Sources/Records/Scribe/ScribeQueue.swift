@@ -53,7 +53,7 @@ final class ScribeQueue: @unchecked Sendable {
     /// Leaves the batch open for a moment where the one before it has just ended: whoever comes now does not come alone.
     private func gather() {
         guard limits.gathering > 0 else { return }
-        let isFollowed: Bool? = state.wait(milliseconds: 2) { state in
+        let isFollowed: Bool? = state.wait(milliseconds: 25) { state in
             state.decisions.isEmpty && !state.isStopping && !state.isDead ? nil : true
         }
         guard isFollowed != nil else { return }
