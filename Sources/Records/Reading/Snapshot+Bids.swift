@@ -19,14 +19,15 @@ extension Snapshot {
     }
 
     public func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing {
-        let all = try connection.first(
-            "SELECT count(*) FROM bid WHERE consultation = ?", .identifier(consultation)
-        ) { Int($0.integer(0)) }
-        let own = try connection.first(
-            "SELECT count(*) FROM bid WHERE consultation = ? AND depositor = ?", .identifier(consultation),
-            .identifier(depositor)
-        ) { Int($0.integer(0)) }
-        return Standing(bids: all ?? 0, own: own ?? 0, last: try lastBid(of: depositor, in: consultation))
+        let all = try tally(consultation, .text(""))
+        let own = try tally(consultation, .identifier(depositor))
+        return Standing(bids: all, own: own, last: try lastBid(of: depositor, in: consultation))
+    }
+
+    private func tally(_ consultation: Identifier, _ depositor: Value) throws -> Int {
+        try connection.first(
+            "SELECT bids FROM tally WHERE consultation = ? AND depositor = ?", .identifier(consultation), depositor
+        ) { Int($0.integer(0)) } ?? 0
     }
 
     /// `last` of the standing alone, without counting: for who must not take long.

@@ -14,6 +14,17 @@ extension Views {
             .identifier(fact.depositor), .text(fact.verdict.rawValue), .digest(fact.seal),
             .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
             (fact.outcome?.answer).map(Value.digest) ?? .null)
+        try count(fact.consultation, .identifier(fact.depositor))
+        try count(fact.consultation, .text(""))
+    }
+
+    /// How many bids there are is asked at each deposit: kept, not counted. Those of all stand under the empty depositor.
+    private func count(_ consultation: Identifier, _ depositor: Value) throws {
+        try connection.run(
+            """
+            INSERT INTO tally(consultation, depositor, bids) VALUES(?, ?, 1)
+            ON CONFLICT(consultation, depositor) DO UPDATE SET bids = bids + 1
+            """, .identifier(consultation), depositor)
     }
 
     func project(_ fact: Closed, _ entry: LogEntry) throws {
