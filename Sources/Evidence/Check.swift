@@ -1,4 +1,4 @@
-public import Canonical
+internal import Canonical
 
 /// One thing that a verifier looked at.
 public struct Check: Sendable, Equatable {
