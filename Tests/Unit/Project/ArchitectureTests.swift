@@ -14,6 +14,7 @@ import Testing
     @Test(arguments: [
         ("Linux", ["CLinux"]), ("OpenSSL", ["COpenSSL", "Linux"]), ("SQLite", ["CSQLite"]), ("Canonical", []), ("HTTP", []),
         ("Procurement", ["Canonical"]), ("Sealing", ["OpenSSL", "Canonical"]), ("Server", ["HTTP", "OpenSSL", "Linux"]),
+        ("Evidence", ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"]),
         ("Client", ["HTTP", "OpenSSL", "Linux"]),
         ("sceau", ["Client", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"]),
     ])
