@@ -43,7 +43,7 @@ let package = Package(
             dependencies: ["SQLite", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),

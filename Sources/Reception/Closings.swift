@@ -52,6 +52,7 @@ extension Vault {
             do {
                 try close(id)
                 closings.remove(id)
+                stamper.wake()
             } catch let refusal as Refusal where refusal.kind == .phase {
                 closings.remove(id)
             } catch let refusal as Refusal where refusal.kind == .notYet {

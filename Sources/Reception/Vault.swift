@@ -25,6 +25,8 @@ public final class Vault: Sendable {
     let refusals: Refusals
     let closings: Closings
     let stampRate: StampRate
+    let stamper: Stamper
+    let unstampable = Unstampable()
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
@@ -56,6 +58,7 @@ public final class Vault: Sendable {
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
         stampRate = StampRate(perMinute: stamping.perMinute)
+        stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
@@ -66,11 +69,13 @@ public final class Vault: Sendable {
         try setAsideUnknown()
         try closings.load(from: register)
         try housekeeping.start(every: 100) { [self] in tend() }
+        try stamper.start { [self] stamper in stampSome(stamper) }
     }
 
     /// After the server has stopped: lets the writers and the scribe end what they hold.
     public func stop() {
         housekeeping.stop()
+        stamper.stop()
         pool.stop()
         heads.stop()
         writers.stop()

@@ -17,6 +17,7 @@ struct Configuration: Sendable, Equatable {
     let threads: Int
     let writers: Int
     let logLevel: Log.Level
+    let timestamps: Timestamps
     let limits: ConfiguredLimits
 
     struct KeyPair: Sendable, Equatable {
@@ -78,6 +79,11 @@ struct Configuration: Sendable, Equatable {
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
+        if let timestamps = try settings.optionalObject("timestamps") {
+            self.timestamps = try Timestamps(timestamps, in: folder)
+        } else {
+            timestamps = Timestamps()
+        }
         if let limits = try settings.optionalObject("limits") {
             self.limits = try ConfiguredLimits(limits)
         } else {
@@ -111,6 +117,7 @@ extension Configuration {
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
         if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
+        if timestamps != new.timestamps { changed.append("timestamps") }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

@@ -26,6 +26,10 @@ struct OpenedVault {
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
+        let external = try configuration.timestamps.sources()
+        if configuration.timestamps.isRequired, external.isEmpty {
+            log.warning("timestamps.required: no external authority is configured, so no real consultation can be published")
+        }
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
         let register: Register
@@ -42,7 +46,8 @@ struct OpenedVault {
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
             platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
-            stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
+            stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute,
+                external: external, isExternalRequired: configuration.timestamps.isRequired),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
             heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
     }

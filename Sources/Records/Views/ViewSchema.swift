@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -64,6 +64,14 @@ enum ViewSchema {
                 PRIMARY KEY(consultation, depositor)
             ) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE stamp(
+                kind TEXT NOT NULL, id TEXT NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id),
+                log TEXT NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                subject BLOB, token BLOB, authority TEXT, instant INTEGER,
+                PRIMARY KEY(kind, id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX stamp_lacking ON stamp(sequence) WHERE token IS NULL;
+
             CREATE TABLE opening(
                 number INTEGER PRIMARY KEY,
                 id TEXT NOT NULL UNIQUE, consultation TEXT NOT NULL REFERENCES consultation(id),
@@ -101,7 +109,7 @@ enum ViewSchema {
             """
             DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
-            DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
+            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
             """)
@@ -118,6 +126,7 @@ enum ViewSchema {
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
         ("bid", "SELECT * FROM bid ORDER BY id"),
         ("tally", "SELECT * FROM tally ORDER BY consultation, depositor"),
+        ("stamp", "SELECT * FROM stamp ORDER BY kind, id"),
         ("opening", "SELECT * FROM opening ORDER BY number"),
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),

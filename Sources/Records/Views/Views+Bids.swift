@@ -16,6 +16,7 @@ extension Views {
             (fact.outcome?.answer).map(Value.digest) ?? .null)
         try count(fact.consultation, .identifier(fact.depositor))
         try count(fact.consultation, .text(""))
+        try lacksStamp(.bid, fact.bid.text, of: fact.consultation, entry)
     }
 
     /// How many bids there are is asked at each deposit: kept, not counted. Those of all stand under the empty depositor.
@@ -33,5 +34,6 @@ extension Views {
             .digest(entry.digest), .integer(entry.position), .identifier(fact.consultation),
             .integer(Int64(fact.deadlineVersion)))
         try expectOne("consultation with this version of the deadline")
+        try lacksStamp(.closing, entry.digest.hex, of: fact.consultation, entry)
     }
 }

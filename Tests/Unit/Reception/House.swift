@@ -26,7 +26,7 @@ final class House {
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
-    init() throws {
+    init(external: [any TimestampSource] = [], isExternalRequired: Bool = false) throws {
         var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -47,7 +47,8 @@ final class House {
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
-            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
+            stamping: House.stamping(dial, external: external, isExternalRequired: isExternalRequired),
+            limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -61,14 +62,18 @@ final class House {
     }
 
     /// An embedded authority whose certificate is good for the day of the dial.
-    static func stamping(_ dial: Dial) throws -> Stamping {
+    static func stamping(
+        _ dial: Dial, external: [any TimestampSource] = [], isExternalRequired: Bool = false
+    ) throws -> Stamping {
         let ca = try PrivateKey.generateP256()
         let issuer = try Certificate.selfSigned(
             ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
         let key = try PrivateKey.generateP256()
         let certificate = try issuer.issue(
             to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
-        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5) {
+        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5,
+            external: external, isExternalRequired: isExternalRequired
+        ) {
             dial.state
         }
     }
@@ -81,8 +86,8 @@ final class House {
     // MARK: A consultation
 
     /// Sealed for the committee, accepted by all three, published, its deadline at 12:00:00.
-    func published() throws -> (id: Identifier, committee: Committee) {
-        let (id, committee) = try sealed()
+    func published(training: Bool = true) throws -> (id: Identifier, committee: Committee) {
+        let (id, committee) = try sealed(training: training)
         for member in Members.all {
             let signed = try member.member().accept(committee, fingerprint: committee.fingerprint).canonicalBytes
             _ = try vault.accept(id, by: opener.principal, signed: signed)
@@ -91,10 +96,10 @@ final class House {
         return (id, committee)
     }
 
-    func sealed() throws -> (id: Identifier, committee: Committee) {
+    func sealed(training: Bool = true) throws -> (id: Identifier, committee: Committee) {
         let view = try vault.create(
             by: buyer.principal, reference: "R", title: "T", object: nil, deadline: Dial.instant("12:00:00.000"),
-            timeZone: "Europe/Paris", training: true, parts: ["offer"])
+            timeZone: "Europe/Paris", training: training, parts: ["offer"])
         let (keySet, capsules) = try Members.ceremony(view.consultation.id)
         _ = try setKeys(of: view.consultation.id, keySet, capsules)
         return (view.consultation.id, try Committee(keySet, capsules))
