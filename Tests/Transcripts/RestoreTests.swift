@@ -30,38 +30,40 @@ import Testing
         let (stage, backup) = (try Stage(), folder.path("backup"))
         let (instance, config) = (stage.instance, stage.instance.config)
         let data = instance.data
-        let documents = [Data("une offre".utf8), Data(try Random.bytes(3 << 20)), Data("après".utf8)]
+        let documents = [Data("une offre".utf8), Data(try Random.bytes(3 << 20))]
+        // On a slow machine there are several attempts, and bids of each.
         let procedure = try Procedure.closed(stage) { procedure in
-            for (number, document) in documents.prefix(2).enumerated() {
+            for (number, document) in documents.enumerated() {
                 try Procedure.expect(201, stage.bidders[number].deposit(document, named: "offre.zip", in: procedure.id.text))
             }
-            let first = try sceaud("backup", "--config", config, "--to", backup)
-            #expect(first.status == 0 && first.line.contains("2 bids (2 copied"), "\(first)")
-            let before = try changes(backup)
-            #expect(before.count == 4)
+        }
+        let bids = instance.envelopeFiles().count / 2
+        let first = try sceaud("backup", "--config", config, "--to", backup)
+        #expect(first.status == 0 && first.line.contains("\(bids) bids (\(bids) copied"), "\(first)")
+        let before = try changes(backup)
+        #expect(before.count == 2 * bids)
 
-            // The second one copies what is new, and what is no longer whole.
-            let damaged = try #require(before.keys.sorted().first { $0.hasSuffix(".1") })
-            try Shell.check("dd", ["if=/dev/zero", "of=\(damaged)", "bs=1", "seek=3", "count=20", "conv=notrunc", "status=none"])
-            try Procedure.expect(201, stage.bidders[0].deposit(documents[2], named: "offre.zip", in: procedure.id.text))
-            let second = try sceaud("backup", "--config", config, "--to", backup)
-            #expect(second.status == 0 && second.line.contains("3 bids (2 copied"), "\(second)")
-            let after = try changes(backup)
-            let untouched = before.filter { !$0.key.hasPrefix(damaged.dropLast(2)) }
-            #expect(untouched.count == 2 && untouched.allSatisfy { after[$0.key] == $0.value })
+        // The second one copies what is new, and what is no longer whole.
+        let damaged = try #require(before.keys.sorted().first { $0.hasSuffix(".1") })
+        try Shell.check("dd", ["if=/dev/zero", "of=\(damaged)", "bs=1", "seek=3", "count=20", "conv=notrunc", "status=none"])
+        try Procedure.expect(201, stage.bidders[0].deposit(Data("en retard".utf8), named: "offre.zip", in: procedure.id.text))
+        let second = try sceaud("backup", "--config", config, "--to", backup)
+        #expect(second.status == 0 && second.line.contains("\(bids + 1) bids (2 copied"), "\(second)")
+        let after = try changes(backup)
+        let untouched = before.filter { !$0.key.hasPrefix(damaged.dropLast(2)) }
+        #expect(untouched.count == 2 * bids - 2 && untouched.allSatisfy { after[$0.key] == $0.value })
 
-            // Killed at any moment, it goes on the next time, and what was there stays.
-            for step in 0..<6 {
-                let job = try Job(
-                    Checkout.binary("sceaud"), ["backup", "--config", config, "--to", backup],
-                    out: folder.url.appending(path: "out"), err: folder.url.appending(path: "err"))
-                _ = job.wait(seconds: 0.02 * Double(step))
-                job.signal(SIGKILL)
-                _ = job.wait(seconds: 10)
-                let record = try Data(contentsOf: URL(filePath: backup + "/backup.json"))
-                let state = try #require(try JSONSerialization.jsonObject(with: record) as? [String: Any])["state"] as? String
-                #expect(FileManager.default.fileExists(atPath: "\(backup)/\(state ?? "")/register/register.sqlite"))
-            }
+        // Killed at any moment, it goes on the next time, and what was there stays.
+        for step in 0..<6 {
+            let job = try Job(
+                Checkout.binary("sceaud"), ["backup", "--config", config, "--to", backup],
+                out: folder.url.appending(path: "out"), err: folder.url.appending(path: "err"))
+            _ = job.wait(seconds: 0.02 * Double(step))
+            job.signal(SIGKILL)
+            _ = job.wait(seconds: 10)
+            let record = try Data(contentsOf: URL(filePath: backup + "/backup.json"))
+            let state = try #require(try JSONSerialization.jsonObject(with: record) as? [String: Any])["state"] as? String
+            #expect(FileManager.default.fileExists(atPath: "\(backup)/\(state ?? "")/register/register.sqlite"))
         }
         let last = try sceaud("backup", "--config", config, "--to", backup)
         #expect(last.status == 0, "\(last)")
@@ -100,7 +102,7 @@ import Testing
             try Shell.check("cp", ["-p", "\(lost)/keys/\(key)", data + "/keys/"])
         }
         let done = try sceaud("restore", "--from", backup, "--data", data)
-        #expect(done.status == 0 && done.line.contains("3 bids"), "\(done)")
+        #expect(done.status == 0 && done.line.contains("\(bids + 1) bids"), "\(done)")
         #expect(done.err.contains("what was acknowledged after"))
         let check = try sceaud("check", "--config", config)
         #expect(check.status == 0, "\(check)")
@@ -109,6 +111,6 @@ import Testing
         try instance.start()
         let opened = try Session.openAll(procedure)
         let digests = Set(documents.map { Digest(SHA256.hash(Array($0))) })
-        #expect(Set(opened.values) == digests && opened.count == 3, "\(opened)")
+        #expect(Set(opened.values) == digests && opened.count == 2, "\(opened)")
     }
 }
