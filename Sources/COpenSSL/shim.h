@@ -46,6 +46,7 @@ static inline EVP_CIPHER_CTX *sceau_bio_cipher(BIO *bio) {
 
 static inline EVP_PKEY *sceau_p256_generate(void) { return EVP_EC_gen("P-256"); }
 static inline EVP_PKEY *sceau_rsa_generate(size_t bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *sceau_ed25519_generate(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
 /// Adds one extension written in OpenSSL's configuration syntax to a self-signed certificate.
 static inline int sceau_x509_extend(X509 *certificate, int nid, const char *value) {
