@@ -186,6 +186,9 @@ extension BackupRecord {
 extension Configuration {
     /// The certificates that a vault cannot do without, by the name under which a data folder has them.
     var certificates: [(name: String, path: String)] {
-        [("timelock", timeLock.certificate), ("tls", tls.pair.certificate)] + (recovery.map { [("recovery", $0)] } ?? [])
+        [
+            ("timelock", timeLock.certificate), ("tls", tls.pair.certificate), ("tsa", timestamp.pair.certificate),
+            ("tsa-ca", timestamp.authority),
+        ] + (recovery.map { [("recovery", $0)] } ?? [])
     }
 }
