@@ -93,14 +93,13 @@ import Testing
         #expect(early.status == 1 && early.err.contains("instance.json is missing"), "\(early)")
 
         // Another vault's key is found out.
-        try Shell.check("cp", ["-p", lost + "/keys/tls.key", lost + "/keys/timelock.key", data + "/keys/"])
+        for key in try FileManager.default.contentsOfDirectory(atPath: lost + "/keys") where key.hasSuffix(".key") {
+            try Shell.check("cp", ["-p", "\(lost)/keys/\(key)", data + "/keys/"])
+        }
         try Shell.check("cp", ["-p", lost + "/keys/tls.key", data + "/keys/timelock.key"])
         let wrong = try sceaud("restore", "--from", backup, "--data", data)
         #expect(wrong.status == 1 && wrong.err.contains("does not belong to the key"), "\(wrong)")
         try Shell.check("cp", ["-p", lost + "/keys/timelock.key", data + "/keys/"])
-        for key in try FileManager.default.contentsOfDirectory(atPath: lost + "/keys") where key.hasSuffix(".key") {
-            try Shell.check("cp", ["-p", "\(lost)/keys/\(key)", data + "/keys/"])
-        }
         let done = try sceaud("restore", "--from", backup, "--data", data)
         #expect(done.status == 0 && done.line.contains("\(bids + 1) bids"), "\(done)")
         #expect(done.err.contains("what was acknowledged after"))
