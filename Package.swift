@@ -32,7 +32,10 @@ let package = Package(
         .target(name: "Canonical", swiftSettings: strict),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "Procurement", dependencies: ["Canonical"], swiftSettings: strict),
+        .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
+        .target(
+            name: "Evidence", dependencies: ["Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -80,6 +83,12 @@ let package = Package(
         .testTarget(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
+        .testTarget(
+            name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
+            exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
             path: "Tests/Unit/Records", swiftSettings: strict),

@@ -52,7 +52,7 @@ final class House {
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
-            limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2,
+            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2,
             log: { line in told.change { $0.append(line) } })
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
@@ -64,6 +64,19 @@ final class House {
     deinit {
         vault.stop()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// An embedded authority whose certificate is good for the day of the dial.
+    static func stamping(_ dial: Dial) throws -> Stamping {
+        let ca = try PrivateKey.generateP256()
+        let issuer = try Certificate.selfSigned(
+            ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
+        let key = try PrivateKey.generateP256()
+        let certificate = try issuer.issue(
+            to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
+        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5) {
+            dial.state
+        }
     }
 
     private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {
@@ -104,8 +117,8 @@ final class House {
         return try Vault(
             envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: vault.register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
-            platform: vault.platform, limits: House.limits, clock: dial.clock, writers: 1, heads: 1, readers: 1,
-            log: { _ in })
+            platform: vault.platform, stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 1,
+            heads: 1, readers: 1, log: { _ in })
     }
 
     /// What somebody with a shell on the host could do to the register.
