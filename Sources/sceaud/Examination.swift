@@ -53,6 +53,9 @@ struct Examination {
             let findings = try Register.findings(data: data.path, highWater: configuration.highWater)
             for finding in findings { bad("register: \(finding)") }
             if findings.isEmpty { good("register: events, chain, high-water mark, objects and views") }
+            var lacking: Int64 = 0
+            try Register.inspect(data: data.path) { read in try read { lacking = try $0.unstampedCount() } }
+            if lacking > 0 { tell("note: \(lacking) bids and closings still lack their timestamp") }
         } catch {
             bad("register: \(error)")
         }

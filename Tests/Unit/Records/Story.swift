@@ -29,7 +29,7 @@ struct Story {
     static let object = (
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
-        approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8)
+        approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8), token: Array("token".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
@@ -40,7 +40,7 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes,
+                all.minutes, all.token,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -97,6 +97,16 @@ struct Story {
             (.real, { _ in [bid(again, company, .onTime, version: 2, outcome: nil)] }),
             (.real, { events in [closed(events)] }),
             (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
+            (
+                .real,
+                { _ in
+                    [
+                        Timestamped(
+                            subject: digest(0x67), kind: .bid, consultation: consultation, bid: first,
+                            token: digestOf(Story.object.token), authority: "tsa.example", instant: extended)
+                    ]
+                }
+            ),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
         ]
