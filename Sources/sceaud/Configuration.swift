@@ -10,6 +10,7 @@ struct Configuration: Sendable, Equatable {
     let listen: [SocketAddress]
     let tls: TLS
     let timeLock: KeyPair
+    let logs: LogKeySources
     let recovery: String?
     let highWater: String
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
@@ -17,6 +18,11 @@ struct Configuration: Sendable, Equatable {
     let writers: Int
     let logLevel: Log.Level
     let limits: ConfiguredLimits
+
+    struct LogKeySources: Sendable, Equatable {
+        let real: KeySource
+        let training: KeySource
+    }
 
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
@@ -61,6 +67,11 @@ struct Configuration: Sendable, Equatable {
         var timeLock = try keys.object("timeLock")
         self.timeLock = try timeLock.keyPair(in: folder)
         try timeLock.finish()
+        var logs = try keys.object("log")
+        self.logs = LogKeySources(
+            real: KeySource(try logs.string("real"), relativeTo: folder),
+            training: KeySource(try logs.string("training"), relativeTo: folder))
+        try logs.finish()
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
@@ -99,7 +110,7 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || recovery != new.recovery { changed.append("keys") }
+        if timeLock != new.timeLock || logs != new.logs || recovery != new.recovery { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

@@ -25,11 +25,12 @@ struct OpenedVault {
         log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let logKeys = try LogKeyFiles.load(configuration)
         let register: Register
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system))
+                Surroundings(clock: .system, keys: logKeys))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",

@@ -34,7 +34,7 @@ struct Views {
         case let fact as BidRead: try project(fact)
         case let fact as OpeningConcluded: try project(fact)
         // The journal is all there is of them.
-        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
+        case is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }
     }

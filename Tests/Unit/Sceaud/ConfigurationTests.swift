@@ -11,7 +11,10 @@ struct ConfigurationTests {
         { // a comment
             data: ".",
             tls: { certificate: "tls.crt", key: "tls.key", \(tls) },
-            keys: { timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" } },
+            keys: {
+                timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" },
+                log: { real: "log-real.key", training: "log-training.key" },
+            },
             limits: { \(limits) }, /* and
             another */
             \(more)
