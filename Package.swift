@@ -97,7 +97,10 @@ let package = Package(
             path: "Tests/Unit/Server", swiftSettings: strict),
         .testTarget(
             name: "ReceptionTests",
-            dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: [
+                "Portal", "HTTP", "Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
+                "Canonical",
+            ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
             name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],

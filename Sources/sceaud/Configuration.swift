@@ -11,6 +11,7 @@ struct Configuration: Sendable, Equatable {
     let tls: TLS
     let timeLock: KeyPair
     let logs: LogKeySources
+    let timestamp: Timestamp
     let recovery: String?
     let highWater: String
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
@@ -27,6 +28,12 @@ struct Configuration: Sendable, Equatable {
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
         let certificate: String
+    }
+
+    /// The embedded time-stamping authority: its key, its certificate, and the authority that issued that.
+    struct Timestamp: Sendable, Equatable {
+        let pair: KeyPair
+        let authority: String
     }
 
     struct TLS: Sendable, Equatable {
@@ -72,6 +79,10 @@ struct Configuration: Sendable, Equatable {
             real: KeySource(try logs.string("real"), relativeTo: folder),
             training: KeySource(try logs.string("training"), relativeTo: folder))
         try logs.finish()
+        var timestamp = try keys.object("timestamp")
+        self.timestamp = Timestamp(
+            pair: try timestamp.keyPair(in: folder), authority: Self.path(try timestamp.string("authority"), in: folder))
+        try timestamp.finish()
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
@@ -110,7 +121,9 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || logs != new.logs || recovery != new.recovery { changed.append("keys") }
+        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp || logs != new.logs {
+            changed.append("keys")
+        }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

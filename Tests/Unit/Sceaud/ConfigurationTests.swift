@@ -14,6 +14,7 @@ struct ConfigurationTests {
             keys: {
                 timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" },
                 log: { real: "log-real.key", training: "log-training.key" },
+                timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" },
             },
             limits: { \(limits) }, /* and
             another */
