@@ -46,7 +46,9 @@ public struct Event: CanonicalObject {
             LogOpened.self, AccountCreated.self, UserAdded.self, TokenIssued.self, ConsultationCreated.self,
             KeysSet.self, KeyAccepted.self, Published.self, DeadlineExtended.self, BidReceived.self,
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
-            OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self, Blank.self, LogEnded.self, LogContinued.self,
+            OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
+            AttemptTraced.self, Health.self, Attested.self,
+            Blank.self, LogEnded.self, LogContinued.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()
