@@ -11,6 +11,7 @@ struct LogGrowth {
     /// Leaves appended by one item, as many as the register takes.
     private static let portion = 4096
 
+    /// `log EVENTS SECONDS EVENTS/S COMMIT-MS PROOF-MS` at 1, 10 and 100 percent; `opened EVENTS MS MIB`.
     func run(count: Int) throws -> String {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let surroundings = Surroundings(clock: WallClock { .now }, keys: try LogKeys.generate())
@@ -35,13 +36,13 @@ struct LogGrowth {
             done += 51
             lines.append(
                 String(
-                    format: "log events=%d seconds=%.1f rate=%.0f commit_ms=%.3f proof_ms=%.3f", done, elapsed,
+                    format: "log %d %.1f %.0f %.3f %.3f", done, elapsed,
                     Double(done) / elapsed, alone, proofs))
         }
         register.stop()
         let open = try Self.median(5) { try Register(data: folder, limits: limits, surroundings).stop() }
         let size = try FileManager.default.attributesOfItem(atPath: folder + "/register/register.sqlite")[.size] as? Int ?? 0
-        lines.append(String(format: "log opened events=%d open_ms=%.1f register_mib=%d", done, open, size >> 20))
+        lines.append(String(format: "opened %d %.1f %d", done, open, size >> 20))
         return lines.joined(separator: "\n")
     }
 
