@@ -1,4 +1,3 @@
-public import Canonical
 public import Merkle
 public import Procurement
 import Records
@@ -63,9 +62,9 @@ extension Vault {
         do { verified = try note.verify(platform.witnesses) } catch {
             throw Refusal(.invalid, "No known witness signed this note.")
         }
-        guard let published = try? register.read({ try $0.publishedCheckpoint(log, text: note.text) }) else {
-            throw Refusal(.notFound, "This is no checkpoint that was published here.")
-        }
+        let found: PublishedCheckpoint?
+        do { found = try register.read { try $0.publishedCheckpoint(log, text: note.text) } } catch is MerkleError { found = nil }
+        guard let published = found else { throw Refusal(.notFound, "This is no checkpoint that was published here.") }
         let kept = try verified.map { signature in
             (signature.key, try Note(text: note.text, signatures: note.signatures.filter { $0.isNamed(signature.key) }))
         }

@@ -18,11 +18,6 @@ public final class LogKeys: Sendable {
         LogKeys(real: try PrivateKey.generateEd25519(), training: try PrivateKey.generateEd25519())
     }
 
-    /// The same, with another key for the real log.
-    func with(_ real: consuming PrivateKey) throws -> LogKeys {
-        LogKeys(real: real, training: try PrivateKey(pkcs8: training.pkcs8()))
-    }
-
     public func publicKey(_ log: Log) throws(OpenSSLError) -> [UInt8] {
         switch log {
         case .real: try real.ed25519PublicKey()

@@ -17,11 +17,11 @@ public struct BlankLeaves: Sendable {
     /// Geometric with a mean of 2: each further one with a chance of two thirds.
     public static let geometric = BlankLeaves {
         var count = 0
-        while count < most {
+        while count < BlankLeaves.most {
             let coins = try Surroundings.random(32)
             for coin in coins {
                 // 171 of 256.
-                guard coin < 171, count < most else { return count }
+                guard coin < 171, count < BlankLeaves.most else { return count }
                 count += 1
             }
         }

@@ -21,8 +21,7 @@ struct RotationTests {
     }
 
     private func next() throws -> (keys: LogKeys, surroundings: Surroundings) {
-        // The other log keeps its key: a copy of it, by its PEM.
-        let keys = try data.keys.with(PrivateKey.generateEd25519())
+        let keys = try data.rotatedKeys()
         return (keys, Surroundings(clock: WallClock { [data] in data.clock.now }, keys: keys))
     }
 
