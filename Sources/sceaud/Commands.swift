@@ -52,6 +52,20 @@ extension Command {
         return examination.holds ? .done : .unsound
     }
 
+    static let rotateKey = Command(
+        path: ["key", "rotate"], summary: "give a log a new key",
+        discussion: """
+            Makes a new key for a log and begins a new generation of it: the last leaf under the old key names the new one, the
+            first under the new key quotes the old one's last checkpoint. Prints the new public key, to be published. The old
+            private key is removed. The daemon must not be running. Cut short at any moment, run it again.
+            """,
+        options: [.configuration, Option("log", "LOG", .required, "real or training")]
+    ) { arguments in
+        let key = try KeyRotation(arguments).run()
+        FileHandle.standardOutput.write(Data("\(key)\n".utf8))
+        return .done
+    }
+
     static let addUser = Command(
         path: ["admin", "user", "add"], summary: "add a user and print its token",
         discussion: """

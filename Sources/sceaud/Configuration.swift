@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Merkle
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
 ///
@@ -14,6 +15,7 @@ struct Configuration: Sendable, Equatable {
     let timestamp: Timestamp
     let recovery: String?
     let highWater: String
+    let witnesses: [VerifierKey]
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
     let threads: Int
     let writers: Int
@@ -86,6 +88,10 @@ struct Configuration: Sendable, Equatable {
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
+        witnesses = try settings.list("witnesses", of: "a witness's verifier key, \"NAME+0123abcd+B…\",", max: 16) {
+            guard let key = try? VerifierKey($0), key.kind == .cosignature else { return nil }
+            return key
+        } ?? []
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
@@ -125,6 +131,7 @@ extension Configuration {
             changed.append("keys")
         }
         if highWater != new.highWater { changed.append("highWater") }
+        if witnesses != new.witnesses { changed.append("witnesses") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

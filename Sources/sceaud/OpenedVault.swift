@@ -33,7 +33,7 @@ struct OpenedVault {
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system, keys: logKeys))
+                Surroundings(clock: .system, keys: logKeys, blanks: .geometric))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",
@@ -42,7 +42,9 @@ struct OpenedVault {
         self.recovery = register.recovery
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
-            platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            platform: Platform(
+                instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
+                witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
             heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
