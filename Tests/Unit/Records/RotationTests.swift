@@ -4,6 +4,7 @@ import Linux
 import Merkle
 import OpenSSL
 import Procurement
+import SQLite
 import Synchronization
 import Testing
 
