@@ -115,7 +115,7 @@ let package = Package(
         .target(
             name: "Rehearsal", dependencies: ["Sealing", "OpenSSL", "SQLite", "Canonical"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Merkle", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
             name: "Faults",

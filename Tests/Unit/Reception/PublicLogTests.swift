@@ -1,4 +1,5 @@
 import Canonical
+import Linux
 import Merkle
 import OpenSSL
 import Procurement
@@ -35,12 +36,14 @@ struct PublicLogTests {
         #expect(refusal { try house.vault.publicCheckpoint(.real, generation: 1) } == .notFound)
         house.vault.tendLog()
         let first = try checkpoint()
-        #expect(first.size > 1 && (try checkpoint(.training)).size == 1)
+        #expect(first.size > 1)
+        #expect(try checkpoint(.training).size == 1)
         _ = try house.published()
         for time in ["11:00:00.001", "11:30:00.000", "11:59:59.999"] {
             house.dial.turn(to: time)
             house.vault.tendLog()
-            #expect(try checkpoint() == first && checkpoint(.training).size == 1, "\(time)")
+            #expect(try checkpoint() == first, "\(time)")
+            #expect(try checkpoint(.training).size == 1, "\(time)")
         }
         house.dial.turn(to: "12:00:00.000")
         house.vault.tendLog()
