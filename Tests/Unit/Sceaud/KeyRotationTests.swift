@@ -46,12 +46,12 @@ struct KeyRotationTests {
         let verifier = try rotation(made).run()
         let files = (key: made.data + "/keys/log-real.key", new: made.data + "/keys/log-real.key.new")
         try FileManager.default.moveItem(atPath: files.key, toPath: files.new)
-        FileManager.default.createFile(atPath: files.key, contents: old, attributes: [.posixPermissions: 0o600])
+        _ = FileManager.default.createFile(atPath: files.key, contents: old, attributes: [.posixPermissions: 0o600])
         #expect(try !made.check().holds)
         #expect(try rotation(made).run() == verifier)
         #expect(try made.check().holds)
         // One that had not come so far leaves a file that is made anew.
-        FileManager.default.createFile(atPath: files.new, contents: old, attributes: [.posixPermissions: 0o600])
+        _ = FileManager.default.createFile(atPath: files.new, contents: old, attributes: [.posixPermissions: 0o600])
         #expect(try rotation(made).run().name.hasSuffix("/real/3"))
         #expect(try made.check().holds)
     }
