@@ -47,7 +47,8 @@ public struct Event: CanonicalObject {
             KeysSet.self, KeyAccepted.self, Published.self, DeadlineExtended.self, BidReceived.self,
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
-            AttemptTraced.self, Health.self, Attested.self, Timestamped.self,
+            AttemptTraced.self, Health.self, Attested.self,
+            Blank.self, LogEnded.self, LogContinued.self, Timestamped.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

@@ -24,6 +24,7 @@ public final class Vault: Sendable {
     let reservations: Reservations
     let refusals: Refusals
     let closings: Closings
+    let publisher: Publisher
     let stampRate: StampRate
     let stamper: Stamper
     let unstampable = Unstampable()
@@ -59,6 +60,7 @@ public final class Vault: Sendable {
         reservations = Reservations(limits: limits)
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
+        publisher = Publisher(randomness: { try Random.bytes($0) })
         stampRate = StampRate(perMinute: stamping.perMinute)
         stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
@@ -70,6 +72,7 @@ public final class Vault: Sendable {
     public func start() throws {
         try setAsideUnknown()
         try closings.load(from: register)
+        publisher.load(try register.read { try $0.lastPublication() })
         try housekeeping.start(every: 100) { [self] in tend() }
         try stamper.start { [self] stamper in stampSome(stamper) }
     }

@@ -25,6 +25,7 @@ struct OpenedVault {
         log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         let external = try configuration.timestamps.sources()
         if configuration.timestamps.isRequired, external.isEmpty {
@@ -36,7 +37,7 @@ struct OpenedVault {
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system))
+                Surroundings(clock: .system, keys: logKeys, blanks: .geometric))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",
@@ -45,7 +46,9 @@ struct OpenedVault {
         self.recovery = register.recovery
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
-            platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            platform: Platform(
+                instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
+                witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute,
                 external: external, isExternalRequired: configuration.timestamps.isRequired),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
