@@ -50,6 +50,18 @@ extension ConsultationView {
     }
 }
 
+extension JudgedClock.Status {
+    var json: JSON {
+        var fields: [String: JSON] = [
+            "state": .string(state.rawValue), "faults": .array(faults.map { .string($0.rawValue) }),
+        ]
+        fields["drift"] = drift.map(JSON.integer)
+        fields["synchronised"] = isSynchronised.map(JSON.bool)
+        fields["since"] = since.map(JSON.instant)
+        return .object(fields)
+    }
+}
+
 extension Vault.OpeningView {
     var json: JSON {
         .object([

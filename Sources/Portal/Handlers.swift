@@ -8,10 +8,11 @@ extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
         if route.isPublic { return try answerPublic(call, route) }
-        if case .addUser = route { return try addUser(body) }
+        if route.isHosts { return try answerHost(route, body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
         switch route {
         case .platform: return platform()
+        case .clock: return .json(vault.clock.status.json)
         case .createConsultation: return try create(body, by: principal)
         case .setKeys(let id):
             let asked = try NewKeys.reading(body)
@@ -59,8 +60,17 @@ extension FrontDesk {
             return .json(.object(fields))
         case .ready:
             try vault.checkReady()
-            return .json(.object(["status": .string("ready")]))
+            // Ready on a clock that is not believed, too: bids are received, and judged later.
+            return .json(.object(["status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue)]))
         default: return .json(.object(["status": .string("ok")]))
+        }
+    }
+
+    private func answerHost(_ route: Route, _ body: [UInt8]) throws -> Response {
+        switch route {
+        case .hostClock: return .json(vault.clock.status.json)
+        case .acceptClock: return .json(try vault.acceptClock(reason: NewClock.reading(body).reason).json)
+        default: return try addUser(body)
         }
     }
 

@@ -42,6 +42,10 @@ struct NewApproval: Decodable {
     let shares: [Share]
 }
 
+struct NewClock: Decodable {
+    let reason: String
+}
+
 struct NewUser: Decodable {
     let name: String
     let role: String

@@ -15,7 +15,8 @@ enum Route: Sendable {
     case seal(Identifier, Identifier, bid: Identifier)
     case document(Identifier, Identifier, bid: Identifier, number: Int)
     case conclude(Identifier, Identifier)
-    case addUser
+    case clock
+    case addUser, hostClock, acceptClock
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
     init(_ request: Request) throws(Refusal) {
@@ -24,9 +25,14 @@ enum Route: Sendable {
         if path.count == 1, path[0] == "healthz" { self = try Route.only(isRead, .health); return }
         if path.count == 1, path[0] == "readyz" { self = try Route.only(isRead, .ready); return }
         if path == ["admin", "users"] { self = try Route.only(request.method == .post, .addUser); return }
+        if path == ["admin", "clock"] {
+            self = isRead ? .hostClock : try Route.only(request.method == .post, .acceptClock)
+            return
+        }
         guard path.count >= 3, path[0] == "api", path[1] == "v1" else { throw Refusal(.notFound) }
         let rest = Array(path.dropFirst(2))
         if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
+        if rest == ["clock"] { self = try Route.only(isRead, .clock); return }
         if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
         guard rest[0] == "consultations" else { throw Refusal(.notFound) }
         if rest.count == 1 {
@@ -87,7 +93,8 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock: nil
+        case .clock: .readClock
         case .listConsultations, .consultation: .view
         case .platform: .platform
         case .createConsultation: .create
@@ -107,6 +114,14 @@ enum Route: Sendable {
         }
     }
 
+    /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
+    var isHosts: Bool {
+        switch self {
+        case .addUser, .hostClock, .acceptClock: true
+        default: false
+        }
+    }
+
     /// Whether the public may ask without a token.
     var isPublic: Bool {
         switch self {
@@ -118,7 +133,7 @@ enum Route: Sendable {
     /// The most bytes of a JSON body, where one is read. A key set of 255 members with RSA certificates takes some 4 MiB.
     var bodyLimit: Int64? {
         switch self {
-        case .createConsultation, .publish, .extend, .addUser: 64 << 10
+        case .createConsultation, .publish, .extend, .addUser, .acceptClock: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 64 << 20

@@ -10,6 +10,7 @@ public enum Action: String, Sendable, CaseIterable {
     case approve, release
     case readBids = "read-bids"
     case conclude
+    case readClock = "read-clock"
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -25,6 +26,7 @@ public struct Permission: Sendable {
         switch action {
         case .create: [Permission([.buyer], nil)]
         case .platform: [Permission(Set(Role.allCases), nil)]
+        case .readClock: [Permission([.operator, .admin], nil)]
         // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.
         case .view:
             [

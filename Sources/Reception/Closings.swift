@@ -48,10 +48,14 @@ final class Closings: Sendable {
 extension Vault {
     /// Once a moment: closes what is due, writes the counts of the minute that is over.
     func tend() {
+        tendClock()
         for (id, closesAt) in closings.due(at: clock.now) where pending.clearance(id, closesAt: closesAt) != nil {
             do {
                 try close(id)
                 closings.remove(id)
+            } catch let refusal as Refusal where refusal.kind == .clock {
+                // Since it was found due: it will be, once the clock is believed again.
+                continue
             } catch let refusal as Refusal where refusal.kind == .phase {
                 closings.remove(id)
             } catch let refusal as Refusal where refusal.kind == .notYet {
@@ -69,7 +73,7 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.closing(
-                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.now)
+                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.sound())
             return [EventDraft(log: consultation.log, fact: fact)]
         }
     }

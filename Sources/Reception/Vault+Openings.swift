@@ -28,12 +28,11 @@ extension Vault {
 
     /// The `closed` event's bytes: before it is there, who asks is told when.
     public func closing(of id: Identifier, for principal: Principal) throws -> (bytes: [UInt8], digest: Digest) {
-        let now = clock.now
         return try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             if consultation.phase == .published, principal.account == consultation.account {
                 try Permission.check(principal, may: .readClosing)
-                try consultation.checkPast(now)
+                try consultation.checkPast(clock.sound())
             }
             try consultation.check(principal, may: .readClosing)
             guard let bytes = try register.closing(of: id), let digest = consultation.closed else {
@@ -48,11 +47,11 @@ extension Vault {
     public func announce(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (opening: Identifier, digest: Digest) {
-        let now = clock.now
         let material = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             // The rules' own order: role, time, phase; a signature is looked at last.
-            try consultation.checkAnnouncing(principal, now: now)
+            try Permission.check(principal, may: .announce)
+            try consultation.checkAnnouncing(principal, now: clock.sound())
             return try self.material(of: consultation, in: register)
         }
         let opening = try Vault.refusing(.signature) {
@@ -71,7 +70,7 @@ extension Vault {
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.announcing(
                 announcement, among: transaction.openings(of: id),
-                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.now)
+                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.sound())
             _ = try transaction.keep(signed)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
@@ -120,7 +119,7 @@ extension Vault {
             let kept = try shares.map { OpeningApproved.Share(part: $0.part, share: try transaction.keep($0.share)) }
             let fact = try consultation.approving(
                 state, member: approval.number, memberInstant: approval.at, approval: transaction.keep(signed),
-                shares: kept, by: principal, now: clock.now)
+                shares: kept, by: principal, now: clock.sound())
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         _ = (opening, committed)
@@ -141,7 +140,7 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
-            guard let fact = try consultation.releasing(state, by: principal, now: clock.now) else { return [] }
+            guard let fact = try consultation.releasing(state, by: principal, now: clock.sound()) else { return [] }
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         let (material, announcement, approvals) = try register.read { [self] register in

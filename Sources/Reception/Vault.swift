@@ -13,7 +13,7 @@ import Synchronization
 public final class Vault: Sendable {
     public let platform: Platform
     public let limits: ReceptionLimits
-    public let clock: WallClock
+    public let clock: JudgedClock
 
     let register: Register
     let envelopes: EnvelopeStore
@@ -23,11 +23,13 @@ public final class Vault: Sendable {
     let reservations: Reservations
     let refusals: Refusals
     let closings: Closings
+    let awaited = Awaited()
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
     private let heads: WorkQueue
     private let pool: WorkQueue
+    let keepBaseline: @Sendable (ClockBaseline) throws -> Void
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
 
@@ -35,11 +37,13 @@ public final class Vault: Sendable {
     ///   - writers: how many threads write to the disk.
     ///   - heads: how many threads ask the rules for a deposit.
     ///   - readers: how many threads answer all other requests.
+    ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, limits: ReceptionLimits, clock: WallClock, writers: Int, heads: Int,
-        readers: Int, log: @escaping @Sendable (String) -> Void
+        platform: Platform, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
+        readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
+        log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
@@ -47,6 +51,7 @@ public final class Vault: Sendable {
         self.platform = platform
         self.limits = limits
         self.clock = clock
+        self.keepBaseline = keepBaseline
         self.log = log
         pending = Pending(clock: clock)
         reservations = Reservations(limits: limits)
@@ -57,8 +62,10 @@ public final class Vault: Sendable {
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
     }
 
-    /// Moves aside what no event names, then starts to watch the deadlines. Nothing is received before.
+    /// Says in the log that the daemon was down until now, moves aside what no event names, then starts to watch clock and deadlines. Nothing is received before.
     public func start() throws {
+        try recordStart()
+        tendClock()
         try setAsideUnknown()
         try closings.load(from: register)
         try housekeeping.start(every: 100) { [self] in tend() }

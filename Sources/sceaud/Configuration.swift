@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Procurement
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
 ///
@@ -16,6 +17,8 @@ struct Configuration: Sendable, Equatable {
     let threads: Int
     let writers: Int
     let logLevel: Log.Level
+    /// What a kernel means whose clock is not synchronised.
+    let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
 
     struct KeyPair: Sendable, Equatable {
@@ -67,6 +70,12 @@ struct Configuration: Sendable, Equatable {
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
+        if var clock = try settings.optionalObject("clock") {
+            unsynchronised = try clock.word("unsynchronised", default: .alarm)
+            try clock.finish()
+        } else {
+            unsynchronised = .alarm
+        }
         if let limits = try settings.optionalObject("limits") {
             self.limits = try ConfiguredLimits(limits)
         } else {
@@ -101,6 +110,7 @@ extension Configuration {
         if listen != new.listen { changed.append("listen") }
         if timeLock != new.timeLock || recovery != new.recovery { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
+        if unsynchronised != new.unsynchronised { changed.append("clock") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

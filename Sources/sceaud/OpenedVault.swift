@@ -39,8 +39,10 @@ struct OpenedVault {
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
             platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
-            limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
-            heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
+            limits: configuration.limits.reception,
+            clock: HostClock.judged(register, data, policy: configuration.unsynchronised, log: log),
+            writers: configuration.writerThreads, heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads,
+            keepBaseline: { try HostClock.keep($0, in: data) }, log: { log.warning($0) })
     }
 }
 

@@ -60,7 +60,7 @@ extension Snapshot {
         }
     }
 
-    private static func entry(_ row: borrowing Row) throws -> BidEntry {
+    static func entry(_ row: borrowing Row) throws -> BidEntry {
         BidEntry(
             position: row.integer(0), leaf: try row.digest(1), bid: try row.identifier(2),
             consultation: try row.identifier(3), depositor: try row.identifier(4), verdict: try row.word(5),

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -51,10 +51,12 @@ enum ViewSchema {
             ) STRICT, WITHOUT ROWID;
 
             CREATE TABLE bid(
-                id TEXT PRIMARY KEY, consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
+                id TEXT PRIMARY KEY, number INTEGER NOT NULL,
+                consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
                 leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
                 seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB
             ) STRICT, WITHOUT ROWID;
+            CREATE INDEX bid_pending ON bid(number) WHERE verdict = 'pending';
             CREATE INDEX bid_consultation ON bid(consultation, position);
             CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
             CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
@@ -88,6 +90,9 @@ enum ViewSchema {
                 PRIMARY KEY(opening, bid)
             ) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE clock(
+                sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER
+            ) STRICT;
             CREATE TABLE journal(
                 sequence INTEGER PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, type TEXT NOT NULL,
                 at INTEGER NOT NULL, consultation TEXT
@@ -99,7 +104,7 @@ enum ViewSchema {
     static func drop(_ connection: Connection) throws {
         try connection.execute(
             """
-            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS reading;
+            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS consultation;
@@ -122,6 +127,7 @@ enum ViewSchema {
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),
         ("reading", "SELECT * FROM reading ORDER BY opening, bid"),
+        ("clock", "SELECT * FROM clock ORDER BY sequence"),
         ("journal", "SELECT * FROM journal ORDER BY sequence"),
     ]
 }

@@ -7,15 +7,22 @@ extension Views {
         try connection.run(
             """
             INSERT INTO bid(
-                id, consultation, position, leaf, depositor, verdict, seal, documents, outcome_key, outcome_answer)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                id, number, consultation, position, leaf, depositor, verdict, seal, documents, outcome_key, outcome_answer)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .identifier(fact.bid), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
+            .identifier(fact.bid), .integer(entry.sequence), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
             .identifier(fact.depositor), .text(fact.verdict.rawValue), .digest(fact.seal),
             .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
             (fact.outcome?.answer).map(Value.digest) ?? .null)
         try count(fact.consultation, .identifier(fact.depositor))
         try count(fact.consultation, .text(""))
+    }
+
+    func project(_ fact: VerdictGiven) throws {
+        try connection.run(
+            "UPDATE bid SET verdict = ? WHERE id = ? AND verdict = 'pending'", .text(fact.verdict.rawValue),
+            .identifier(fact.bid))
+        try expectOne("bid that waits for a verdict")
     }
 
     /// How many bids there are is asked at each deposit: kept, not counted. Those of all stand under the empty depositor.

@@ -33,8 +33,10 @@ struct Views {
         case let fact as OpeningReleased: try project(fact)
         case let fact as BidRead: try project(fact)
         case let fact as OpeningConcluded: try project(fact)
+        case let fact as VerdictGiven: try project(fact)
+        case is ClockUnsound, is ClockSound, is ClockAccepted, is Down: try project(clock: event.fact, entry)
         // The journal is all there is of them.
-        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
+        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside, is ClockCompared: break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }
     }

@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = people + preparation + bids + openings
+    static let all: [(name: String, event: Event)] = people + preparation + bids + openings + clocks
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -163,4 +163,41 @@ enum Samples {
                 clock: full ? .sound : .unjudged, recorded: Scene.time("12:00:01.250"))
         }
     }
+
+    static let clocks = [
+        event(
+            "clock-unsound",
+            ClockUnsound(
+                since: Scene.time("11:58:07.000"), wall: Scene.time("11:55:00.000"), faults: [.drift, .unsynchronised],
+                drift: -187_250)),
+        event(
+            "clock-unsound.least",
+            ClockUnsound(
+                since: Scene.time("11:58:07.000"), wall: Scene.time("11:55:00.000"), faults: [.backwards], drift: nil)),
+        event(
+            "clock-sound",
+            ClockSound(since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"), ground: .decision)),
+        event(
+            "clock-accepted",
+            ClockAccepted(
+                instant: Scene.time("12:07:29.900"), drift: -187_250, reason: "Comparée à l'horloge parlante.")),
+        event(
+            "clock-accepted.least",
+            ClockAccepted(instant: Scene.time("12:07:29.900"), drift: nil, reason: "Comparée à l'horloge parlante.")),
+        event(
+            "clock-compared",
+            ClockCompared(since: Scene.time("06:00:00.000"), until: Scene.time("12:00:00.000"), drift: 412)),
+        event("down", Down(since: Scene.time("11:51:10.003"), until: Scene.time("11:51:25.770"))),
+        event(
+            "verdict-given",
+            VerdictGiven(
+                consultation: Scene.id, bid: Scene.identifier(0xd1), verdict: .onTime, rule: .elapsed,
+                since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"),
+                received: Scene.time("11:59:59.100"))),
+        event(
+            "verdict-given.least",
+            VerdictGiven(
+                consultation: Scene.id, bid: Scene.identifier(0xd1), verdict: .onTime, rule: .doubt,
+                since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"), received: nil)),
+    ]
 }

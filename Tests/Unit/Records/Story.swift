@@ -94,7 +94,8 @@ struct Story {
                     ]
                 }
             ),
-            (.real, { _ in [bid(again, company, .onTime, version: 2, outcome: nil)] }),
+            (.real, { _ in clocks() + [bid(again, company, .pending, version: 2, outcome: nil)] }),
+            (.real, { _ in [ClockAccepted(instant: deadline, drift: 9, reason: "Right.")] + judged() }),
             (.real, { events in [closed(events)] }),
             (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
             (.real, { _ in announced() }),
@@ -172,11 +173,27 @@ struct Story {
         ]
     }
 
+    private func clocks() -> [any Fact] {
+        [
+            Down(since: deadline, until: deadline), ClockCompared(since: deadline, until: deadline, drift: -3),
+            ClockUnsound(since: deadline, wall: extended, faults: [.drift], drift: 9),
+        ]
+    }
+
+    private func judged() -> [any Fact] {
+        [
+            ClockSound(since: deadline, until: deadline, ground: .decision),
+            VerdictGiven(
+                consultation: consultation, bid: again, verdict: .onTime, rule: .span, since: deadline, until: deadline,
+                received: nil),
+        ]
+    }
+
     private func closed(_ events: [CommittedEvent]) -> any Fact {
         let bids = events.compactMap { event in (event.fact as? BidReceived).map { (event, $0) } }
         return Closed(
             consultation: consultation, deadline: extended, deadlineVersion: 2, keys: fingerprint, k: 2, n: 3,
-            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $1.bid, verdict: $1.verdict) },
+            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $1.bid, verdict: $1.verdict == .late ? .late : .onTime) },
             attempts: 1)
     }
 

@@ -149,6 +149,33 @@ struct ViewTests {
         }
     }
 
+    @Test func theClocksHistoryIsTheFoldOfItsEvents() throws {
+        let (history, span, outages) = try register.read { register in
+            (
+                try register.clockHistory(), try register.clockSpan(of: try #require(try register.bid(story.again))),
+                try register.outages(endingAfter: Instant(milliseconds: 0))
+            )
+        }
+        // The story is written later than the instants in it, and since the decision.
+        #expect(history == ClockHistory(floor: try #require(story.events.last).at, unsoundSince: nil))
+        #expect(span?.since == story.deadline && span?.until == story.deadline)
+        #expect(outages.map(\.cause) == [.down, .clock])
+        #expect(try register.read { try $0.outages(endingAfter: story.deadline) } == [])
+        #expect(try register.read { try $0.pendingBids(limit: 9) } == [])
+        #expect(try register.read { try $0.bid(story.again) }?.verdict == .onTime)
+        // One verdict for each bid.
+        let again = VerdictGiven(
+            consultation: story.consultation, bid: story.again, verdict: .late, rule: .doubt, since: story.deadline,
+            until: story.deadline, received: nil)
+        #expect(throws: RegisterFailure.self) {
+            try register.commit { _ in [EventDraft(log: .real, fact: again)] }
+        }
+        let unsound = ClockUnsound(since: story.extended, wall: story.deadline, faults: [.backwards], drift: nil)
+        try register.commit { _ in [EventDraft(log: .real, fact: unsound)] }
+        #expect(
+            try register.read { try $0.clockHistory() } == ClockHistory(floor: story.extended, unsoundSince: story.extended))
+    }
+
     // MARK: Rebuilt
 
     @Test func viewsAreWhatTheEventsGive() throws {
@@ -193,6 +220,7 @@ struct ViewTests {
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
         ("tally", "UPDATE tally SET bids = bids + 1"),
+        ("clock", "DELETE FROM clock WHERE type = 'down'"),
         ("journal", "UPDATE journal SET at = at + 1"),
     ]
 
