@@ -32,7 +32,10 @@ let package = Package(
         .target(name: "Canonical", swiftSettings: strict),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "Procurement", dependencies: ["Canonical"], swiftSettings: strict),
+        .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
+        .target(
+            name: "Evidence", dependencies: ["Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -81,6 +84,12 @@ let package = Package(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
         .testTarget(
+            name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
+            exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            path: "Tests/Unit/Evidence", swiftSettings: strict),
+        .testTarget(
             name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
             path: "Tests/Unit/Records", swiftSettings: strict),
         .testTarget(
@@ -88,7 +97,10 @@ let package = Package(
             path: "Tests/Unit/Server", swiftSettings: strict),
         .testTarget(
             name: "ReceptionTests",
-            dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: [
+                "Portal", "HTTP", "Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
+                "Canonical",
+            ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
             name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],

@@ -2,6 +2,7 @@
 // No _GNU_SOURCE: with it the same headers would define types that Glibc's module has without it.
 #ifndef SCEAU_CLINUX_SHIM_H
 #define SCEAU_CLINUX_SHIM_H
+#include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>

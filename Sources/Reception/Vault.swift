@@ -14,6 +14,7 @@ public final class Vault: Sendable {
     public let platform: Platform
     public let limits: ReceptionLimits
     public let clock: JudgedClock
+    public let stamping: Stamping
 
     let register: Register
     let envelopes: EnvelopeStore
@@ -24,6 +25,7 @@ public final class Vault: Sendable {
     let refusals: Refusals
     let closings: Closings
     let awaited = Awaited()
+    let stampRate: StampRate
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
@@ -41,7 +43,7 @@ public final class Vault: Sendable {
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
+        platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
         readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) throws {
@@ -49,6 +51,7 @@ public final class Vault: Sendable {
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
         self.timeLock = timeLock
         self.platform = platform
+        self.stamping = stamping
         self.limits = limits
         self.clock = clock
         self.keepBaseline = keepBaseline
@@ -57,6 +60,7 @@ public final class Vault: Sendable {
         reservations = Reservations(limits: limits)
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
+        stampRate = StampRate(perMinute: stamping.perMinute)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)

@@ -28,6 +28,7 @@ struct Daemon {
     func run() throws -> ExitStatus {
         // First of all, before any thread exists: threads inherit the mask, and keys must never reach a core file.
         let signals = try Signals()
+        Allocator.keepFreedMemory()
         let inherited = try InheritedSockets.take()
         try ProcessProtection.forbidDumps()
         if (try? ProcessProtection.lockMemory()) != true { log.debug("memory is not locked: keep swap off or encrypted") }

@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 26 && names.count == 26)
+        #expect(calls.count == 27 && names.count == 27)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

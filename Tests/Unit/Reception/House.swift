@@ -21,6 +21,8 @@ final class House {
     let dial = Dial("11:00:00.000")
     private(set) var vault: Vault
     let buyer, opener, otherOpener, bidder, otherBidder: User
+    /// What the operator was told.
+    let told = Monitor<[String]>([])
     private let isJudged: Bool
     /// Of the clock, as it was kept last. A reboot is one that explains nothing.
     let baseline = Monitor<ClockBaseline?>(nil)
@@ -49,7 +51,7 @@ final class House {
                     fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
             ]
         }
-        vault = try House.vault(register, folder, dial, isJudged ? boot : nil, baseline)
+        vault = try House.vault(register, folder, dial, isJudged ? boot : nil, baseline, told)
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -67,7 +69,8 @@ final class House {
     }
 
     private static func vault(
-        _ register: Register, _ folder: String, _ dial: Dial, _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>
+        _ register: Register, _ folder: String, _ dial: Dial, _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>,
+        _ told: Monitor<[String]>
     ) throws -> Vault {
         let data = try DurableFolder(path: folder)
         var clock = JudgedClock(unjudged: dial.clock)
@@ -88,8 +91,8 @@ final class House {
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
                 instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil),
-            limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
-            keepBaseline: { made in baseline.change { $0 = made } }, log: { _ in })
+            stamping: House.stamping(), limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
+            keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
     }
 
     /// The daemon stops; `whileDown` happens; it starts again.
@@ -97,13 +100,24 @@ final class House {
         vault.stop()
         whileDown()
         if reboot { boot = identifier(0xb1) }
-        vault = try House.vault(House.register(folder, dial), folder, dial, isJudged ? boot : nil, baseline)
+        vault = try House.vault(House.register(folder, dial), folder, dial, isJudged ? boot : nil, baseline, told)
         try vault.recordStart()
     }
 
     deinit {
         vault.stop()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// An embedded authority whose certificate is good for the day of the dial.
+    static func stamping() throws -> Stamping {
+        let ca = try PrivateKey.generateP256()
+        let issuer = try Certificate.selfSigned(
+            ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
+        let key = try PrivateKey.generateP256()
+        let certificate = try issuer.issue(
+            to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
+        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5)
     }
 
     private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {

@@ -1,4 +1,5 @@
 import Canonical
+import Foundation
 import Linux
 import Procurement
 import Records
@@ -99,6 +100,40 @@ struct ScribeTests {
         #expect(marks.value == 1)
         #expect(outcomes.map(\.0) == Array(0..<56))
         #expect(outcomes.flatMap(\.1.events).map(\.position) == (1...56).map(Int64.init))
+    }
+
+    /// Syncs are shared by those who come closely one after the other. A lower bound of time: a slow machine passes.
+    @Test func whoFollowsABatchWaitsForOthers() throws {
+        let register = try data.open(gathering: 100)
+        defer { register.stop() }
+        let told = Told()
+        let times = Mutex<(follower: Int64, decided: Int64)>((0, 0))
+        register.submit(decide: { _ in [counted(1)] }) { _ in
+            // On the scribe, before it looks for more: nobody follows closer.
+            times.withLock { $0.follower = Clocks.monotonicMilliseconds() }
+            register.submit(
+                decide: { _ in
+                    times.withLock { $0.decided = Clocks.monotonicMilliseconds() }
+                    return [counted(2)]
+                }, completion: told.completion(2))
+        }
+        _ = told.wait(1)
+        let (follower, decided) = times.withLock { $0 }
+        #expect(decided - follower >= 100)
+    }
+
+    /// Alone for a second, an item is committed at once: of several one is, whatever else the machine does.
+    @Test func whoComesAloneDoesNotWait() throws {
+        let register = try data.open(gathering: 100)
+        defer { register.stop() }
+        var shortest = Int64.max
+        for number in 0..<20 where shortest >= 100 {
+            Pause.milliseconds(300)
+            let start = Clocks.monotonicMilliseconds()
+            try register.commit { _ in [counted(number)] }
+            shortest = min(shortest, Clocks.monotonicMilliseconds() - start)
+        }
+        #expect(shortest < 100)
     }
 
     @Test func theOrderOfEventsIsTheOrderOfDecisions() throws {
@@ -217,4 +252,8 @@ final class Counter: Sendable {
     private let count = Atomic(0)
     func add() { count.add(1, ordering: .sequentiallyConsistent) }
     var value: Int { count.load(ordering: .sequentiallyConsistent) }
+}
+
+private enum Pause {
+    static func milliseconds(_ count: UInt32) { usleep(count * 1000) }
 }
