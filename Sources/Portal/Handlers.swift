@@ -40,9 +40,7 @@ extension FrontDesk {
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
-        case .closing(let id):
-            let (bytes, digest) = try vault.closing(of: id, for: principal)
-            return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))
+        case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         default: return try answerOpening(route, body, by: principal)
         }
     }
@@ -72,6 +70,25 @@ extension FrontDesk {
         case .hostClock: return .json(vault.clock.status.json)
         case .acceptClock: return .json(try vault.acceptClock(reason: NewClock.reading(body).reason).json)
         default: return try addUser(body)
+        }
+    }
+
+    private func answerClosing(_ route: Route, _ body: [UInt8], by principal: Principal) throws -> Response {
+        switch route {
+        case .closing(let id): return .json(try vault.statement(of: id, for: principal).json)
+        case .line(let bid): return .json(try vault.line(of: bid, for: principal).json)
+        case .reopen(let id):
+            let asked = try NewReopening.reading(body)
+            let deadline = try Instant(asked: asked.deadline, field: "deadline")
+            return .json(try vault.reopen(id, by: principal, until: deadline, grounds: asked.grounds).json)
+        case .waive(let id):
+            return .json(try vault.waive(id, by: principal, grounds: NewWaiver.reading(body).grounds).json)
+        case .disclose(let id):
+            guard let occasion = StatementDisclosed.Occasion(rawValue: try NewDisclosure.reading(body).occasion) else {
+                throw Refusal(.invalid, "occasion: signature or abandonment.")
+            }
+            return .json(try vault.disclose(id, by: principal, on: occasion).json)
+        default: throw Refusal(.notFound)
         }
     }
 
@@ -106,7 +123,9 @@ extension FrontDesk {
             return .file(
                 try vault.document(number, of: bid, id, opening: opening, by: principal), "application/octet-stream")
         case .conclude(let id, let opening):
-            try vault.conclude(id, opening: opening, by: principal, signed: Array(try SignedObject.reading(body).signed))
+            let asked = try NewMinutes.reading(body)
+            try vault.conclude(
+                id, opening: opening, by: principal, signed: Array(asked.signed), extract: asked.extract.map { Array($0) })
             return .json(.object(["concluded": .identifier(opening)]), status: 201)
         default: throw Refusal(.notFound)
         }

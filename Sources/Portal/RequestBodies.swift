@@ -24,12 +24,30 @@ struct SignedObject: Decodable {
     let signed: Data
 }
 
+struct NewMinutes: Decodable {
+    let signed: Data
+    let extract: Data?
+}
+
 struct NewPublication: Decodable {
     let fingerprint: String
 }
 
 struct NewDeadline: Decodable {
     let deadline: String
+}
+
+struct NewReopening: Decodable {
+    let deadline: String
+    let grounds: String
+}
+
+struct NewWaiver: Decodable {
+    let grounds: String
+}
+
+struct NewDisclosure: Decodable {
+    let occasion: String
 }
 
 struct NewApproval: Decodable {

@@ -10,7 +10,8 @@ enum Route: Sendable {
     case consultation(Identifier)
     case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
-    case closing(Identifier)
+    case closing(Identifier), line(bid: Identifier)
+    case reopen(Identifier), waive(Identifier), disclose(Identifier)
     case announce(Identifier), openings(Identifier)
     case approve(Identifier, Identifier), release(Identifier, Identifier), bids(Identifier, Identifier)
     case seal(Identifier, Identifier, bid: Identifier)
@@ -36,6 +37,11 @@ enum Route: Sendable {
         if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
         if rest == ["clock"] { self = try Route.only(isRead, .clock); return }
         if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
+        if rest.count == 3, rest[0] == "bids", rest[2] == "closing" {
+            let bid = try Route.identifier(rest[1])
+            self = try Route.only(isRead, .line(bid: bid))
+            return
+        }
         guard rest[0] == "consultations" else { throw Refusal(.notFound) }
         if rest.count == 1 {
             if isRead { self = .listConsultations; return }
@@ -57,6 +63,9 @@ enum Route: Sendable {
         case ("deadline", 1): return try only(method == .put, .extend(id))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
+        case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
+        case ("reopening", 1): return try only(method == .post, .reopen(id))
+        case ("waiver", 1): return try only(method == .post, .waive(id))
         case ("openings", 1): return isRead ? .openings(id) : try only(method == .post, .announce(id))
         case ("openings", 3...): return try opening(id, identifier(path[1]), Array(path.dropFirst(2)), method, isRead: isRead)
         default: throw Refusal(.notFound)
@@ -108,6 +117,10 @@ enum Route: Sendable {
         case .extend: .extend
         case .deposit: .deposit
         case .closing: .readClosing
+        case .line: .readLine
+        case .reopen: .reopen
+        case .waive: .waive
+        case .disclose: .disclose
         case .announce: .announce
         case .openings: .readOpenings
         case .approve: .approve
@@ -137,10 +150,10 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .addUser, .acceptClock: 64 << 10
+        case .createConsultation, .publish, .extend, .addUser, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
-        case .conclude: 64 << 20
+        case .conclude: 96 << 20
         default: nil
         }
     }
@@ -148,7 +161,8 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .deposit(let id, _), .closing(let id), .announce(let id), .openings(let id),
+            .extend(let id), .deposit(let id, _), .closing(let id), .reopen(let id),
+            .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):
             id

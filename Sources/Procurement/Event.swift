@@ -48,6 +48,8 @@ public struct Event: CanonicalObject {
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
             ClockUnsound.self, ClockSound.self, ClockAccepted.self, ClockCompared.self, Down.self, VerdictGiven.self,
+            ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
+            MinutesExtracted.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

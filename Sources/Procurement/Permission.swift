@@ -11,6 +11,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readBids = "read-bids"
     case conclude
     case readClock = "read-clock"
+    case readLine = "read-line"
+    case reopen, waive, disclose
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -41,7 +43,12 @@ public struct Permission: Sendable {
         case .extend: [Permission([.buyer], [.published])]
         // A bid after the deadline is received, sealed and marked late, until the consultation is archived.
         case .deposit: [Permission([.bidder], [.published, .closed, .opening, .opened])]
-        case .readClosing: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
+        // A bidder once it is disclosed.
+        case .readClosing: [Permission([.buyer, .opener, .bidder], [.closed, .opening, .opened, .archived])]
+        case .readLine: [Permission([.bidder], [.closed, .opening, .opened, .archived])]
+        case .disclose: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
+        // A fault of the platform, as long as nothing was released.
+        case .reopen, .waive: [Permission([.buyer], [.closed, .opening])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]
         // Before the deadline there are none, and the list says so.

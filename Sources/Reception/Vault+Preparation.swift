@@ -135,7 +135,7 @@ extension Vault {
         return try watch(id, for: principal)
     }
 
-    private func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
+    func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
         let view = try consultation(id, for: principal)
         closings.set(view.consultation)
         return view

@@ -48,22 +48,4 @@ extension Consultation {
             recorded: recorded, clock: clock,
             previous: previous)
     }
-
-    /// The end of the reception: what is listed is what the barrier let in.
-    ///
-    /// - Parameter bids: all of the consultation's, in log order.
-    public func closing(bids: [BidEntry], attempts: Int64, now: Instant) throws(Refusal) -> Closed {
-        guard published, !archived, closed == nil, let keys else { throw Refusal(.phase, "Nothing to close.") }
-        guard now >= deadline.closesAt else {
-            throw Refusal(.notYet, "The deadline has not passed.", possibleAt: deadline.closesAt)
-        }
-        guard !bids.contains(where: { $0.verdict == .pending }) else {
-            throw Refusal(.clock, "A bid has no verdict yet.")
-        }
-        return Closed(
-            consultation: id, deadline: deadline.instant, deadlineVersion: deadline.version, keys: keys.fingerprint,
-            k: keys.k, n: keys.n,
-            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $0.bid, verdict: $0.verdict) },
-            attempts: attempts)
-    }
 }

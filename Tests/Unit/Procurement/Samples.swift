@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = people + preparation + bids + openings + clocks
+    static let all: [(name: String, event: Event)] = people + preparation + bids + openings + clocks + closings
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -199,5 +199,51 @@ enum Samples {
             VerdictGiven(
                 consultation: Scene.id, bid: Scene.identifier(0xd1), verdict: .onTime, rule: .doubt,
                 since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"), received: nil)),
+    ]
+
+    private static func entry(_ bid: UInt8, at position: Int64) -> ClosingStated.Entry {
+        ClosingStated.Entry(position: position, leaf: Scene.digest(bid), bid: Scene.identifier(bid))
+    }
+
+    static let closings = [
+        event(
+            "closing-stated",
+            ClosingStated(
+                consultation: Scene.id,
+                deadlines: [Deadline(Scene.before, version: 1), Deadline(Scene.deadline, version: 2)],
+                keys: Scene.fingerprint, k: 2, n: 3,
+                bids: [
+                    .onTime: [entry(0xd3, at: 40), entry(0xd4, at: 47)], .replaced: [entry(0xd1, at: 31)],
+                    .complementing: [entry(0xd5, at: 48)], .late: [entry(0xd7, at: 52)],
+                    .withdrawn: [entry(0xd2, at: 39)], .pending: [entry(0xd6, at: 50)],
+                ], drafts: 1, attempts: 4,
+                outages: [
+                    Outage(since: Scene.time("09:30:00.000"), until: Scene.time("09:30:12.500"), cause: .down),
+                    Outage(since: Scene.time("11:02:00.000"), until: Scene.time("11:04:30.000"), cause: .clock),
+                ], size: 53, root: Scene.digest(0x40))),
+        event(
+            "bid-judged",
+            BidJudged(
+                consultation: Scene.id, bid: Scene.identifier(0xd3), verdict: .onTime, deadlineVersion: 2,
+                statement: Scene.digest(0xcd))),
+        event(
+            "reopened",
+            Reopened(
+                consultation: Scene.id, user: Scene.buyer.user, deadline: Scene.after, deadlineVersion: 2,
+                grounds: "Panne d'électricité de 11:50 à 12:20.", voids: [Scene.identifier(0xe1)])),
+        event(
+            "hold-waived",
+            HoldWaived(
+                consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd),
+                grounds: "Redémarrage de deux secondes, personne n'a été empêché.")),
+        event(
+            "statement-disclosed",
+            StatementDisclosed(
+                consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd), occasion: .signature)),
+        event(
+            "minutes-extracted",
+            MinutesExtracted(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), minutes: Scene.digest(0x3a),
+                extract: Scene.digest(0x3b))),
     ]
 }
