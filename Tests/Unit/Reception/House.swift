@@ -5,6 +5,7 @@ import OpenSSL
 import Procurement
 import Records
 import Sealing
+import SQLite
 import Testing
 
 @testable import Reception
@@ -150,6 +151,18 @@ final class House {
     func setKeys(of id: Identifier, _ keySet: KeySet, _ capsules: [Capsule]) throws -> Digest {
         try vault.setKeys(
             of: id, by: buyer.principal, keySet: keySet.canonicalBytes, capsules: capsules.map(\.canonicalBytes))
+    }
+
+    /// A second vault over the same register, which has read nothing yet.
+    func another() throws -> Vault {
+        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told)
+    }
+
+    /// What somebody with a shell on the host could do to the register.
+    func tamper(_ statements: StaticString...) throws {
+        let connection = try Connection(path: "\(folder)/register/register.sqlite", .readWrite)
+        try connection.execute("PRAGMA foreign_keys=OFF")
+        for statement in statements { try connection.execute(statement) }
     }
 
     // MARK: Files and events
