@@ -13,9 +13,13 @@ public struct FakedTime {
     }
 
     public var environment: [String: String] {
-        [
+        // Names of its shared memory, which it would else add to the environment itself: Swift's runtime then finds no
+        // arguments any more.
+        let shared = UUID().uuidString
+        return [
+            "FAKETIME_SHARED": "sceau.sem.\(shared) sceau.shm.\(shared)",
             "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0", "FAKETIME_DISABLE_SHM": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         ]
     }
 
