@@ -109,7 +109,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(

@@ -41,6 +41,7 @@ extension FrontDesk {
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
+        case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
         default: return try answerOpening(route, body, by: principal)
         }
     }

@@ -21,18 +21,17 @@ public final class Deposit: @unchecked Sendable {
 
     /// What is known when the head was read and the rules were asked.
     struct Start: Sendable {
-        let bid: Identifier
+        let attempt: Attempt
+        var bid: Identifier { attempt.number }
         let consultation: Consultation
         let keys: Consultation.Keys
         let principal: Principal
         let part: PartCertificate
         let name: String
         let mediaType: String?
-        let started: Instant
+        var started: Instant { attempt.started }
         let bidCode: BidCode
         let reserved: Int64
-        /// The length that the client announced.
-        let announced: Int64?
         /// The most bytes that the body may have.
         let limit: Int64
         /// SHA-256 of the idempotency key.

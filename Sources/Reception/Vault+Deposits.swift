@@ -15,11 +15,11 @@ public struct DepositRequest: Sendable {
     public let length: Int64?
     public let bidCode: String?
     public let idempotencyKey: String?
-    public let started: Instant
+    public let attempt: Attempt
 
     public init(
         consultation: Identifier, name: String, part: String?, mediaType: String?, length: Int64?, bidCode: String?,
-        idempotencyKey: String?, started: Instant
+        idempotencyKey: String?, attempt: Attempt
     ) {
         self.consultation = consultation
         self.name = name
@@ -28,7 +28,7 @@ public struct DepositRequest: Sendable {
         self.length = length
         self.bidCode = bidCode
         self.idempotencyKey = idempotencyKey
-        self.started = started
+        self.attempt = attempt
     }
 }
 
@@ -86,10 +86,9 @@ extension Vault {
         try reservations.reserve(reserved, for: principal.account, room: envelopes.room())
         do {
             let start = Deposit.Start(
-                bid: Identifier(random: try Random.sixteen()), consultation: consultation, keys: keys,
+                attempt: request.attempt, consultation: consultation, keys: keys,
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
-                mediaType: request.mediaType, started: request.started, bidCode: bidCode, reserved: reserved,
-                announced: request.length, limit: request.length ?? limit, idempotency: idempotency)
+                mediaType: request.mediaType, bidCode: bidCode, reserved: reserved, limit: request.length ?? limit, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
@@ -223,9 +222,12 @@ extension Vault {
         let start = deposit.start
         let fact = AttemptFailed(
             consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
-            started: start.started, announced: start.announced, offset: offset, cause: cause)
+            started: start.started, announced: start.attempt.announced, offset: offset, cause: cause)
+        let traced = start.attempt.traced(
+            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
         guard refusals.isEvent(start.principal.user, reason: cause) else { return }
-        trace({ _ in [EventDraft(log: start.consultation.log, fact: fact)] }) { [refusals] in
+        let log = start.consultation.log
+        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
             refusals.count(source: fact.user.text, reason: cause)
         }
     }

@@ -33,6 +33,10 @@ struct BidList {
         }
         do {
             reconciliation = try Reconciliation(statement.stated, consultation: id, served: served)
+            let toOpen = reconciliation.toOpen
+            for view in views where !view.withheld && !toOpen.contains(view.bid) {
+                throw EvidenceError("bid \(view.bid) is not to open, and is not withheld")
+            }
             bids = reconciliation.bids.map { Bid(position: $0.position, event: $0.event, verdict: $0.verdict) }
         } catch {
             throw .refused(

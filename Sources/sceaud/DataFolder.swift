@@ -40,7 +40,10 @@ struct DataFolder: Sendable {
     /// One process at a time writes here.
     ///
     /// - Returns: nil where another holds the folder.
-    func locked() throws -> FolderLock? {
+    func locked() throws -> FolderLock? { try DataFolder.lock(folder) }
+
+    /// - Returns: nil where another process holds the lock of `folder`.
+    static func lock(_ folder: DurableFolder) throws -> FolderLock? {
         do {
             return try folder.lock(DataFolder.lock)
         } catch where error.isWouldBlock {

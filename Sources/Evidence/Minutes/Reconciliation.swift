@@ -107,6 +107,9 @@ public struct Reconciliation: Sendable {
         }
     }
 
+    /// Those that are given out in openings.
+    public var toOpen: Set<Identifier> { Set(statement.toOpen.map(\.bid)) }
+
     private static func event(of item: Served, _ consultation: Identifier) throws(EvidenceError) -> BidReceived {
         let event: Event
         do { event = try Event(canonical: item.event) } catch {

@@ -41,8 +41,10 @@ struct Views {
         case let fact as StatementDisclosed: try project(fact)
         case is ClockUnsound, is ClockSound, is ClockAccepted, is Down: try project(clock: event.fact, entry)
         // The journal is all there is of them.
-        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside, is ClockCompared,
-            is MinutesExtracted:
+        case let fact as AttemptTraced: try project(fact, entry)
+        case let fact as Attested: try project(fact, entry)
+        case is Health, is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside,
+            is ClockCompared, is MinutesExtracted:
             break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }

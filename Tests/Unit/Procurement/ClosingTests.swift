@@ -35,6 +35,11 @@ struct ClosingTests {
         }
     }
 
+    @Test func theDeadlineInTheRegisterCounts() {
+        let extended = Scene.consultation(.published, deadline: Scene.after, version: 2)
+        #expect(refusal { () throws(Refusal) in try closing(extended) }?.possibleAt == Scene.time("13:00:01.000"))
+    }
+
     @Test func notWhileABidWaitsForItsVerdict() {
         #expect(refusal { () throws(Refusal) in try closing(bids: [bid(1, .pending)]) }?.kind == .clock)
     }
@@ -150,5 +155,32 @@ struct ClosingTests {
         // Another's does not exist: not even that there is one is told.
         #expect(reading(Scene.bidder, bid(1, by: rival)) == .notFound)
         #expect(reading(Scene.buyer, bid(1)) == .forbidden)
+    }
+}
+
+@Suite("Closing.md")
+struct ClosingSpecificationTests {
+    @Test func theExampleIsTheVectorOfItsType() throws {
+        let examples = DocumentationTests.examples(try DocumentationTests.text("Closing.md"))
+        #expect(examples.count == 1 && Array(examples[0].utf8) == (try Vector.bytes("closing-stated")))
+        let statement = try #require(try Event(canonical: Array(examples[0].utf8)).fact as? ClosingStated)
+        #expect(statement.count == 7 && statement.deadline.version == 2 && !statement.isHeld)
+    }
+
+    /// What the reader refuses beside forms and types: two lists that contradict one another.
+    @Test func aListThatContradictsItselfIsRefused() throws {
+        let json = try JSON(canonical: Vector.bytes("closing-stated"))
+        func isRead(_ path: String, _ change: (JSON?) -> JSON?) -> Bool {
+            let place = Place(path: path.split(separator: ".").map(String.init))
+            return (try? Event(canonical: place.changing(json, change).encoded())) != nil
+        }
+        guard case .object(let fields) = json, case .array(let onTime) = fields["onTime"], case .array(let late) = fields["late"]
+        else { return Issue.record("no lists") }
+        #expect(!isRead("onTime") { _ in .array(onTime.reversed()) })
+        #expect(!isRead("onTime") { _ in .array([onTime[0], onTime[0]]) })
+        #expect(!isRead("late") { _ in .array(late + [onTime[1]]) })
+        #expect(!isRead("deadlines") { _ in .array([]) })
+        #expect(!isRead("deadlines.#1.version") { _ in .integer(1) })
+        #expect(!isRead("deadlines.#0.version") { _ in .integer(2) })
     }
 }

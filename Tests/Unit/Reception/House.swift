@@ -126,6 +126,10 @@ final class House {
         return User(principal: try vault.principal(token: token), token: token)
     }
 
+    func admin() throws -> Principal {
+        try vault.principal(token: Array(vault.addUser(name: "Admin", role: .admin, account: nil, siret: nil).token.utf8))
+    }
+
     // MARK: A consultation
 
     /// Sealed for the committee, accepted by all three, published, its deadline at 12:00:00.

@@ -25,11 +25,12 @@ struct ViewTests {
         let expected = Consultation(
             id: story.consultation, log: .real, account: story.buyer, buyer: "Agglomération", reference: "2026-1",
             title: "École", object: "Toiture", timeZone: "Europe/Paris", parts: ["application", "offer"],
-            limits: story.limits, deadline: Deadline(story.extended, version: 2),
+            limits: story.limits, deadline: Deadline(story.reopened, version: 3),
             keys: Consultation.Keys(
                 fingerprint: story.fingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x61)),
                 accepted: [1, 3]),
-            published: true, closed: digestOf(try #require(story.event(Closed.self)).bytes), openings: 1, concluded: 1)
+            published: true, closed: digestOf(try #require(story.event(ClosingStated.self)).bytes), isDisclosed: true, openings: 1,
+            concluded: 1)
         #expect(try register.read { try $0.consultation(story.consultation) } == expected)
         #expect(try register.read { try $0.consultation(id(0x39)) } == nil)
 
@@ -124,7 +125,7 @@ struct ViewTests {
             #expect(try snapshot.openings(of: story.training) == [])
             #expect(try snapshot.wasRead(story.first, in: story.opening))
             #expect(try !snapshot.wasRead(story.again, in: story.opening))
-            #expect(try snapshot.closing(of: story.consultation) == story.event(Closed.self)?.bytes)
+            #expect(try snapshot.closing(of: story.consultation) == story.event(ClosingStated.self)?.bytes)
             #expect(try snapshot.closing(of: story.training) == nil)
         }
     }
@@ -142,10 +143,15 @@ struct ViewTests {
             }
         }
         let published = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Published })
-        let closed = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Closed })
+        let real = story.events.filter { $0.log == .real }
+        let closed = try #require(real.firstIndex { $0.fact is Closed })
+        let reopened = try #require(real.firstIndex { $0.fact is Reopened })
+        let again = try #require(real.firstIndex { $0.fact is ClosingStated })
         for (index, unclosed) in seen.value.enumerated() {
             #expect(
-                unclosed == ((published + 1)...closed ~= index ? [story.consultation] : []), "before event \(index)")
+                unclosed
+                    == ((published + 1)...closed ~= index || (reopened + 1)...again ~= index ? [story.consultation] : []),
+                "before event \(index)")
         }
     }
 
@@ -174,6 +180,35 @@ struct ViewTests {
         try register.commit { _ in [EventDraft(log: .real, fact: unsound)] }
         #expect(
             try register.read { try $0.clockHistory() } == ClockHistory(floor: story.extended, unsoundSince: story.extended))
+    }
+
+    @Test func whatFollowsAClosingIsTheFoldOfItsEvents() throws {
+        let statement = try #require(story.event(ClosingStated.self))
+        try register.read { register in
+            #expect(
+                try register.deadlines(of: story.consultation)
+                    == [
+                        Deadline(story.deadline, version: 1), Deadline(story.extended, version: 2),
+                        Deadline(story.reopened, version: 3),
+                    ])
+            #expect(try register.closingPosition(of: story.consultation) == statement.position)
+            let kinds = try register.decisions(on: story.consultation).map { type(of: try Event(canonical: $0).fact).type }
+            #expect(kinds == ["deadline-extended", "reopened", "hold-waived"])
+            #expect(try register.opening(story.voided)?.voided == true && register.opening(story.opening)?.voided == false)
+            let line = try #require(try register.line(of: story.first))
+            #expect(line.bytes == story.event(BidJudged.self)?.bytes && line.log == .real)
+            #expect(try register.line(of: story.again) == nil)
+            #expect(try register.withoutLine(of: story.consultation, limit: 9) == [story.again])
+            #expect(try register.lackingLines() == [story.consultation])
+            #expect(try register.verdict(on: story.again) == story.event(VerdictGiven.self)?.bytes)
+            #expect(try register.verdict(on: story.first) == nil)
+            #expect(try register.refusals(about: story.consultation, after: 0) == 1)
+            #expect(try register.refusals(about: story.consultation, after: statement.position) == 0)
+        }
+        // One for each version of the deadline.
+        #expect(throws: RegisterFailure.self) {
+            try register.commit { _ in [EventDraft(log: .real, fact: statement.fact)] }
+        }
     }
 
     // MARK: Rebuilt
@@ -219,7 +254,9 @@ struct ViewTests {
         ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
+        ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
         ("tally", "UPDATE tally SET bids = bids + 1"),
+        ("deadline", "UPDATE deadline SET instant = 0 WHERE version = 2"),
         ("clock", "DELETE FROM clock WHERE type = 'down'"),
         ("journal", "UPDATE journal SET at = at + 1"),
     ]

@@ -110,7 +110,7 @@ private final class Sitting: Sendable {
             200,
             """
             {"id":"\(Self.id.text)","reference":"r","title":"t","phase":"closed","training":false,"parts":["offer"],
-             "deadline":"\(deadline)","deadlineVersion":1}
+             "deadline":"\(deadline)","deadlineVersion":1,"buyer":"b","timeZone":"Europe/Paris"}
             """
         )
     }
