@@ -114,10 +114,11 @@ extension Vault {
             let consultation = try self.consultation(id, in: transaction)
             let head = try transaction.head(of: consultation.log)
             let day = consultation.deadline.closesAt.advanced(bySeconds: -86_400)
+            let now = try clock.sound()
             let fact = try consultation.closing(
                 bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id),
-                deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day),
-                size: head.count, root: head.head, now: clock.sound())
+                deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day, until: now),
+                size: head.count, root: head.head, now: now)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
     }

@@ -7,8 +7,7 @@ extension Vault {
     func recordStart() throws {
         let until = clock.now
         _ = try register.commit { transaction in
-            let history = try transaction.clockHistory()
-            return [EventDraft(log: .real, fact: Down(since: history.floor, until: until))]
+            [EventDraft(log: .real, fact: Down(since: try transaction.lastAlive(), until: until))]
         }
     }
 

@@ -31,7 +31,7 @@ struct BidList {
         let served: [Reconciliation.Served] = views.map {
             Reconciliation.Served(position: $0.position, bid: $0.bid, event: $0.event.bytes, given: $0.given?.bytes)
         }
-        do {
+        do throws(EvidenceError) {
             reconciliation = try Reconciliation(statement.stated, consultation: id, served: served)
             let toOpen = reconciliation.toOpen
             for view in views where !view.withheld && !toOpen.contains(view.bid) {

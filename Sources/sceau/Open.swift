@@ -122,8 +122,8 @@ struct Opener {
         let signed: Signed
         let communicable: Signed
         do {
-            signed = try member.sign(minutes)
-            communicable = try member.sign(extract)
+            signed = try member.sign(minutes: minutes)
+            communicable = try member.sign(minutes: extract)
         } catch {
             throw CommandError("the minutes could not be signed: \(error.text)")
         }

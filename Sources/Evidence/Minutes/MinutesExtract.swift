@@ -4,7 +4,7 @@ public import Sealing
 
 /// `sceau/minutes-extract/1`: the minutes as they may be communicated to whoever asks, before anybody knows who wins. Specified in
 /// `Minutes.md`, with what is left out and why.
-public struct MinutesExtract: CanonicalObject, Hashable {
+public struct MinutesExtract: CanonicalObject, Equatable {
     public static let format = "sceau/minutes-extract/1"
 
     /// A bid, told by its identifier alone: each bidder knows its own, and nobody another's.

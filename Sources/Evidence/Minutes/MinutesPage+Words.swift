@@ -29,6 +29,17 @@ extension MinutesPage {
         }
     }
 
+    /// Of an outage.
+    func cause(_ word: String) -> String {
+        switch word {
+        case Outage.down: say("service arrêté", "daemon not running")
+        case Outage.clock: say("horloge non sûre", "clock not believed")
+        case "not-accepting": say("dépôts impossibles", "deposits impossible")
+        case "not-committing": say("enregistrement impossible", "recording impossible")
+        default: word
+        }
+    }
+
     func word(_ result: Minutes.Result) -> String {
         switch result {
         case .opened: say("Ouvert", "Opened")

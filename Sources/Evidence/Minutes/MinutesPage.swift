@@ -1,7 +1,7 @@
-public import Canonical
+import Canonical
 import Foundation
-public import Procurement
-public import Sealing
+import Procurement
+import Sealing
 
 /// Minutes for people to read, print and sign by hand: made from the signed object, and no evidence by themselves.
 public struct MinutesPage: Sendable {
@@ -132,8 +132,7 @@ public struct MinutesPage: Sendable {
         html.element("p", say("Interruptions dans les 24 heures précédentes :", "Outages of the 24 hours before:"))
         html.list(
             statement.outages.map { outage in
-                let cause = outage.cause == .down ? say("service arrêté", "daemon down") : say("horloge non sûre", "clock not believed")
-                return time(outage.since, subject) + " – " + time(outage.until, subject) + ", " + cause
+                time(outage.from, subject) + " – " + time(outage.to, subject) + ", " + cause(outage.cause)
             })
     }
 

@@ -1,10 +1,9 @@
 public import Canonical
 public import Procurement
-public import Sealing
 
 /// `sceau/minutes/2`: the minutes of an opening (*procès-verbal d'ouverture*) in full, signed by its announcer. Specified in
 /// `Minutes.md`; ``Sealing/Minutes`` reads what was written before.
-public struct OpeningMinutes: CanonicalObject, Hashable {
+public struct OpeningMinutes: CanonicalObject, Equatable {
     public static let format = "sceau/minutes/2"
 
     /// What was asked for, as the daemon shows it and the log has it in each bid's event.

@@ -2,7 +2,7 @@ public import Canonical
 public import Procurement
 
 /// Of a closing statement, what the minutes repeat: the statement itself is in the log.
-public struct StatementSummary: Sendable, Hashable {
+public struct StatementSummary: Sendable, Equatable {
     /// SHA-256 of the event's bytes.
     public let digest: Digest
     /// In the log.
@@ -36,12 +36,7 @@ public struct StatementSummary: Sendable, Hashable {
         var fields: [String: JSON] = [
             "digest": .digest(digest), "position": .integer(position), "deadlines": .array(deadlines.map(JSON.instant)),
             "drafts": .integer(drafts), "attempts": .integer(attempts),
-            "outages": .array(
-                outages.map {
-                    .object([
-                        "since": .instant($0.since), "until": .instant($0.until), "cause": .string($0.cause.rawValue),
-                    ])
-                }),
+            "outages": .array(outages.map(\.json)),
         ]
         for (verdict, key) in Self.keys { fields[key] = .integer(counts[verdict] ?? 0) }
         return .object(fields)
@@ -57,8 +52,8 @@ public struct StatementSummary: Sendable, Hashable {
         attempts = try reader.integer("attempts")
         outages = try reader.list("outages", max: 1000) { (object) throws(CanonicalError) in
             Outage(
-                since: try object.instant("since"), until: try object.instant("until"),
-                cause: try object.oneOf("cause", Outage.Cause.self))
+                from: try object.instant("from"), to: try object.instant("to"),
+                cause: try object.string("cause", max: Word.longest))
         }
         var counts: [ClosingVerdict: Int64] = [:]
         for (verdict, key) in Self.keys { counts[verdict] = try reader.integer(key) }

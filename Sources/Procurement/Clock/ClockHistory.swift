@@ -25,35 +25,11 @@ public struct ClockHistory: Sendable, Equatable {
     }
 }
 
-/// A time in which the platform can prove nothing: the daemon was down, or its clock was not believed.
-public struct Outage: Sendable, Equatable {
-    public enum Cause: String, Sendable, CaseIterable {
-        case down, clock
-    }
-
-    /// The last instant before it that can be believed, and the first after.
-    public let since: Instant
-    public let until: Instant
-    public let cause: Cause
-
-    public init(since: Instant, until: Instant, cause: Cause) {
-        self.since = since
-        self.until = until
-        self.cause = cause
-    }
+extension Outage {
+    public static let down = "not-running"
+    /// The clock was not believed.
+    public static let clock = "clock"
 
     /// Whether it holds any instant of `span`.
-    public func overlaps(_ span: ClosedRange<Instant>) -> Bool { since <= span.upperBound && until >= span.lowerBound }
-
-    var json: JSON {
-        .object(["since": .instant(since), "until": .instant(until), "cause": .string(cause.rawValue)])
-    }
-
-    init(_ json: JSON) throws(CanonicalError) {
-        var reader = try FieldReader(json)
-        since = try reader.instant("since")
-        until = try reader.instant("until")
-        cause = try reader.word("cause", of: Cause.self)
-        try reader.finish()
-    }
+    public func overlaps(_ span: ClosedRange<Instant>) -> Bool { from <= span.upperBound && to >= span.lowerBound }
 }

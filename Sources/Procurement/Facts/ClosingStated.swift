@@ -159,7 +159,7 @@ public struct ClosingStated: Fact {
         }
         self.bids = bids
         var outages: [Outage] = []
-        for value in try reader.array("outages", max: 1000) { outages.append(try Outage(value)) }
+        for value in try reader.array("outages", max: 1000) { outages.append(try Outage(json: value)) }
         self.outages = outages
         var checkpoint = try reader.object("checkpoint")
         size = try checkpoint.integer("size", in: 0...(1 << 52))

@@ -40,16 +40,26 @@ extension Snapshot {
             ) { (since: $0.instant(0), until: $0.instant(1)) }
     }
 
-    /// Outages that ended after `instant`, in the order in which they were recorded; the last 1000.
-    public func outages(endingAfter instant: Instant) throws -> [Outage] {
-        try connection.all(
+    /// Outages that ended after `instant`: the daemon was down, its clock was not believed, or its own samples say that it could not
+    /// have taken a bid. The last 1000.
+    public func outages(endingAfter instant: Instant, until now: Instant) throws -> [Outage] {
+        let spans = try connection.all(
             """
             SELECT type, since, until FROM clock
-            WHERE type IN ('down', 'clock-sound') AND until > ? ORDER BY sequence DESC LIMIT 1000
+            WHERE type IN ('down', 'clock-sound') AND until > ? AND since < until ORDER BY sequence DESC LIMIT 1000
             """, .instant(instant)
         ) { row in
-            Outage(
-                since: row.instant(1), until: max(row.instant(1), row.instant(2)), cause: row.text(0) == "down" ? .down : .clock)
-        }.reversed()
+            Outage(from: row.instant(1), to: row.instant(2), cause: row.text(0) == "down" ? Outage.down : Outage.clock)
+        }
+        // That it was not running is said above, to the moment of its start.
+        let sampled = try outages(from: instant, to: now).filter { $0.cause != Outage.down }
+        return Array((spans + sampled).sorted { ($0.from, $0.to) < ($1.from, $1.to) }.suffix(1000))
+    }
+
+    /// The last moment at which the daemon is known to have run: its last event, or its last sample.
+    public func lastAlive() throws -> Instant {
+        let history = try clockHistory()
+        guard history.unsoundSince == nil, let sample = try pendingSamples().last?.sample else { return history.floor }
+        return max(history.floor, sample.at)
     }
 }

@@ -248,8 +248,8 @@ enum Samples {
                     .withdrawn: [entry(0xd2, at: 39)], .pending: [entry(0xd6, at: 50)],
                 ], drafts: 1, attempts: 4,
                 outages: [
-                    Outage(since: Scene.time("09:30:00.000"), until: Scene.time("09:30:12.500"), cause: .down),
-                    Outage(since: Scene.time("11:02:00.000"), until: Scene.time("11:04:30.000"), cause: .clock),
+                    Outage(from: Scene.time("09:30:00.000"), to: Scene.time("09:30:12.500"), cause: Outage.down),
+                    Outage(from: Scene.time("11:02:00.000"), to: Scene.time("11:04:30.000"), cause: Outage.clock),
                 ], size: 53, root: Scene.digest(0x40))),
         event(
             "bid-judged",

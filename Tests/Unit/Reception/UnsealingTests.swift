@@ -71,7 +71,7 @@ final class UnsealingTests {
                     position: receipt.position, bid: receipt.bid.bid, depositor: receipt.bid.depositor, result: result,
                     cause: result == .opened ? nil : "late", documents: [])
             })
-        return try Members.all[member - 1].member().sign(minutes).canonicalBytes
+        return try Members.all[member - 1].member().sign(minutes: minutes).canonicalBytes
     }
 
     // MARK: The five steps

@@ -188,14 +188,14 @@ struct Story {
 
     private func clocks() -> [any Fact] {
         [
-            Down(since: deadline, until: deadline), ClockCompared(since: deadline, until: deadline, drift: -3),
+            Down(since: deadline, until: extended), ClockCompared(since: deadline, until: deadline, drift: -3),
             ClockUnsound(since: deadline, wall: extended, faults: [.drift], drift: 9),
         ]
     }
 
     private func judged() -> [any Fact] {
         [
-            ClockSound(since: deadline, until: deadline, ground: .decision),
+            ClockSound(since: deadline, until: extended, ground: .decision),
             VerdictGiven(
                 consultation: consultation, bid: again, verdict: .onTime, rule: .span, since: deadline, until: deadline,
                 received: nil),
@@ -213,7 +213,7 @@ struct Story {
             consultation: consultation,
             deadlines: [Deadline(deadline, version: 1), Deadline(extended, version: 2), Deadline(reopened, version: 3)],
             keys: fingerprint, k: 2, n: 3, bids: [.onTime: entries(.onTime), .late: entries(.late)], drafts: 0, attempts: 1,
-            outages: [Outage(since: reopened, until: reopened, cause: .down)], size: 9, root: digest(9))
+            outages: [Outage(from: extended, to: reopened, cause: Outage.down)], size: 9, root: digest(9))
     }
 
     /// The statement that was written before there were others: it keeps its reader and its view.

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import OpenSSL
 import Sealing
@@ -200,7 +201,7 @@ private func refusal(_ body: () throws -> Void) -> String? {
 
     @Test func anOutageOverTheDeadlineAsksForAWaiverOfThisStatement() throws {
         var held = Case()
-        held.outages = [Outage(since: Case.deadline, until: Case.deadline.advanced(bySeconds: 2), cause: .down)]
+        held.outages = [Outage(from: Case.deadline, to: Case.deadline.advanced(bySeconds: 2), cause: Outage.down)]
         #expect(refusal { _ = try held.statement() }?.contains("neither reopened nor waived") == true)
         func waiver(of statement: Digest) -> HoldWaived {
             HoldWaived(consultation: Case.id, user: Case.identifier(9), statement: statement, grounds: "Nobody.")
