@@ -1,5 +1,5 @@
 internal import Canonical
-internal import OpenSSL
+internal import Sealing
 
 /// A page built piece by piece: what is put in is text, and stays text.
 struct HTML {
@@ -56,7 +56,7 @@ struct HTML {
 
     /// The whole page. Nothing is fetched and nothing runs: one style sheet inside, named by its digest, no script, no image.
     static func page(language: String, title: String, _ body: HTML) -> [UInt8] {
-        let policy = "default-src 'none'; style-src 'sha256-\(Base64.encode(SHA256.hash(Array(style.utf8)).bytes))'"
+        let policy = "default-src 'none'; style-src 'sha256-\(Base64.encode(Digest(of: Array(style.utf8)).bytes))'"
         return Array(
             """
             <!DOCTYPE html>
