@@ -116,7 +116,7 @@ struct RotationTests {
         #expect(try named(continued(generation: 3)))
         #expect(try named(continued(base: 301)))
         #expect(try named(continued(key: other)))
-        #expect(try named(continued(previous: fact.previous.dropLast(2) + [0x0a])))
+        #expect(try named(continued(previous: Array(fact.previous.dropLast(2)) + [0x0a])))
         #expect(try named(Blank()))
         #expect(try named(counted(1).fact))
     }
