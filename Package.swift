@@ -43,7 +43,7 @@ let package = Package(
             dependencies: ["SQLite", "Merkle", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Merkle", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
@@ -60,7 +60,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "sceau",
-            dependencies: ["Client", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Client", "Evidence", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // Tests: rules and parsers; the real binaries; faults; figures.
@@ -75,7 +75,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
         .testTarget(
-            name: "SceauTests", dependencies: ["sceau", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
+            name: "SceauTests", dependencies: ["sceau", "Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
             path: "Tests/Unit/Sceau", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",

@@ -117,9 +117,11 @@ extension Vault {
             let envelope = try seal(deposit, document: document, ticket: ticket, firstByte: firstByte, writer: writer)
             let stored = try storedOutcome(deposit, documents: [receipted])
             let folder = try writer.finish(envelope.archive)
+            // Before it is recorded, so that its verdict finds it.
+            if ticket.clock == .unsound { awaited.note(start.bid, raw: ticket.raw) }
             register.submit(after: [folder]) { [self] transaction in
                     let fact = try decide(
-                        start, seal: envelope.seal, firstByte: firstByte, received: ticket.received, stored: stored,
+                        start, seal: envelope.seal, firstByte: firstByte, ticket: ticket, stored: stored,
                         transaction)
                     return [EventDraft(log: start.consultation.log, fact: fact)]
                 } completion: { [self] outcome in
@@ -155,13 +157,13 @@ extension Vault {
             consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
             user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
             bidCodeHash: start.bidCode.digest, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-            started: start.started, firstByte: firstByte, received: ticket.received, clock: ClockState.unjudged.rawValue)
+            started: start.started, firstByte: firstByte, received: ticket.received, clock: ticket.clock.rawValue)
         return (envelope.seal.digest, envelope.archived(with: received))
     }
 
     /// In the scribe: the rules again, on the register as it is now.
     private func decide(
-        _ start: Deposit.Start, seal: Digest, firstByte: Instant, received: Instant, stored: [UInt8]?,
+        _ start: Deposit.Start, seal: Digest, firstByte: Instant, ticket: Pending.Ticket, stored: [UInt8]?,
         _ transaction: Transaction
     ) throws -> BidReceived {
         let consultation = try consultation(start.consultation.id, in: transaction)
@@ -173,12 +175,12 @@ extension Vault {
         }
         let submission = Submission(
             bid: start.bid, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform, intent: .unstated,
-            documents: 1, started: start.started, firstByte: firstByte, received: received,
+            documents: 1, started: start.started, firstByte: firstByte, received: ticket.received,
             bidCode: start.bidCode.digest, outcome: outcome)
         return try consultation.receiving(
             submission, by: start.principal,
             previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
-            instance: platform.instance, clock: .unjudged, recorded: transaction.at)
+            instance: platform.instance, clock: ticket.clock, recorded: transaction.at)
     }
 
     /// On the scribe, after the commit: the answer.
@@ -206,6 +208,7 @@ extension Vault {
     private func discard(_ deposit: Deposit, _ writer: EnvelopeWriter, _ error: any Error, cause: String, length: Int64) {
         let isTaken = writers.submit { writer.discard() }
         if !isTaken { report("the files of a refused bid stay until the next start: \(deposit.start.bid)") }
+        awaited.forget([deposit.start.bid])
         traceFailed(deposit, offset: length, cause: cause)
         deposit.answer(.failure(error))
     }

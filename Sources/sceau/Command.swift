@@ -61,6 +61,7 @@ extension Command {
     static let all: [Command] = [
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
+        .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
         .bidDeposit,
         .open,

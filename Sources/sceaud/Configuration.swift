@@ -1,6 +1,7 @@
 import Foundation
 import Linux
 import Merkle
+import Procurement
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
 ///
@@ -21,6 +22,8 @@ struct Configuration: Sendable, Equatable {
     let writers: Int
     let logLevel: Log.Level
     let timestamps: Timestamps
+    /// What a kernel means whose clock is not synchronised.
+    let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
 
     struct LogKeySources: Sendable, Equatable {
@@ -101,6 +104,12 @@ struct Configuration: Sendable, Equatable {
         } else {
             timestamps = Timestamps()
         }
+        if var clock = try settings.optionalObject("clock") {
+            unsynchronised = try clock.word("unsynchronised", default: .alarm)
+            try clock.finish()
+        } else {
+            unsynchronised = .alarm
+        }
         if let limits = try settings.optionalObject("limits") {
             self.limits = try ConfiguredLimits(limits)
         } else {
@@ -139,6 +148,7 @@ extension Configuration {
         if timestamps != new.timestamps { changed.append("timestamps") }
         if highWater != new.highWater { changed.append("highWater") }
         if witnesses != new.witnesses { changed.append("witnesses") }
+        if unsynchronised != new.unsynchronised { changed.append("clock") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

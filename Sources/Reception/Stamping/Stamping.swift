@@ -1,8 +1,8 @@
 import Canonical
 public import OpenSSL
-public import Procurement
+import Procurement
 
-/// With what this vault stamps: its embedded authority, external ones if there are any, and what it knows of its clock.
+/// With what this vault stamps: its embedded authority, and external ones if there are any.
 public struct Stamping: Sendable {
     let authority: TimestampAuthority
     /// The certificate under which the embedded authority's tokens hold: what people trust.
@@ -13,23 +13,20 @@ public struct Stamping: Sendable {
     let isExternalRequired: Bool
     /// Tokens that one account gets at `POST /tsa`, each minute.
     let perMinute: Int
-    /// Asked before each token of our own: none is made while the clock is known to be wrong.
-    let clockState: @Sendable () -> ClockState
 
     public init(
         authority: TimestampAuthority, ca: Certificate, perMinute: Int, external: [any TimestampSource] = [],
-        isExternalRequired: Bool = false, clockState: @escaping @Sendable () -> ClockState = { .unjudged }
+        isExternalRequired: Bool = false
     ) {
         self.authority = authority
         self.ca = ca
         self.perMinute = perMinute
         self.external = external
         self.isExternalRequired = isExternalRequired
-        self.clockState = clockState
     }
 
     /// Those that are asked, in order.
-    func sources(clock: WallClock) -> [any TimestampSource] {
+    func sources(clock: JudgedClock) -> [any TimestampSource] {
         external.isEmpty ? [EmbeddedSource(stamping: self, clock: clock)] : external
     }
 }
@@ -37,15 +34,15 @@ public struct Stamping: Sendable {
 /// The embedded authority, asked as the external ones are.
 struct EmbeddedSource: TimestampSource {
     let stamping: Stamping
-    let clock: WallClock
+    let clock: JudgedClock
 
     var name: String { Timestamped.embedded }
 
     func token(over digest: InlineArray<32, UInt8>) throws(StampFailure) -> TimestampToken {
-        guard stamping.clockState() != .unsound else { throw StampFailure("the clock is not sound") }
+        guard let now = try? clock.sound() else { throw StampFailure("the clock is not believed") }
         do {
             let request = try TimestampRequest(imprint: digest)
-            let answer = try stamping.authority.answer(request.der, at: clock.now.milliseconds)
+            let answer = try stamping.authority.answer(request.der, at: now.milliseconds)
             return try TimestampResponse.token(of: answer, to: request, trust: [stamping.ca]).token
         } catch {
             throw StampFailure("\(error)")

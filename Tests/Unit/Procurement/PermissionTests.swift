@@ -26,6 +26,11 @@ struct PermissionTests {
         deposit         bidder      --fffff
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
+        read-closing    bidder      --fffff
+        read-line       bidder      --fffff
+        disclose        buyer       ppp++++
+        reopen          buyer       ppp++pp
+        waive           buyer       ppp++pp
         announce        opener      ppp+++p
         read-openings   buyer       +++++++
         read-openings   opener      +++++++
@@ -53,6 +58,11 @@ struct PermissionTests {
         deposit         bidder      --fffff
         read-closing    buyer       --fffff
         read-closing    opener      --fffff
+        read-closing    bidder      --fffff
+        read-line       bidder      --fffff
+        disclose        buyer       --fffff
+        reopen          buyer       --fffff
+        waive           buyer       --fffff
         announce        opener      --fffff
         read-openings   buyer       --fffff
         read-openings   opener      --fffff
@@ -64,6 +74,10 @@ struct PermissionTests {
 
     /// Of a company: as another public body, but it deposits.
     static let company = other.replacing("deposit         bidder      --fffff", with: "deposit         bidder      --++++p")
+        .replacing("read-closing    bidder      --fffff", with: "read-closing    bidder      --p++++")
+        .replacing("read-closing    buyer       --fffff", with: "read-closing    buyer       --p++++")
+        .replacing("read-closing    opener      --fffff", with: "read-closing    opener      --p++++")
+        .replacing("read-line       bidder      --fffff", with: "read-line       bidder      --p++++")
 
     /// What the table says; a role without a row is forbidden whatever the phase.
     static func expectation(_ table: String, _ action: Action, _ role: Role, _ phase: Phase) -> Character {
@@ -86,7 +100,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .readClock, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -119,7 +133,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 20)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 25)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -133,6 +147,7 @@ struct PermissionTests {
                 case .readAttempt: role == .bidder
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
+                case .readClock: role == .operator || role == .admin
                 default: role == .buyer
                 }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }

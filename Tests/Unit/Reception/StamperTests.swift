@@ -19,7 +19,7 @@ private final class Scripted: TimestampSource {
     init(_ name: String, isUp: Bool = true) throws {
         self.name = name
         self.isUp = Mutex(isUp)
-        notary = try House.stamping(Dial("11:00:00.000"))
+        notary = try House.stamping()
     }
 
     func token(over digest: InlineArray<32, UInt8>) throws(StampFailure) -> TimestampToken {
@@ -129,15 +129,15 @@ private final class Scripted: TimestampSource {
     }
 
     @Test func anUnsoundClockStampsNothing() throws {
-        let house = try House()
+        let house = try House(isJudged: true)
         let (id, _) = try house.published()
-        house.dial.state = .unsound
+        house.dial.set(to: "11:30:00.000")
         _ = try deposit(house, id)
         let stamper = Stamper(sources: house.vault.stamping.sources(clock: house.vault.clock), now: { 0 }) { _ in }
         #expect(!house.vault.stampSome(stamper))
         #expect(try house.facts(Timestamped.self).isEmpty)
         #expect(try house.vault.register.read { try $0.unstampedCount() } == 1)
-        house.dial.state = .sound
+        house.dial.set(to: "11:00:00.000")
         _ = house.vault.stampSome(house.vault.stamper)
         #expect(try house.facts(Timestamped.self).count == 1)
     }
