@@ -34,7 +34,7 @@ let package = Package(
         .target(name: "Procurement", dependencies: ["Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
-            name: "Evidence", dependencies: ["Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
+            name: "Evidence", dependencies: ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -42,12 +42,12 @@ let package = Package(
             dependencies: ["SQLite", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Sealing", "Procurement", "Merkle", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
@@ -59,7 +59,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "sceau",
-            dependencies: ["Client", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Client", "Evidence", "Merkle", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // Tests: rules and parsers; the real binaries; faults; figures.
@@ -83,7 +83,8 @@ let package = Package(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            name: "EvidenceTests",
+            dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],

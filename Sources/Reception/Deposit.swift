@@ -29,7 +29,12 @@ public final class Deposit: @unchecked Sendable {
         let name: String
         let mediaType: String?
         let started: Instant
-        let bidCode: BidCode
+        /// Digest of the bid code.
+        let bidCode: Digest
+        /// The code itself, where it was made here and is to be returned.
+        let madeCode: String?
+        /// Under which the receipt's lists are kept: the bid code's, the bearer token's.
+        let receiptKeys: (code: ReceiptKey, token: ReceiptKey)
         let reserved: Int64
         /// The length that the client announced.
         let announced: Int64?
