@@ -32,6 +32,7 @@ let package = Package(
         .target(name: "Canonical", swiftSettings: strict),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "Procurement", dependencies: ["Canonical"], swiftSettings: strict),
+        .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
             name: "Evidence", dependencies: ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"], swiftSettings: strict),
@@ -82,6 +83,9 @@ let package = Package(
         .testTarget(
             name: "SealingTests", dependencies: ["Sealing", "OpenSSL", "Canonical"], path: "Tests/Unit/Sealing",
             swiftSettings: strict),
+        .testTarget(
+            name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
+            exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "EvidenceTests",
             dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],

@@ -20,6 +20,7 @@
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/store.h>
+#include <openssl/ts.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -46,12 +47,13 @@ static inline EVP_CIPHER_CTX *sceau_bio_cipher(BIO *bio) {
 
 static inline EVP_PKEY *sceau_p256_generate(void) { return EVP_EC_gen("P-256"); }
 static inline EVP_PKEY *sceau_rsa_generate(size_t bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *sceau_ed25519_generate(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
-/// Adds one extension written in OpenSSL's configuration syntax to a self-signed certificate.
-static inline int sceau_x509_extend(X509 *certificate, int nid, const char *value) {
+/// Adds one extension written in OpenSSL's configuration syntax to a certificate; its issuer is itself where it signs itself.
+static inline int sceau_x509_extend(X509 *certificate, X509 *issuer, int nid, const char *value) {
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
     if (extension == NULL) return 0;
     int added = X509_add_ext(certificate, extension, -1);
@@ -84,6 +86,71 @@ static inline int sceau_passphrase_give(char *buffer, int size, int writing, voi
     if (passphrase == NULL || passphrase->bytes == NULL || size < 0 || passphrase->count > (size_t)size) return -1;
     for (size_t i = 0; i < passphrase->count; i++) buffer[i] = (char)passphrase->bytes[i];
     return (int)passphrase->count;
+}
+
+// ---- RFC 3161 ----
+
+/// Whether timeStamping is the one extended usage of a certificate, and marked critical (RFC 3161, 2.3).
+static inline int sceau_x509_only_stamps(const X509 *certificate) {
+    int critical = -1;
+    EXTENDED_KEY_USAGE *usages =
+        (EXTENDED_KEY_USAGE *)X509_get_ext_d2i(certificate, NID_ext_key_usage, &critical, NULL);
+    int only = usages != NULL && critical == 1 && sk_ASN1_OBJECT_num(usages) == 1
+        && OBJ_obj2nid(sk_ASN1_OBJECT_value(usages, 0)) == NID_time_stamp;
+    EXTENDED_KEY_USAGE_free(usages);
+    return only;
+}
+
+/// The one signer of a CMS whose certificate lies in it, or null. Owned by the CMS.
+static inline X509 *sceau_pkcs7_signer(PKCS7 *token) {
+    STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
+    X509 *signer = sk_X509_num(signers) == 1 ? sk_X509_value(signers, 0) : NULL;
+    sk_X509_free(signers);
+    return signer;
+}
+
+/// The certificates that lie in a CMS of type signed data; owned by it, null where there are none.
+static inline STACK_OF(X509) *sceau_pkcs7_certificates(PKCS7 *token) {
+    return PKCS7_type_is_signed(token) && token->d.sign != NULL ? token->d.sign->cert : NULL;
+}
+
+static inline int sceau_certificates_count(const STACK_OF(X509) *list) { return list == NULL ? 0 : sk_X509_num(list); }
+static inline X509 *sceau_certificates_at(const STACK_OF(X509) *list, int index) { return sk_X509_value(list, index); }
+
+/// Whether the last error of this thread is of ESS: the signing certificate that a token names is not the signer's.
+static inline int sceau_error_is_ess(void) { return ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_ESS; }
+
+/// What an authority's callbacks give: the instant and the serial number of one token, or that there is no time.
+struct sceau_stamp { long seconds; long microseconds; unsigned char serial[16]; int has_time; };
+
+static inline int sceau_stamp_time(TS_RESP_CTX *context, void *data, long *seconds, long *microseconds) {
+    const struct sceau_stamp *stamp = (const struct sceau_stamp *)data;
+    if (!stamp->has_time) {
+        TS_RESP_CTX_set_status_info(context, TS_STATUS_REJECTION, "Time is not available.");
+        TS_RESP_CTX_add_failure_info(context, TS_INFO_TIME_NOT_AVAILABLE);
+        return 0;
+    }
+    *seconds = stamp->seconds;
+    *microseconds = stamp->microseconds;
+    return 1;
+}
+
+static inline ASN1_INTEGER *sceau_stamp_serial(TS_RESP_CTX *context, void *data) {
+    const struct sceau_stamp *stamp = (const struct sceau_stamp *)data;
+    BIGNUM *number = BN_bin2bn(stamp->serial, sizeof stamp->serial, NULL);
+    ASN1_INTEGER *serial = number == NULL ? NULL : BN_to_ASN1_INTEGER(number, NULL);
+    BN_free(number);
+    if (serial == NULL) {
+        TS_RESP_CTX_set_status_info(context, TS_STATUS_REJECTION, "No serial number could be made.");
+        TS_RESP_CTX_add_failure_info(context, TS_INFO_SYSTEM_FAILURE);
+    }
+    return serial;
+}
+
+/// Gives an authority what it makes one token of. `stamp` outlives the context.
+static inline void sceau_stamp_set(TS_RESP_CTX *context, struct sceau_stamp *stamp) {
+    TS_RESP_CTX_set_time_cb(context, sceau_stamp_time, stamp);
+    TS_RESP_CTX_set_serial_cb(context, sceau_stamp_serial, stamp);
 }
 
 // ---- TLS ----

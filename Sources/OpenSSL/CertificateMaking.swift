@@ -8,6 +8,10 @@ public enum CertificateUsage: Sendable {
     case member
     /// A TLS server.
     case server
+    /// A certificate authority of ours: it issues certificates of keys, and none of another authority.
+    case authority
+    /// A time-stamping authority's key: extended usage timeStamping alone, critical (RFC 3161, 2.3).
+    case timestamping
 }
 
 extension Certificate {
@@ -21,30 +25,71 @@ extension Certificate {
         _ key: borrowing PrivateKey, commonName: String, alternativeNames: [String] = [], usage: CertificateUsage,
         notBefore: Int64, notAfter: Int64
     ) throws(OpenSSLError) -> Certificate {
-        let x509 = unsafe try check(X509_new(), "make a certificate")
+        let x509 = unsafe try prepared(key, commonName, notBefore, notAfter)
         defer { unsafe X509_free(x509) }
-        try check(unsafe X509_set_version(x509, 2), "set a version")
-        try unsafe setSerial(x509)
-        guard unsafe ASN1_TIME_set(X509_getm_notBefore(x509), time_t(notBefore)) != nil,
-            unsafe ASN1_TIME_set(X509_getm_notAfter(x509), time_t(notAfter)) != nil
-        else { throw .drain("set a validity") }
-        let name = unsafe X509_get_subject_name(x509)
-        let text = Array(commonName.utf8)
-        try check(
-            unsafe X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_FLAG | 0, text, Int32(text.count), -1, 0),
-            "set a common name (1 to 64 characters)")
-        try check(unsafe X509_set_issuer_name(x509, name), "set an issuer")
-        try check(unsafe X509_set_pubkey(x509, key.pointer), "set a public key")
-        try check(unsafe sceau_x509_extend(x509, NID_basic_constraints, "critical,CA:FALSE"), "set basic constraints")
-        try check(
-            unsafe sceau_x509_extend(x509, NID_key_usage, "critical," + usage.keyUsage(key.kind)), "set a key usage")
-        if case .server = usage {
-            try check(unsafe sceau_x509_extend(x509, NID_ext_key_usage, "serverAuth"), "set an extended key usage")
-        }
-        try check(unsafe sceau_x509_extend(x509, NID_subject_key_identifier, "hash"), "set a key identifier")
+        try check(unsafe X509_set_issuer_name(x509, X509_get_subject_name(x509)), "set an issuer")
+        unsafe try extend(x509, issuer: x509, usage, key.kind)
         if !alternativeNames.isEmpty { try unsafe setNames(x509, alternativeNames) }
         guard unsafe X509_sign(x509, key.pointer, EVP_sha256()) > 0 else { throw .drain("sign a certificate") }
         return unsafe try Certificate(encoding: x509)
+    }
+
+    /// A certificate for `key` that this one, of usage `authority`, issues with its own key.
+    public func issue(
+        to key: borrowing PrivateKey, commonName: String, usage: CertificateUsage, notBefore: Int64, notAfter: Int64,
+        signedWith issuerKey: borrowing PrivateKey
+    ) throws(OpenSSLError) -> Certificate {
+        guard matches(issuerKey) else { throw OpenSSLError(operation: "issue a certificate with a key that is another's") }
+        let x509 = unsafe try Self.prepared(key, commonName, notBefore, notAfter)
+        defer { unsafe X509_free(x509) }
+        try check(unsafe X509_set_issuer_name(x509, X509_get_subject_name(pointer)), "set an issuer")
+        unsafe try Self.extend(x509, issuer: pointer, usage, key.kind)
+        guard unsafe X509_sign(x509, issuerKey.pointer, EVP_sha256()) > 0 else { throw .drain("sign a certificate") }
+        return unsafe try Certificate(encoding: x509)
+    }
+
+    /// Version, serial, validity, subject and key: what does not depend on who signs. The caller frees it.
+    private static func prepared(
+        _ key: borrowing PrivateKey, _ commonName: String, _ notBefore: Int64, _ notAfter: Int64
+    ) throws(OpenSSLError) -> OpaquePointer {
+        let x509 = unsafe try check(X509_new(), "make a certificate")
+        do throws(OpenSSLError) {
+            try check(unsafe X509_set_version(x509, 2), "set a version")
+            try unsafe setSerial(x509)
+            guard unsafe ASN1_TIME_set(X509_getm_notBefore(x509), time_t(notBefore)) != nil,
+                unsafe ASN1_TIME_set(X509_getm_notAfter(x509), time_t(notAfter)) != nil
+            else { throw OpenSSLError.drain("set a validity") }
+            let name = unsafe X509_get_subject_name(x509)
+            let text = Array(commonName.utf8)
+            try check(
+                unsafe X509_NAME_add_entry_by_NID(
+                    name, NID_commonName, MBSTRING_FLAG | 0, text, Int32(text.count), -1, 0),
+                "set a common name (1 to 64 characters)")
+            try check(unsafe X509_set_pubkey(x509, key.pointer), "set a public key")
+            return unsafe x509
+        } catch {
+            unsafe X509_free(x509)
+            throw error
+        }
+    }
+
+    private static func extend(
+        _ x509: OpaquePointer, issuer: OpaquePointer, _ usage: CertificateUsage, _ kind: KeyKind
+    ) throws(OpenSSLError) {
+        let constraints = if case .authority = usage { "critical,CA:TRUE,pathlen:0" } else { "critical,CA:FALSE" }
+        try check(unsafe sceau_x509_extend(x509, issuer, NID_basic_constraints, constraints), "set basic constraints")
+        try check(
+            unsafe sceau_x509_extend(x509, issuer, NID_key_usage, "critical," + usage.keyUsage(kind)),
+            "set a key usage")
+        if let extended = usage.extendedKeyUsage {
+            try check(unsafe sceau_x509_extend(x509, issuer, NID_ext_key_usage, extended), "set an extended key usage")
+        }
+        try check(unsafe sceau_x509_extend(x509, issuer, NID_subject_key_identifier, "hash"), "set a key identifier")
+        if unsafe x509 != issuer {
+            try check(
+                unsafe sceau_x509_extend(x509, issuer, NID_authority_key_identifier, "keyid:always"),
+                "name the issuer's key")
+        }
     }
 
     /// 126 random bits, positive, never zero (RFC 5280, 4.1.2.2).
@@ -88,7 +133,16 @@ extension CertificateUsage {
         return switch self {
         case .sealing: takesKeys
         case .member: "digitalSignature," + takesKeys
-        case .server: "digitalSignature"
+        case .server, .timestamping: "digitalSignature"
+        case .authority: "keyCertSign,cRLSign"
+        }
+    }
+
+    fileprivate var extendedKeyUsage: String? {
+        switch self {
+        case .server: "serverAuth"
+        case .timestamping: "critical,timeStamping"
+        case .sealing, .member, .authority: nil
         }
     }
 }

@@ -12,6 +12,8 @@ extension Certificate {
         case .sealing: bits & takesKeys != 0
         case .member: bits & takesKeys != 0 && bits & signs != 0
         case .server: bits & signs != 0 && extended & UInt32(XKU_SSL_SERVER | XKU_ANYEKU) != 0
+        case .authority: unsafe X509_check_ca(pointer) == 1 && bits & UInt32(KU_KEY_CERT_SIGN) != 0
+        case .timestamping: unsafe sceau_x509_only_stamps(pointer) == 1 && bits & signs != 0
         }
     }
 }

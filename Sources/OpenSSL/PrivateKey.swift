@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// A private key, P-256 or RSA. OpenSSL cleanses it when it goes.
+/// A private key: P-256, RSA or Ed25519. OpenSSL cleanses it when it goes.
 ///
 /// Safe to use from several threads at once, as an EVP_PKEY is: nothing changes it once it is made.
 @safe public struct PrivateKey: ~Copyable, @unchecked Sendable {
@@ -65,6 +65,7 @@ extension KeyKind {
                 ? .p256 : .other("an elliptic curve other than P-256")
         case EVP_PKEY_RSA:
             self = .rsa(bits: Int(unsafe EVP_PKEY_get_bits(key)))
+        case EVP_PKEY_ED25519: self = .ed25519
         case let other:
             self = unsafe .other(OBJ_nid2sn(other).map { unsafe String(cString: $0) } ?? "an unknown kind")
         }

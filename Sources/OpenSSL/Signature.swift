@@ -40,7 +40,7 @@ public enum Signature {
             try check(unsafe EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING), "choose PSS")
             try check(unsafe EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, 32), "choose a salt of 32 bytes")
             try check(unsafe EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha256()), "choose MGF1 with SHA-256")
-        case .other(let name): throw OpenSSLError(operation: "sign with \(name)")
+        case .ed25519, .other: throw OpenSSLError(operation: "sign with \(kind)")
         }
     }
 }

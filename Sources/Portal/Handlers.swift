@@ -12,6 +12,7 @@ extension FrontDesk {
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
         switch route {
         case .platform: return platform()
+        case .timestamp: return try timestamp(call, body, for: principal)
         case .createConsultation: return try create(body, by: principal)
         case .setKeys(let id):
             let asked = try NewKeys.reading(body)
@@ -104,9 +105,21 @@ extension FrontDesk {
     private func platform() -> Response {
         var fields: [String: JSON] = [
             "instance": .identifier(vault.platform.instance), "timeLock": .base64(vault.platform.timeLock.der),
+            "timestamps": .base64(vault.stamping.ca.der),
         ]
         fields["recovery"] = vault.platform.recovery.map { .base64($0.der) }
         return .json(.object(fields))
+    }
+
+    /// RFC 3161, 3.4.
+    private func timestamp(_ call: Call, _ body: [UInt8], for principal: Principal) throws -> Response {
+        let asked = call.request.fields["Content-Type"]?.split(separator: ";").first.map { $0.lowercased() }
+        guard asked == TimestampRequest.mediaType else {
+            throw Refusal(.unsupported, "Content-Type: \(TimestampRequest.mediaType).")
+        }
+        return Response(
+            status: 200, fields: [("Content-Type", TimestampResponse.mediaType)],
+            body: .bytes(try vault.timestamp(body, for: principal)))
     }
 
     private func create(_ body: [UInt8], by principal: Principal) throws -> Response {

@@ -1,10 +1,11 @@
 import Canonical
 import HTTP
 import Procurement
+import Reception
 
 /// What a request asks for, from its method and path alone.
 enum Route: Sendable {
-    case health, ready, limits, platform
+    case health, ready, limits, platform, timestamp
     case listConsultations, createConsultation
     case consultation(Identifier)
     case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
@@ -23,6 +24,7 @@ enum Route: Sendable {
         let isRead = request.method == .get || request.method == .head
         if path.count == 1, path[0] == "healthz" { self = try Route.only(isRead, .health); return }
         if path.count == 1, path[0] == "readyz" { self = try Route.only(isRead, .ready); return }
+        if path == ["tsa"] { self = try Route.only(request.method == .post, .timestamp); return }
         if path == ["admin", "users"] { self = try Route.only(request.method == .post, .addUser); return }
         guard path.count >= 3, path[0] == "api", path[1] == "v1" else { throw Refusal(.notFound) }
         let rest = Array(path.dropFirst(2))
@@ -90,6 +92,7 @@ enum Route: Sendable {
         case .health, .ready, .limits, .addUser: nil
         case .listConsultations, .consultation: .view
         case .platform: .platform
+        case .timestamp: .timestamp
         case .createConsultation: .create
         case .setKeys: .setKeys
         case .keys: .readKeys
@@ -115,9 +118,10 @@ enum Route: Sendable {
         }
     }
 
-    /// The most bytes of a JSON body, where one is read. A key set of 255 members with RSA certificates takes some 4 MiB.
+    /// The most bytes of a body, where one is read that is no bid. A key set of 255 members with RSA certificates takes some 4 MiB.
     var bodyLimit: Int64? {
         switch self {
+        case .timestamp: Vault.longestTimestampRequest
         case .createConsultation, .publish, .extend, .addUser: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20

@@ -1,6 +1,6 @@
 /// What can be asked of a consultation over the API. The words stand in `refused` events.
 public enum Action: String, Sendable, CaseIterable {
-    case create, view, platform
+    case create, view, platform, timestamp
     case readKeys = "read-keys"
     case setKeys = "set-keys"
     case accept, publish, extend, deposit
@@ -25,7 +25,7 @@ public struct Permission: Sendable {
     static func rows(of action: Action) -> [Permission] {
         switch action {
         case .create: [Permission([.buyer], nil)]
-        case .platform: [Permission(Set(Role.allCases), nil)]
+        case .platform, .timestamp: [Permission(Set(Role.allCases), nil)]
         // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.
         case .view:
             [

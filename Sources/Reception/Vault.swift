@@ -14,6 +14,7 @@ public final class Vault: Sendable {
     public let platform: Platform
     public let limits: ReceptionLimits
     public let clock: WallClock
+    public let stamping: Stamping
 
     let register: Register
     let envelopes: EnvelopeStore
@@ -23,6 +24,7 @@ public final class Vault: Sendable {
     let reservations: Reservations
     let refusals: Refusals
     let closings: Closings
+    let stampRate: StampRate
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
@@ -38,13 +40,14 @@ public final class Vault: Sendable {
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, limits: ReceptionLimits, clock: WallClock, writers: Int, heads: Int,
+        platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: WallClock, writers: Int, heads: Int,
         readers: Int, log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
         self.timeLock = timeLock
         self.platform = platform
+        self.stamping = stamping
         self.limits = limits
         self.clock = clock
         self.log = log
@@ -52,6 +55,7 @@ public final class Vault: Sendable {
         reservations = Reservations(limits: limits)
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
+        stampRate = StampRate(perMinute: stamping.perMinute)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)

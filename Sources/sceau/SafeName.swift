@@ -121,15 +121,19 @@ struct SafeNames {
     private var taken: Set<String> = []
     /// The next number to try for a name, so that ten thousand documents of one name take no longer than others.
     private var next: [String: Int] = [:]
+    /// Candidates looked at so far.
+    private(set) var tried = 0
 
     /// A safe name for `untrusted` that no other one of this folder is mistaken for.
     mutating func take(_ untrusted: String, otherwise: String = "document") -> SafeName {
         let name = SafeName(untrusted, otherwise: otherwise)
         var candidate = name
         var number = next[name.folded] ?? 2
+        tried += 1
         while !taken.insert(candidate.folded).inserted {
             candidate = name.numbered(number)
             number += 1
+            tried += 1
         }
         next[name.folded] = number
         return candidate

@@ -4,7 +4,7 @@ extension Command {
     static let initialise = Command(
         path: ["init"], summary: "make a data folder: keys, register, configuration",
         discussion: """
-            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, an empty register,
+            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, a time-stamping authority, an empty register,
             sceaud.json5. Prints the token of the first admin, shown this once: the register keeps its digest. Further users are
             added by `sceaud admin user add`.
             """,

@@ -10,6 +10,7 @@ struct Configuration: Sendable, Equatable {
     let listen: [SocketAddress]
     let tls: TLS
     let timeLock: KeyPair
+    let timestamp: Timestamp
     let recovery: String?
     let highWater: String
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
@@ -21,6 +22,12 @@ struct Configuration: Sendable, Equatable {
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
         let certificate: String
+    }
+
+    /// The embedded time-stamping authority: its key, its certificate, and the authority that issued that.
+    struct Timestamp: Sendable, Equatable {
+        let pair: KeyPair
+        let authority: String
     }
 
     struct TLS: Sendable, Equatable {
@@ -61,6 +68,10 @@ struct Configuration: Sendable, Equatable {
         var timeLock = try keys.object("timeLock")
         self.timeLock = try timeLock.keyPair(in: folder)
         try timeLock.finish()
+        var timestamp = try keys.object("timestamp")
+        self.timestamp = Timestamp(
+            pair: try timestamp.keyPair(in: folder), authority: Self.path(try timestamp.string("authority"), in: folder))
+        try timestamp.finish()
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
@@ -99,7 +110,7 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || recovery != new.recovery { changed.append("keys") }
+        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

@@ -4,7 +4,7 @@ import Records
 /// The data folder, as `sceaud init` makes it:
 ///
 /// `{sceaud.json5, instance.json, lock, register/, high-water/, envelopes/<consultation>/, lost+found/,
-/// keys/{timelock,tls}.{key,crt}, keys/recovery.crt?, admin.sock}`; folders 0700, files 0600. Keys, high-water mark and
+/// keys/{timelock,tls,tsa,tsa-ca}.{key,crt}, keys/recovery.crt?, admin.sock}`; folders 0700, files 0600. Keys, high-water mark and
 /// configuration may be moved elsewhere, the rest is one.
 struct DataFolder: Sendable {
     static let configuration = "sceaud.json5"

@@ -54,6 +54,9 @@ enum DefaultLimits {
     /// Sources whose refusals are counted apart, each minute; more are counted together.
     static let countedSources = 1_000
 
+    /// Timestamps that one account gets at `POST /tsa`, each minute.
+    static let stampsPerMinute = 600
+
     // Files and commands of the host.
     /// Bytes of a certificate or key file.
     static let keyFileBytes = 64 << 10

@@ -39,6 +39,7 @@ struct Examination {
         do {
             _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
             _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
+            _ = try TimestampKeys(configuration.timestamp, now: now)
             if let recovery = configuration.recovery { _ = try RecoveryCertificate.read(recovery, now: now) }
             good("keys: readable by their owner alone, certificates match and are in their time")
         } catch {

@@ -97,8 +97,29 @@ struct Initialisation {
             Certificate.selfSigned(
                 tls, commonName: String(hosts[0].prefix(64)), alternativeNames: hosts, usage: .server, notBefore: start,
                 notAfter: now.second + 825 * day), "tls", in: folder)
+        try makeTimestampKeys(in: folder, start: start, day: day)
         if let recovery { try write("recovery.crt", recovery.pem, in: folder) }
         try folder.sync()
+    }
+
+    /// The authority's own key stays beside it, so that a certificate can be renewed without a new authority; it may be
+    /// moved away, for nothing that runs reads it.
+    private func makeTimestampKeys(in folder: DurableFolder, start: Int64, day: Int64) throws {
+        let authority = try PrivateKey.generateP256()
+        let issuer = try Certificate.selfSigned(
+            authority, commonName: Self.commonName("Sceau timestamps, " + name), usage: .authority, notBefore: start,
+            notAfter: now.second + 7300 * day)
+        try write(authority, issuer, "tsa-ca", in: folder)
+        let key = try PrivateKey.generateP256()
+        let certificate = try issuer.issue(
+            to: key, commonName: Self.commonName("Sceau timestamp key, " + name), usage: .timestamping,
+            notBefore: start, notAfter: now.second + 3650 * day, signedWith: authority)
+        try write(key, certificate, "tsa", in: folder)
+    }
+
+    /// A common name has at most 64 characters (RFC 5280, upper bounds).
+    private static func commonName(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(64)))
     }
 
     private func write(

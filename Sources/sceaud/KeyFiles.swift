@@ -10,10 +10,23 @@ struct KeyFiles: ~Copyable {
 
     /// What a pair is for, and how errors call it.
     enum Purpose {
-        case tls, timeLock
+        case tls, timeLock, timestamp
 
-        var name: String { self == .tls ? "TLS" : "time-lock" }
-        var usage: CertificateUsage { self == .tls ? .server : .sealing }
+        var name: String {
+            switch self {
+            case .tls: "TLS"
+            case .timeLock: "time-lock"
+            case .timestamp: "timestamp"
+            }
+        }
+
+        var usage: CertificateUsage {
+            switch self {
+            case .tls: .server
+            case .timeLock: .sealing
+            case .timestamp: .timestamping
+            }
+        }
     }
 
     /// - Parameter now: seconds since 1970.
@@ -27,7 +40,7 @@ struct KeyFiles: ~Copyable {
             throw DaemonError("\(what) \(pair.certificate) is not a certificate in PEM")
         }
         try KeyFiles.check(certificate, named: "\(what) \(pair.certificate)", usage: purpose.usage, now: now)
-        if purpose == .timeLock, certificate.keyKind != .p256 {
+        if purpose != .tls, certificate.keyKind != .p256 {
             throw DaemonError("\(what) \(pair.certificate) holds a key of kind \(certificate.keyKind); P-256 is needed")
         }
         let key = try KeyFiles.key(pair.key, named: "the \(purpose.name) key")
@@ -60,6 +73,8 @@ struct KeyFiles: ~Copyable {
                 case .server: "digitalSignature and serverAuth"
                 case .sealing: "keyAgreement"
                 case .member: "digitalSignature and keyAgreement or keyEncipherment"
+                case .authority: "keyCertSign, of a certificate authority"
+                case .timestamping: "digitalSignature, and timeStamping as its one extended usage, critical"
                 }
             throw DaemonError("\(name) lacks the key usage it needs: \(needed)", hint: "have it made again with that usage")
         }

@@ -25,6 +25,9 @@ struct OpenedVault {
         log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let timestamps = try TimestampKeys(configuration.timestamp, now: now)
+        log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
+        log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
         let register: Register
         do {
             register = try Register(
@@ -39,6 +42,7 @@ struct OpenedVault {
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
             platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
             heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
     }

@@ -25,6 +25,8 @@ enum WrittenConfiguration {
                 // The platform's half of every consultation's key. Losing it before a deadline leaves the recovery key as
                 // the only way to open: see Keys/README.md.
                 timeLock: { key: "keys/timelock.key", certificate: "keys/timelock.crt" },
+                // The embedded time-stamping authority: what it signs with, and the authority that issued its certificate.
+                timestamp: { key: "keys/tsa.key", certificate: "keys/tsa.crt", authority: "keys/tsa-ca.crt" },
                 \(hasRecovery
                     ? """
                 // The certificate (never the key) of the holder of the recovery key.

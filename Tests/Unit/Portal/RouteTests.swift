@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 23 && names.count == 23)
+        #expect(calls.count == 24 && names.count == 24)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

@@ -13,7 +13,8 @@ import Testing
     /// tool that verifies shares nothing with the stores and the server that it judges.
     @Test(arguments: [
         ("Linux", ["CLinux"]), ("OpenSSL", ["COpenSSL", "Linux"]), ("SQLite", ["CSQLite"]), ("Canonical", []), ("HTTP", []),
-        ("Procurement", ["Canonical"]), ("Sealing", ["OpenSSL", "Canonical"]), ("Server", ["HTTP", "OpenSSL", "Linux"]),
+        ("Procurement", ["Canonical"]), ("Merkle", ["OpenSSL", "Canonical"]), ("Sealing", ["OpenSSL", "Canonical"]),
+        ("Server", ["HTTP", "OpenSSL", "Linux"]),
         ("Evidence", ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"]),
         ("Client", ["HTTP", "OpenSSL", "Linux"]),
         ("sceau", ["Client", "Evidence", "Merkle", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"]),

@@ -47,7 +47,7 @@ final class House {
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
-            limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
+            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -58,6 +58,19 @@ final class House {
     deinit {
         vault.stop()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// An embedded authority whose certificate is good for the day of the dial.
+    static func stamping(_ dial: Dial) throws -> Stamping {
+        let ca = try PrivateKey.generateP256()
+        let issuer = try Certificate.selfSigned(
+            ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
+        let key = try PrivateKey.generateP256()
+        let certificate = try issuer.issue(
+            to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
+        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5) {
+            dial.state
+        }
     }
 
     private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {
