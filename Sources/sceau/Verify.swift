@@ -26,7 +26,7 @@ extension Command {
             .required("log", "FILE", "public keys of the log and of witnesses, one a line"),
             .optional("trust", "FILE", "PEM certificates of the timestamp authorities that you trust"),
             .flag("training", "take evidence of the training log, which is refused otherwise"),
-            .json,
+            Command.json,
         ],
         run: { (invocation) throws(CommandError) in
             let report = try Verification(invocation).report()
