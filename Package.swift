@@ -98,7 +98,10 @@ let package = Package(
             path: "Tests/Unit/Server", swiftSettings: strict),
         .testTarget(
             name: "ReceptionTests",
-            dependencies: ["Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: [
+                "Portal", "HTTP", "Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
+                "Canonical",
+            ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
             name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
@@ -107,7 +110,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(

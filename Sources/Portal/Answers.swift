@@ -16,6 +16,11 @@ public struct PublicLimits: Sendable {
     public let fields: [String: Int64]
 
     public init(_ fields: [String: Int64]) { self.fields = fields }
+
+    /// As they are kept with an attempt.
+    var limits: [AttemptTraced.Limit] {
+        fields.sorted { $0.key < $1.key }.prefix(64).map { AttemptTraced.Limit(name: $0.key, value: $0.value) }
+    }
 }
 
 extension Consultation {

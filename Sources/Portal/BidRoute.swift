@@ -6,7 +6,7 @@ import Reception
 extension FrontDesk {
     /// The one-request deposit.
     func receive(_ call: Call, _ id: Identifier, _ name: String) throws {
-        guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }
+        guard let principal = call.principal, let token = call.token, let attempt = call.attempt else { throw Refusal(.unauthenticated) }
         guard call.request.fields["Content-Encoding"] == nil, call.request.fields["Content-Range"] == nil else {
             throw Refusal(.unsupported, "Content-Encoding and Content-Range are not known here.")
         }
@@ -14,7 +14,7 @@ extension FrontDesk {
             consultation: id, name: name, part: call.request.query.first { $0.0 == "part" }?.1,
             mediaType: mediaType(call.request.fields["Content-Type"]), length: call.request.contentLength,
             bidCode: call.request.fields["Bid-Code"], idempotencyKey: call.request.fields["Idempotency-Key"],
-            started: call.started)
+            attempt: attempt)
         guard asked.length != nil || call.request.isChunked else { throw Refusal(.lengthRequired) }
         let reception = try vault.receive(asked, by: principal, token: token) {
             call.exchange.resume()
@@ -24,7 +24,7 @@ extension FrontDesk {
                 call.exchange.respond(
                     .json(
                         receipt.json, status: 201,
-                        [("Location", "/api/v1/bids/\(receipt.bid.bid)")]))
+                        [("Location", "/api/v1/bids/\(receipt.bid.bid)"), ("Attempt", receipt.bid.bid.text)]))
             case .failure(let error): refuse(call, error)
             }
         }

@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import OpenSSL
 import Procurement
+import Reception
 
 /// One request on its way through the portal. Each field is written before the next thread is given the call.
 final class Call: @unchecked Sendable {
@@ -14,6 +15,8 @@ final class Call: @unchecked Sendable {
     let reference: String
     var route: Route?
     var principal: Principal?
+    /// Of a deposit.
+    var attempt: Attempt?
 
     init(request: Request, peer: Peer, exchange: any Exchange, started: Instant) {
         self.request = request

@@ -30,8 +30,23 @@ public final class FrontDesk: Application {
                 refuse(call, error)
             }
         }
-        let isTaken = if case .deposit? = try? Route(request) { vault.performHead(work) } else { vault.perform(work) }
-        if !isTaken { exchange.respond(Problem(Refusal(.busy), reference: call.reference).response(in: call.language)) }
+        var isDeposit = false
+        if case .deposit? = try? Route(request) {
+            isDeposit = true
+            call.attempt = Attempt(
+                number: Identifier(random: Self.sixteen()), started: call.started, announced: request.contentLength,
+                limits: publicLimits.limits)
+        }
+        let isTaken = isDeposit ? vault.performHead(work) : vault.perform(work)
+        if !isTaken {
+            let problem = Problem(Refusal(.busy), reference: call.reference, attempt: call.attempt?.number)
+            exchange.respond(problem.response(in: call.language))
+        }
+    }
+
+    private static func sixteen() -> InlineArray<16, UInt8> {
+        var random = SystemRandomNumberGenerator()
+        return InlineArray<16, UInt8> { _ in UInt8.random(in: 0...255, using: &random) }
     }
 
     public func refused(_ reason: StaticString, from peer: Peer) {
@@ -97,16 +112,17 @@ public final class FrontDesk: Application {
     func refuse(_ call: Call, _ error: any Error) {
         let problem: Problem
         if let refusal = vault.refusal(from: error) {
-            problem = Problem(refusal, reference: call.reference)
+            problem = Problem(refusal, reference: call.reference, attempt: call.attempt?.number)
             if let principal = call.principal {
                 vault.record(
                     refusal, of: call.route?.action?.rawValue ?? "unknown", by: principal,
-                    consultation: call.route?.consultation)
+                    consultation: call.route?.consultation,
+                    attempt: call.attempt.map { ($0, ShownProblem(status: problem.status, reference: call.reference)) })
             } else {
                 vault.count(refusal: refusal.kind.rawValue, from: call.peer.prefix)
             }
         } else {
-            problem = Problem(internalUnder: call.reference)
+            problem = Problem(internalUnder: call.reference, attempt: call.attempt?.number)
             vault.report("request \(call.reference): \(error)")
         }
         call.exchange.respond(problem.response(in: call.language))

@@ -39,6 +39,7 @@ extension FrontDesk {
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
+        case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
         case .closing(let id):
             let (bytes, digest) = try vault.closing(of: id, for: principal)
             return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))

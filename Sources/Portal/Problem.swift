@@ -10,22 +10,26 @@ struct Problem {
     let detail: String?
     let possibleAt: Instant?
     let reference: String
+    /// The number of an attempt at a deposit, under which its depositor can ask what is kept of it.
+    let attempt: Identifier?
 
-    init(_ refusal: Refusal, reference: String) {
+    init(_ refusal: Refusal, reference: String, attempt: Identifier? = nil) {
         kind = refusal.kind
         status = Problem.status(refusal.kind)
         detail = refusal.detail
         possibleAt = refusal.possibleAt
         self.reference = reference
+        self.attempt = attempt
     }
 
     /// Something that should not happen: a bare 500, whose cause only the daemon's log knows.
-    init(internalUnder reference: String) {
+    init(internalUnder reference: String, attempt: Identifier? = nil) {
         kind = nil
         status = 500
         detail = nil
         possibleAt = nil
         self.reference = reference
+        self.attempt = attempt
     }
 
     func response(in language: Language) -> Response {
@@ -36,7 +40,9 @@ struct Problem {
         ]
         fields["detail"] = detail.map(JSON.string)
         fields["possibleAt"] = possibleAt.map(JSON.instant)
+        fields["attempt"] = attempt.map(JSON.identifier)
         var headers = [("Content-Type", "application/problem+json"), ("Content-Language", language.rawValue)]
+        if let attempt { headers.append(("Attempt", attempt.text)) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"sceau\"")) }
         if kind == .busy || kind == .stopping || kind == .clock { headers.append(("Retry-After", "5")) }
         return Response(status: status, fields: headers, body: .bytes(JSON.object(fields).encoded() + [0x0a]))

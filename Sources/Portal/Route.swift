@@ -17,6 +17,7 @@ enum Route: Sendable {
     case document(Identifier, Identifier, bid: Identifier, number: Int)
     case conclude(Identifier, Identifier)
     case addUser
+    case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
     init(_ request: Request) throws(Refusal) {
@@ -30,6 +31,13 @@ enum Route: Sendable {
         let rest = Array(path.dropFirst(2))
         if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
         if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
+        if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
+        if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
+        if rest[0] == "attempts", rest.count == 3, rest[2] == "attestation" {
+            self = try Route.only(isRead, .attestAttempt(Route.identifier(rest[1])))
+            return
+        }
+        if rest == ["health", "attestation"] { self = try Route.only(isRead, .attestHealth); return }
         guard rest[0] == "consultations" else { throw Refusal(.notFound) }
         if rest.count == 1 {
             if isRead { self = .listConsultations; return }
@@ -107,6 +115,8 @@ enum Route: Sendable {
         case .release: .release
         case .bids, .seal, .document: .readBids
         case .conclude: .conclude
+        case .attempts, .attempt, .attestAttempt: .readAttempt
+        case .attestHealth: .attestHealth
         }
     }
 

@@ -11,6 +11,8 @@ public enum Action: String, Sendable, CaseIterable {
     case approve, release
     case readBids = "read-bids"
     case conclude
+    case readAttempt = "read-attempt"
+    case attestHealth = "attest-health"
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -48,6 +50,9 @@ public struct Permission: Sendable {
         // Before the deadline there are none, and the list says so.
         case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
+        // Of its own account alone: that is asked of the attempt.
+        case .readAttempt: [Permission([.bidder], nil)]
+        case .attestHealth: [Permission([.admin], nil)]
         }
     }
 

@@ -21,14 +21,15 @@ public final class Deposit: @unchecked Sendable {
 
     /// What is known when the head was read and the rules were asked.
     struct Start: Sendable {
-        let bid: Identifier
+        let attempt: Attempt
+        var bid: Identifier { attempt.number }
         let consultation: Consultation
         let keys: Consultation.Keys
         let principal: Principal
         let part: PartCertificate
         let name: String
         let mediaType: String?
-        let started: Instant
+        var started: Instant { attempt.started }
         /// Digest of the bid code.
         let bidCode: Digest
         /// The code itself, where it was made here and is to be returned.
@@ -36,8 +37,6 @@ public final class Deposit: @unchecked Sendable {
         /// Under which the receipt's lists are kept: the bid code's, the bearer token's.
         let receiptKeys: (code: ReceiptKey, token: ReceiptKey)
         let reserved: Int64
-        /// The length that the client announced.
-        let announced: Int64?
         /// The most bytes that the body may have.
         let limit: Int64
         /// SHA-256 of the idempotency key.

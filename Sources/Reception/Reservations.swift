@@ -45,6 +45,9 @@ final class Reservations: Sendable {
         if let refusal { throw refusal }
     }
 
+    /// Under way.
+    var uploads: Int { state.withLock { $0.accounts.values.reduce(0) { $0 + $1.uploads } } }
+
     func release(_ bytes: Int64, of account: Identifier) {
         state.withLock { state in
             state.bytes -= bytes

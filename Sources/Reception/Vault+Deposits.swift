@@ -15,11 +15,11 @@ public struct DepositRequest: Sendable {
     public let length: Int64?
     public let bidCode: String?
     public let idempotencyKey: String?
-    public let started: Instant
+    public let attempt: Attempt
 
     public init(
         consultation: Identifier, name: String, part: String?, mediaType: String?, length: Int64?, bidCode: String?,
-        idempotencyKey: String?, started: Instant
+        idempotencyKey: String?, attempt: Attempt
     ) {
         self.consultation = consultation
         self.name = name
@@ -28,7 +28,7 @@ public struct DepositRequest: Sendable {
         self.length = length
         self.bidCode = bidCode
         self.idempotencyKey = idempotencyKey
-        self.started = started
+        self.attempt = attempt
     }
 }
 
@@ -85,13 +85,13 @@ extension Vault {
         let reserved = request.length ?? limit
         try reservations.reserve(reserved, for: principal.account, room: envelopes.room())
         do {
-            let bid = Identifier(random: try Random.sixteen())
+            let bid = request.attempt.number
             let start = Deposit.Start(
-                bid: bid, consultation: consultation, keys: keys,
+                attempt: request.attempt, consultation: consultation, keys: keys,
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
-                mediaType: request.mediaType, started: request.started, bidCode: bidCode.digest, madeCode: bidCode.made,
+                mediaType: request.mediaType, bidCode: bidCode.digest, madeCode: bidCode.made,
                 receiptKeys: (try bidCode.key(for: bid), try ReceiptKey(token: token, bid: bid)), reserved: reserved,
-                announced: request.length, limit: request.length ?? limit, idempotency: idempotency)
+                limit: request.length ?? limit, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
@@ -244,9 +244,12 @@ extension Vault {
         let start = deposit.start
         let fact = AttemptFailed(
             consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
-            started: start.started, announced: start.announced, offset: offset, cause: cause)
+            started: start.started, announced: start.attempt.announced, offset: offset, cause: cause)
+        let traced = start.attempt.traced(
+            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
         guard refusals.isEvent(start.principal.user, reason: cause) else { return }
-        trace({ _ in [EventDraft(log: start.consultation.log, fact: fact)] }) { [refusals] in
+        let log = start.consultation.log
+        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
             refusals.count(source: fact.user.text, reason: cause)
         }
     }

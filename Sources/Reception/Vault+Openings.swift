@@ -104,17 +104,14 @@ extension Vault {
             return (try self.material(of: consultation, in: register), signed)
         }
         let parts = shares.map { PartShare(part: $0.part, share: $0.share) }
-        let (opening, approval) = try Vault.refusing(.signature) {
+        let approval = try Vault.refusing(.signature) {
             let opening = try material.committee.opening(
                 Signed(canonical: announcement), fingerprint: material.keySet.fingerprint)
             let digest = Digest(SHA256.hash(opening.canonicalBytes))
-            return (
-                opening,
-                try material.committee.approval(
-                    Signed(canonical: signed), shares: parts, opening: opening, digest: digest)
-            )
+            return try material.committee.approval(
+                Signed(canonical: signed), shares: parts, opening: opening, digest: digest)
         }
-        let committed = try register.commit { [self] transaction in
+        _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
             let kept = try shares.map { OpeningApproved.Share(part: $0.part, share: try transaction.keep($0.share)) }
@@ -123,7 +120,6 @@ extension Vault {
                 shares: kept, by: principal, now: clock.now)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
-        _ = (opening, committed)
         return try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)

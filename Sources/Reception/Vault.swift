@@ -32,6 +32,8 @@ public final class Vault: Sendable {
     private let pool: WorkQueue
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
+    let watching = Housekeeping()
+    let watchTimes = Watch()
 
     /// - Parameters:
     ///   - writers: how many threads write to the disk.
@@ -70,6 +72,7 @@ public final class Vault: Sendable {
 
     /// After the server has stopped: lets the writers and the scribe end what they hold.
     public func stop() {
+        watching.stop()
         housekeeping.stop()
         pool.stop()
         heads.stop()
@@ -104,7 +107,12 @@ public final class Vault: Sendable {
     }
 
     /// Makes the trace of a refusal. Never delays the answer, and never fails it: with the disk full it stays a count.
-    public func record(_ refusal: Refusal, of action: String, by principal: Principal, consultation: Identifier?) {
+    ///
+    /// - Parameter attempt: where it was one at a deposit, and what was shown.
+    public func record(
+        _ refusal: Refusal, of action: String, by principal: Principal, consultation: Identifier?,
+        attempt: (Attempt, ShownProblem)? = nil
+    ) {
         guard refusals.isEvent(principal.user, reason: refusal.kind.rawValue) else { return }
         let fact = Refused(
             user: principal.user, account: principal.account, action: action, reason: refusal.kind.rawValue,
@@ -112,7 +120,13 @@ public final class Vault: Sendable {
         trace { transaction in
             let known = try consultation.flatMap { try transaction.consultation($0) }
             // An identifier that names nothing is the client's text: it has no place in the log.
-            return [EventDraft(log: known?.log ?? .real, fact: known == nil ? fact.without : fact)]
+            let log = known?.log ?? .real
+            let traced = attempt.map { attempt, shown in
+                attempt.traced(
+                    known?.id, account: principal.account, user: principal.user, offset: nil, cause: refusal.kind.rawValue,
+                    status: Int64(shown.status), reference: shown.reference)
+            }
+            return [EventDraft(log: log, fact: known == nil ? fact.without : fact)] + (traced.map { [EventDraft(log: log, fact: $0)] } ?? [])
         } failed: { [refusals] in
             refusals.count(source: fact.user.text, reason: fact.reason)
         }

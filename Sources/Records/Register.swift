@@ -95,6 +95,9 @@ public final class Register: Sendable {
         readers.close()
     }
 
+    /// Where the high-water mark lies unless a configuration says otherwise.
+    public static func highWaterFolder(_ data: String) -> String { highWater(data) }
+
     static func highWater(_ data: String) -> String { "\(data)/high-water" }
     static func path(_ data: String) -> String { "\(data)/register/register.sqlite" }
 }

@@ -51,9 +51,17 @@ struct Dossier {
             ?? "\(number)"
     }
 
+    /// The member whose key the command was given, for what helps to open: not before this machine's own clock has passed
+    /// every deadline, and before the key is read at all.
+    func memberToOpen(_ invocation: Invocation) throws(CommandError) -> Member {
+        warnOfFirstSight(invocation)
+        try OwnClock.check(invocation.now, hasPassed: deadlines)
+        return try MemberKey.load(invocation)
+    }
+
     /// Says so where nobody but the daemon ever vouched for these keys: a share lent under keys of its making would be
     /// lent to a session of its making.
-    func warnOfFirstSight(_ invocation: Invocation) {
+    private func warnOfFirstSight(_ invocation: Invocation) {
         guard pin.source == .firstSight else { return }
         invocation.terminal.warn(
             "these keys are known here on the platform's word only; --fingerprint \(fingerprint.hex) would hold them to "

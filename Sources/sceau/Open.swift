@@ -41,9 +41,7 @@ struct Opener {
         let wait = try invocation.integer("wait", in: 0...604_800) ?? 3600
         let daemon = try Daemon(invocation)
         let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
-        dossier.warnOfFirstSight(invocation)
-        try OwnClock.check(invocation.now, hasPassed: dossier.deadlines)
-        let member = try MemberKey.load(invocation)
+        let member = try dossier.memberToOpen(invocation)
         let number = try dossier.number(of: member)
         let statement = try ClosingStatement.fetch(daemon, dossier)
         let folder = try OpeningFolder(invocation.required("out"))

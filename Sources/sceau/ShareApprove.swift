@@ -32,9 +32,7 @@ struct ShareApprove {
         let id = try invocation.consultation()
         let daemon = try Daemon(invocation)
         let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
-        dossier.warnOfFirstSight(invocation)
-        try OwnClock.check(invocation.now, hasPassed: dossier.deadlines)
-        let member = try MemberKey.load(invocation)
+        let member = try dossier.memberToOpen(invocation)
         let number = try dossier.number(of: member)
         let wait = try invocation.integer("wait", in: 0...86_400) ?? 0
         let end = Clocks.monotonicMilliseconds() + Int64(wait) * 1000

@@ -24,31 +24,53 @@ struct ConfiguredLimits: Sendable, Equatable {
     var smallBidBytes = DefaultLimits.smallBidBytes
     var registerBytes = DefaultLimits.registerBytes
 
+    /// A number of the configuration: its key, its place, what it may be.
+    private struct Number: Sendable {
+        let key: String
+        let place: any WritableKeyPath<ConfiguredLimits, Int64> & Sendable
+        let range: ClosedRange<Int64>
+
+        init(_ key: String, _ place: any WritableKeyPath<ConfiguredLimits, Int64> & Sendable, _ range: ClosedRange<Int64>) {
+            self.key = key
+            self.place = place
+            self.range = range
+        }
+    }
+
+    private static let bytes = Int64(1)...(1 << 50)
+    private static let seconds = Int64(1)...86_400
+    private static let counts = Int64(1)...1_000_000
+
+    private static let numbers = [
+        Number("documentBytes", \.documentBytes, bytes),
+        Number("bidBytes", \.bidBytes, bytes),
+        Number("documentsInBid", \.documentsInBid, counts),
+        Number("headBytes", \.headBytes, 1024...(1 << 20)),
+        Number("headFields", \.headFields, 8...1000),
+        Number("connections", \.connections, counts),
+        Number("connectionsFromAddress", \.connectionsFromAddress, counts),
+        Number("headSeconds", \.headSeconds, seconds),
+        Number("idleSeconds", \.idleSeconds, seconds),
+        Number("slowestBytesPerSecond", \.slowestBytesPerSecond, 0...(1 << 30)),
+        Number("slowestWindowSeconds", \.slowestWindowSeconds, seconds),
+        Number("uploadsOfAccount", \.uploadsOfAccount, counts),
+        Number("reservedBytesOfAccount", \.reservedBytesOfAccount, bytes),
+        Number("smallBidsPercentOfDisk", \.smallBidsPercentOfDisk, 0...100),
+        Number("smallBidBytes", \.smallBidBytes, 0...(1 << 50)),
+        Number("registerBytes", \.registerBytes, 0...(1 << 50)),
+    ]
+
     init() {}
 
     init(_ settings: consuming Settings) throws(DaemonError) {
-        let bytes = Int64(1)...(1 << 50)
-        let seconds = Int64(1)...86_400
-        try settings.set(&documentBytes, "documentBytes", in: bytes)
-        try settings.set(&bidBytes, "bidBytes", in: bytes)
-        try settings.set(&documentsInBid, "documentsInBid", in: 1...1_000_000)
-        try settings.set(&headBytes, "headBytes", in: 1024...(1 << 20))
-        try settings.set(&headFields, "headFields", in: 8...1000)
-        try settings.set(&connections, "connections", in: 1...1_000_000)
-        try settings.set(&connectionsFromAddress, "connectionsFromAddress", in: 1...1_000_000)
+        for number in Self.numbers {
+            self[keyPath: number.place] = try settings.integer(
+                number.key, in: number.range, default: self[keyPath: number.place])
+        }
         let proxies = try settings.list("trustedProxies", of: "a numeric address", max: 1000) { text in
             SocketAddress.parse(text).map { SocketAddress(bytes: $0, port: 0).host }
         }
         trustedProxies = Set(proxies ?? [])
-        try settings.set(&headSeconds, "headSeconds", in: seconds)
-        try settings.set(&idleSeconds, "idleSeconds", in: seconds)
-        try settings.set(&slowestBytesPerSecond, "slowestBytesPerSecond", in: 0...(1 << 30))
-        try settings.set(&slowestWindowSeconds, "slowestWindowSeconds", in: seconds)
-        try settings.set(&uploadsOfAccount, "uploadsOfAccount", in: 1...1_000_000)
-        try settings.set(&reservedBytesOfAccount, "reservedBytesOfAccount", in: bytes)
-        try settings.set(&smallBidsPercentOfDisk, "smallBidsPercentOfDisk", in: 0...100)
-        try settings.set(&smallBidBytes, "smallBidBytes", in: 0...(1 << 50))
-        try settings.set(&registerBytes, "registerBytes", in: 0...(1 << 50))
         guard bidBytes >= documentBytes else {
             throw settings.bad("bidBytes", "it is less than documentBytes, and a bid holds at least one document")
         }
@@ -62,25 +84,10 @@ struct ConfiguredLimits: Sendable, Equatable {
     }
 }
 
-extension Settings {
-    /// Takes `key` if it is there, and leaves the default otherwise.
-    fileprivate mutating func set(_ value: inout Int64, _ key: String, in range: ClosedRange<Int64>) throws(DaemonError) {
-        value = try integer(key, in: range, default: value)
-    }
-}
-
 extension ConfiguredLimits {
     /// As `GET /api/v1/limits` shows them. Proxies are nobody's business.
     var published: [String: Int64] {
-        [
-            "documentBytes": documentBytes, "bidBytes": bidBytes, "documentsInBid": documentsInBid,
-            "headBytes": headBytes, "headFields": headFields, "connections": connections,
-            "connectionsFromAddress": connectionsFromAddress, "headSeconds": headSeconds, "idleSeconds": idleSeconds,
-            "slowestBytesPerSecond": slowestBytesPerSecond, "slowestWindowSeconds": slowestWindowSeconds,
-            "uploadsOfAccount": uploadsOfAccount, "reservedBytesOfAccount": reservedBytesOfAccount,
-            "smallBidsPercentOfDisk": smallBidsPercentOfDisk, "smallBidBytes": smallBidBytes,
-            "registerBytes": registerBytes,
-        ]
+        Dictionary(uniqueKeysWithValues: Self.numbers.map { ($0.key, self[keyPath: $0.place]) })
     }
 
     var connection: ConnectionLimits {

@@ -34,7 +34,7 @@ struct Daemon {
         if (try? ProcessProtection.lockMemory()) != true { log.debug("memory is not locked: keep swap off or encrypted") }
 
         let data = try DataFolder(configuration.data)
-        guard let lock = try data.locked() else {
+        guard let lock = try data.locked(within: DefaultLimits.startWait) else {
             throw DaemonError(
                 "another sceaud runs on \(data.path)", hint: "one daemon a data folder; stop the other one first")
         }
@@ -68,11 +68,14 @@ struct Daemon {
                 "\(needed) descriptors are needed, and this process may have \(available)",
                 hint: "raise LimitNOFILE (ulimit -n), or lower limits.connections")
         }
+        let probe = HealthProbe(socket: configuration.data + "/" + DataFolder.socket)
+        try vault.startWatching { probe.isAnswered() }
         for address in listening.addresses { Log.line("listening on \(address)") }
         Systemd.notify(.ready)
         while case .hangUp = try signals.next() { reload(server) }
         log.info("stopping")
         Systemd.notify(.stopping)
+        vault.stopWatching()
         server.stop(within: DefaultLimits.stopSeconds)
     }
 

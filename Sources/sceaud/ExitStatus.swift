@@ -5,7 +5,7 @@ enum ExitStatus: Int32, Sendable {
     case failed = 1
     /// The command line is wrong.
     case usage = 2
-    /// `check` looked at everything, and something does not hold; each is named on stdout.
+    /// `check`, `backup` or `restore` looked at everything, and something does not hold; each is named.
     case unsound = 3
     /// Whether a commit happened is unknown: the next start repairs (EX_SOFTWARE of sysexits(3)).
     case unknown = 70

@@ -14,47 +14,47 @@ import Testing
     }
 
     static var damages: [Damage] { [
-        Damage(description: "a flipped byte in the first segment", says: "document 1, segment 1: ") { bid, _ in
+        Damage(description: "a flipped byte in the first segment", says: "document 1, segment 1: its bytes are not those that were sealed") { bid, _ in
             try flip(bid + ".1", at: 4711)
         },
-        Damage(description: "a flipped byte in the second segment", says: "document 1, segment 2: ") { bid, _ in
+        Damage(description: "a flipped byte in the second segment", says: "document 1, segment 2: its bytes are not those that were sealed") { bid, _ in
             try flip(bid + ".1", at: 17 << 20)
         },
-        Damage(description: "a missing document", says: "document 1") { bid, _ in
+        Damage(description: "a missing document", says: "document 1: its file is missing") { bid, _ in
             try FileManager.default.removeItem(atPath: bid + ".1")
         },
-        Damage(description: "a truncated document", says: "document 1") { bid, _ in
+        Damage(description: "a truncated document", says: "document 1, segment 2: the file is cut off") { bid, _ in
             let file = try FileHandle(forWritingTo: URL(filePath: bid + ".1"))
             try file.truncate(atOffset: 16 << 20)
             try file.close()
         },
-        Damage(description: "bytes behind a document", says: "document 1") { bid, _ in
+        Damage(description: "bytes behind a document", says: "document 1: the file goes on behind its last segment") { bid, _ in
             let file = try FileHandle(forWritingTo: URL(filePath: bid + ".1"))
             try file.seekToEnd()
             try file.write(contentsOf: Data("more".utf8))
             try file.close()
         },
-        Damage(description: "another bid's document", says: "document 1") { bid, other in
+        Damage(description: "another bid's document", says: "document 1, segment 1: the file is cut off") { bid, other in
             try replace(bid + ".1", with: other + ".1")
         },
-        Damage(description: "a flipped byte in the seal", says: "") { bid, _ in
+        Damage(description: "a flipped byte in the seal", says: "the seal's archive: ") { bid, _ in
             try flip(bid + ".seal", at: 40)
         },
-        Damage(description: "a flipped byte in a header", says: "") { bid, _ in
+        Damage(description: "a flipped byte in a header", says: "the seal's archive: ") { bid, _ in
             let archive = try Data(contentsOf: URL(filePath: bid + ".seal"))
             guard let place = archive.firstRange(of: Data("1.p7m".utf8)) else { throw CocoaError(.fileReadCorruptFile) }
             try flip(bid + ".seal", at: place.upperBound + 200)
         },
-        Damage(description: "bytes behind the seal", says: "") { bid, _ in
+        Damage(description: "bytes behind the seal", says: "the seal's archive: ") { bid, _ in
             let file = try FileHandle(forWritingTo: URL(filePath: bid + ".seal"))
             try file.seekToEnd()
             try file.write(contentsOf: Data([0]))
             try file.close()
         },
-        Damage(description: "a missing seal", says: "") { bid, _ in
+        Damage(description: "a missing seal", says: "its seal is not given out: ") { bid, _ in
             try FileManager.default.removeItem(atPath: bid + ".seal")
         },
-        Damage(description: "another's whole envelope", says: "") { bid, other in
+        Damage(description: "another's whole envelope", says: "seal.json is not the one in the log") { bid, other in
             try replace(bid + ".1", with: other + ".1")
             try replace(bid + ".seal", with: other + ".seal")
         },

@@ -67,9 +67,34 @@ import Testing
         #expect(chunked.status == 413 || chunked.fields["curl"] == "55" || chunked.fields["curl"] == "56", "\(chunked)")
         // To the byte.
         #expect(try deposit(Data(count: Self.mebibyte + 1)).status == 413)
+        #expect(try bidder.request(["-T", "-"], path, stdin: Data(count: Self.mebibyte + 1)).status == 413)
         #expect(stored == [])
         #expect(try deposit(Data(count: Self.mebibyte)).status == 201)
         #expect(try bidder.request(["-T", "-"], path, stdin: Data(count: Self.mebibyte)).status == 201)
+    }
+
+    /// Whoever waits for `100 Continue` is refused without it, and has sent nothing but the head.
+    @Test func tooLongIsToldBeforeTheUpload() throws {
+        func answer(_ line: String, token: String?, length: Int) throws -> String {
+            try RawTLS.send(
+                lines: """
+                    \(line) HTTP/1.1
+                    Host: localhost
+                    Authorization: Bearer \(token ?? "")
+                    Content-Length: \(length)
+                    Expect: 100-continue
+
+
+                    """, to: stage.instance)
+        }
+        let deposit = try answer("PUT \(consultation.path)/bid/big.zip", token: bidder.token, length: Self.mebibyte + 1)
+        let json = try answer("POST /api/v1/consultations", token: stage.buyer.token, length: 64 << 10 + 1)
+        for answer in [deposit, json] { #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.contains("too-large"), "\(answer)") }
+        // JSON without a length, where it crosses its limit.
+        let chunked = try stage.buyer.request(
+            ["-X", "POST", "-T", "-"], "/api/v1/consultations", stdin: Data(repeating: 0x20, count: 64 << 10 + 1))
+        #expect(chunked.status == 413 && chunked.problem == "too-large", "\(chunked)")
+        #expect(stored == [])
     }
 
     @Test func connectionsThatAreCut() throws {

@@ -83,6 +83,14 @@ import Testing
             ("bytes behind a share", try put(procedure, capsule) { $0.reshare(0) { $0 += [0] } }),
             ("a share cut short", try put(procedure, capsule) { $0.reshare(1) { $0.removeLast() } }),
             ("a share of another shape", try put(procedure, capsule) { $0.reshare(2) { $0[5] ^= 1 } }),
+            ("a share with a second recipient", try put(procedure, capsule) { fields in
+                let two = try Self.sealed(to: procedure.voters[0], procedure.voters[1], length: Self.shareLength(capsule, 1))
+                fields.reshare(0) { $0 = two }
+            }),
+            ("a share with a tag of four bytes", try put(procedure, capsule) { $0.reshare(0) { $0 = Self.shortened($0) } }),
+            ("T with a tag of four bytes", try put(procedure, capsule) {
+                $0.timeLock = .init(certificate: $0.timeLock.certificate, secret: Self.shortened($0.timeLock.secret))
+            }),
             ("a share sealed to another member", try put(procedure, capsule) { fields in
                 let other = fields.members[1].share
                 fields.reshare(0) { $0 = other }
@@ -122,5 +130,86 @@ import Testing
         #expect(wrong.status == 422 && wrong.problem == "fingerprint", "\(wrong)")
         #expect(try procedure.publish().status == 200)
         #expect(try procedure.publish().status == 409)
+    }
+
+    // MARK: What only its member can see
+
+    /// The daemon sees the shape of a sealed share and no more: a wrong one is its member's tool's to refuse, by name.
+    @Test func aShareThatWasDealtWrongIsNotAccepted() throws {
+        let cast = try Cast(at: stage.instance)
+        let consultation = try cast.draft()
+        let member = cast.members[0]
+        let certificates = try cast.members.map { try Certificate(pem: Array(Data(contentsOf: URL(filePath: $0.certificate)))) }
+        let platform = try cast.buyer.curl.get("/api/v1/platform")
+        let timeLock = try Certificate(der: Array(Data(base64Encoded: platform["timeLock"]) ?? Data()))
+        func ceremony(_ id: String) throws -> Capsule {
+            try Ceremony.make(
+                consultation: Identifier(id), notBefore: Instant(parsing: consultation.deadline), parts: ["offer"],
+                members: certificates.map { CommitteeMember(name: $0.commonName ?? "", certificate: $0) }, k: 2,
+                timeLock: timeLock, recovery: nil, now: Session.now
+            ).capsules[0]
+        }
+        let capsule = try ceremony(consultation.id)
+        let random = try Random.bytes(Self.shareLength(capsule, 1))
+        let noise = try SealedObject.seal(random.span, to: certificates[0])
+        let copied = try ceremony(BackedUpEnvelope.text("c2")).members[0].share
+        for share in [copied, noise] {
+            var fields = Fields(capsule)
+            fields.reshare(0) { $0 = share }
+            let dealt = fields.capsule
+            let keySet = KeySet(
+                consultation: dealt.consultation,
+                parts: [KeySet.Part(part: "offer", certificate: Digest(dealt.certificate), capsule: dealt.digest)])
+            let put = try cast.buyer.curl.put(
+                consultation.path + "/keys",
+                ["keySet": Data(keySet.canonicalBytes).base64EncodedString(), "capsules": [Data(dealt.canonicalBytes).base64EncodedString()]])
+            #expect(put.status == 200, "\(put)")
+            let outcome = try member.sceau(
+                ["share", "accept", consultation.id, "--key", member.key ?? "", "--fingerprint", keySet.fingerprint.hex],
+                environment: ["SCEAU_HOME": member.folder.path("home-\(keySet.fingerprint.hex)")])
+            #expect(outcome.status == 4 && outcome.err.hasPrefix("sceau: error: your share does not hold"), "\(outcome)")
+            #expect(outcome.err.contains("it was dealt for something else"), "\(outcome)")
+        }
+        #expect(try stage.events("key-accepted").isEmpty)
+    }
+
+    // MARK: Making wrong ones
+
+    /// Bytes of the share object of this member.
+    private static func shareLength(_ capsule: Capsule, _ number: Int) -> Int {
+        let object = [
+            "certificate": String(repeating: "0", count: 64), "consultation": capsule.consultation.text, "format": "sceau/share/1",
+            "notBefore": "\(capsule.notBefore)", "part": capsule.part, "share": String(repeating: "A", count: 44),
+        ].mapValues { JSON.string($0) }
+        return JSON.object(object.merging(["number": .integer(Int64(number))]) { $1 }).encoded().count
+    }
+
+    /// Stock openssl's AuthEnvelopedData for two.
+    private static func sealed(to first: Voter, _ second: Voter, length: Int) throws -> [UInt8] {
+        let folder = try TemporaryFolder()
+        let content = try folder.write("content", Data(try Random.bytes(length)))
+        var arguments = ["cms", "-encrypt", "-binary", "-aes-256-gcm", "-outform", "DER", "-in", content, "-out", folder.path("cms")]
+        for (index, voter) in [first, second].enumerated() {
+            let certificate = try folder.write("\(index).crt", voter.certificate.pem)
+            arguments += ["-recip", certificate, "-keyopt", "ecdh_kdf_md:sha256"]
+        }
+        try Shell.check("openssl", arguments)
+        return try Array(Data(contentsOf: folder.url.appending(path: "cms")))
+    }
+
+    /// The same CMS, its GCM tag cut to four bytes and said to be so: what OpenSSL's own parser accepts.
+    private static func shortened(_ sealed: [UInt8]) -> [UInt8] {
+        var bytes = Array(sealed.dropLast(18)) + [0x04, 0x04] + sealed.suffix(16).prefix(4)
+        // aes-ICVlen behind the nonce of twelve bytes.
+        guard let nonce = bytes.indices.dropLast(17).last(where: { bytes[$0...].starts(with: [0x30, 0x11, 0x04, 0x0c]) })
+        else { return bytes }
+        bytes[nonce + 18] = 4
+        // ContentInfo, [0], AuthEnvelopedData: each of a length in two bytes.
+        for place in [0, 4 + 13, 4 + 13 + 4] where bytes[place + 1] == 0x82 {
+            let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
+            bytes[place + 2] = UInt8((length - 12) >> 8)
+            bytes[place + 3] = UInt8((length - 12) & 0xff)
+        }
+        return bytes
     }
 }

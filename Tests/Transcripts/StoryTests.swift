@@ -5,11 +5,11 @@ import Testing
 
 /// The whole story with the real binaries: `sceaud`, `sceau`, and companies that have nothing but curl.
 @Suite(.serialized) struct StoryTests {
-    static let names = ["offre.zip", "annexe vide.pdf", "mémoire technique – église Saint-Étienne 🏗️✨.pdf"]
+    static let names = ["offre.zip", "annexe vide.pdf", "mémoire technique – église Saint-Étienne 🏗️✨.pdf", "-rf $(reboot):*.pdf"]
 
     @Test func receiveSealKeepUnseal() throws {
         let cast = try Cast.ready()
-        let documents = [Data(try Random.bytes(17 << 20)), Data(), Data("Prix : 1 234 567,89 €".utf8)]
+        let documents = [Data(try Random.bytes(17 << 20)), Data(), Data("Prix : 1 234 567,89 €".utf8), Data("x".utf8)]
         let consultation = try cast.published(deadlineIn: 20)
         let id = consultation.id
 
@@ -30,7 +30,8 @@ import Testing
         // Before the deadline, all of them together: refused, and said when.
         for member in cast.members {
             let early = try member.sceau(["open", id, "--key", member.key ?? "", "--out", member.folder.path("early")])
-            #expect(early.status == 4 && early.err.hasPrefix("sceau: error: "), "\(early)")
+            // By its own clock, before the daemon is asked.
+            #expect(early.status == 4 && early.err.hasPrefix("sceau: error: too early: by this machine's clock"), "\(early)")
         }
 
         try consultation.waitUntilClosed()
@@ -48,12 +49,13 @@ import Testing
         }
         #expect(Self.files(below: out.appending(path: late["bid"])).isEmpty)
         #expect(Self.files(below: out.appending(path: receipts[2]["bid"])).first?.lastPathComponent == Self.names[2])
+        #expect(Self.files(below: out.appending(path: receipts[3]["bid"])).first?.lastPathComponent == "_rf $(reboot)__.pdf")
         try Self.expectPrivate(out)
 
         // The minutes say so, signed.
         let minutes = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "minutes.json"))) as? [String: Any]
         let bids = (minutes?["object"] as? [String: Any])?["bids"] as? [[String: Any]] ?? []
-        #expect(bids.count == 5 && bids.count { $0["result"] as? String == "opened" } == 4, "\(bids)")
+        #expect(bids.count == 6 && bids.count { $0["result"] as? String == "opened" } == 5, "\(bids)")
         #expect(bids.first { $0["bid"] as? String == late["bid"] }?["result"] as? String == "withheld")
 
         // The daemon ends when told to, and what it kept holds together.

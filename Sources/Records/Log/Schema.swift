@@ -33,6 +33,12 @@ enum Schema {
                 salt BLOB NOT NULL,
                 bytes BLOB NOT NULL
             ) STRICT;
+            CREATE TABLE sample(
+                number INTEGER PRIMARY KEY,
+                at INTEGER NOT NULL,
+                covered INTEGER NOT NULL,
+                bytes BLOB NOT NULL
+            ) STRICT;
             CREATE TABLE views(version INTEGER NOT NULL) STRICT;
 
             CREATE TRIGGER event_changed BEFORE UPDATE ON event

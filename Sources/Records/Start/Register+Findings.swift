@@ -9,8 +9,10 @@ extension Register {
     /// objects and persons against their digests, objects that events name, views against events, SQLite's own check.
     ///
     /// Reads only, also beside a running daemon. One line for each finding; empty if all holds.
-    public static func findings(data: String, highWater: String? = nil) throws -> [String] {
-        let instance = try Instance.read(data: data)
+    ///
+    /// - Parameter instance: of a folder that has no `instance.json` yet.
+    public static func findings(data: String, highWater: String? = nil, instance: Instance? = nil) throws -> [String] {
+        let instance = try instance ?? Instance.read(data: data)
         // Before the register: the mark never runs ahead of it.
         let mark = try HighWater.read(DurableFolder(path: highWater ?? Register.highWater(data)))
         let connection = try Connection(path: path(data), .readOnly)
@@ -88,6 +90,8 @@ extension Fact {
         case let fact as OpeningAnnounced: [fact.announcement]
         case let fact as OpeningApproved: [fact.approval] + fact.shares.map(\.share)
         case let fact as OpeningConcluded: [fact.minutes]
+        case let fact as Health: [fact.samples]
+        case let fact as Attested: [fact.statement]
         default: []
         }
     }

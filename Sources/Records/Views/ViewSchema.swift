@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -92,10 +92,18 @@ enum ViewSchema {
                 PRIMARY KEY(opening, bid)
             ) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE attempt(
+                sequence INTEGER PRIMARY KEY, attempt TEXT NOT NULL, account TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX attempt_number ON attempt(attempt);
+            CREATE INDEX attempt_account ON attempt(account, sequence);
+            CREATE TABLE attested(statement BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
             CREATE TABLE journal(
                 sequence INTEGER PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, type TEXT NOT NULL,
                 at INTEGER NOT NULL, consultation TEXT
             ) STRICT;
+            CREATE INDEX journal_health ON journal(at) WHERE type = 'health';
             CREATE INDEX journal_consultation ON journal(consultation, type) WHERE consultation IS NOT NULL;
             """)
     }
@@ -103,7 +111,7 @@ enum ViewSchema {
     static func drop(_ connection: Connection) throws {
         try connection.execute(
             """
-            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS reading;
+            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt; DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS consultation;
@@ -127,6 +135,8 @@ enum ViewSchema {
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),
         ("reading", "SELECT * FROM reading ORDER BY opening, bid"),
+        ("attempt", "SELECT * FROM attempt ORDER BY sequence"),
+        ("attested", "SELECT * FROM attested ORDER BY statement"),
         ("journal", "SELECT * FROM journal ORDER BY sequence"),
     ]
 }

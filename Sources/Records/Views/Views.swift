@@ -35,7 +35,9 @@ struct Views {
         case let fact as BidRead: try project(fact)
         case let fact as OpeningConcluded: try project(fact)
         // The journal is all there is of them.
-        case is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
+        case let fact as AttemptTraced: try project(fact, entry)
+        case let fact as Attested: try project(fact, entry)
+        case is Health, is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }
     }

@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 24 && names.count == 24)
+        #expect(calls.count == 28 && names.count == 28)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

@@ -8,7 +8,9 @@ struct EventTests {
     static let optional: Set<String> = [
         "account-created.registration", "consultation-created.object", "bid-received.object",
         "bid-received.depositorRegistration", "bid-received.previous", "bid-received.outcome",
-        "attempt-failed.announced", "refused.consultation", "receipt-kept.tokenManifests",
+        "attempt-failed.announced", "refused.consultation", "attempt-traced.consultation", "attempt-traced.announced",
+        "attempt-traced.offset", "attempt-traced.status", "attempt-traced.reference", "attested.consultation",
+        "receipt-kept.tokenManifests",
     ]
 
     @Test("each type has its vector, and each vector its sample")

@@ -89,7 +89,8 @@ struct PermissionTests {
         }
     }
 
-    static let ofConsultations = Action.allCases.filter { ![.create, .platform, .timestamp].contains($0) }
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth]
+    static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
     func own(_ action: Action, _ role: Role) {
@@ -121,15 +122,21 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 18)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 20)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
 
     @Test("what concerns no consultation", arguments: Role.allCases)
     func without(_ role: Role) {
-        for action in [Action.create, .platform, .timestamp] {
-            let isExpected = action != .create || role == .buyer
+        for action in PermissionTests.ofNone {
+            let isExpected =
+                switch action {
+                case .platform, .timestamp: true
+                case .readAttempt: role == .bidder
+                case .attestHealth: role == .admin
+                default: role == .buyer
+                }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }
             #expect(answer == (isExpected ? "+" : "f"))
         }

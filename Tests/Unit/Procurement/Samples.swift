@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = people + preparation + bids + openings
+    static let all: [(name: String, event: Event)] = people + preparation + bids + openings + diligence
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -143,6 +143,36 @@ enum Samples {
             OpeningConcluded(
                 consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.opener.user, announcer: 1,
                 minutes: Scene.digest(0x3e), opened: [Scene.identifier(0xd1)], failed: [Scene.identifier(0xd2)])),
+    ]
+
+    static let diligence = [
+        event(
+            "attempt-traced",
+            AttemptTraced(
+                attempt: Scene.identifier(0xd3), consultation: Scene.id, account: Scene.bidder.account,
+                user: Scene.bidder.user, started: Scene.before, announced: 268_435_456, offset: 1_048_576, cause: "storage",
+                status: 507, reference: "1y2p0ij32e8e7",
+                limits: [.init(name: "documentBytes", value: 1 << 30), .init(name: "idleSeconds", value: 60)])),
+        event(
+            "attempt-traced.least",
+            AttemptTraced(
+                attempt: Scene.identifier(0xd3), consultation: nil, account: Scene.bidder.account, user: Scene.bidder.user,
+                started: Scene.before, announced: nil, offset: nil, cause: "cut", status: nil, reference: nil, limits: [])),
+        event(
+            "health",
+            Health(
+                hour: Scene.before, samples: Scene.digest(0x4e), count: 351,
+                outages: [.init(from: Scene.time("11:20:10.000"), to: Scene.time("11:21:40.000"), cause: "not-running")])),
+        event(
+            "attested",
+            Attested(
+                subject: .attempt, statement: Scene.digest(0x57), account: Scene.bidder.account, user: Scene.bidder.user,
+                consultation: Scene.id)),
+        event(
+            "attested.least",
+            Attested(
+                subject: .health, statement: Scene.digest(0x57), account: Scene.commune, user: Scene.buyer.user,
+                consultation: nil)),
     ]
 
     /// Made by the rule, the only way there is.

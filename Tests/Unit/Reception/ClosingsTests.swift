@@ -1,5 +1,7 @@
 import Canonical
+import Linux
 import Procurement
+import Sealing
 import Testing
 
 @testable import Reception
@@ -37,6 +39,40 @@ struct ClosingsTests {
         closings.pause(identifier(1), at: Dial.instant("12:00:01.000"))
         #expect(due(closings, "12:00:05.999") == [identifier(2)])
         #expect(due(closings, "12:00:06.000") == [identifier(1), identifier(2)])
+    }
+
+    /// A disk that is full is not asked ten times a second, nor the operator told so.
+    @Test func aClosingThatFailsIsTriedAgainAfterFiveSeconds() throws {
+        let house = try House()
+        house.vault.closings.set(consultation(1, deadline: "12:00:00.000"))
+        func told(at time: String) -> Int {
+            house.dial.turn(to: time)
+            house.vault.tend()
+            return house.told.change { $0.count { $0.contains("closing of \(identifier(1)) failed") } }
+        }
+        #expect(told(at: "12:00:00.999") == 0)
+        #expect(told(at: "12:00:01.000") == 1)
+        #expect(told(at: "12:00:05.999") == 1)
+        #expect(told(at: "12:00:06.000") == 2)
+    }
+
+    /// The publication stands in the register; what is read for the answer is not there.
+    @Test func whatIsPublishedClosesWhateverBecomesOfTheAnswer() throws {
+        let house = try House()
+        let (id, committee) = try house.sealed()
+        for member in Members.all {
+            let signed = try member.member().accept(committee, fingerprint: committee.fingerprint).canonicalBytes
+            _ = try house.vault.accept(id, by: house.opener.principal, signed: signed)
+        }
+        try house.tamper("DROP TRIGGER object_deleted", "DELETE FROM object")
+        let vault = try house.another()
+        #expect(throws: VaultFailure.self) {
+            try vault.publish(id, by: house.buyer.principal, fingerprint: committee.fingerprint)
+        }
+        #expect(try house.facts(Published.self).count == 1)
+        house.dial.turn(to: "12:00:01.000")
+        vault.tend()
+        #expect(try house.facts(Closed.self).map(\.consultation) == [id])
     }
 
     @Test func anExtensionMovesIt() {

@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Linux
 import Procurement
 import Sealing
 import Testing
@@ -118,6 +119,23 @@ struct DepositTests {
             for (index, upload) in uploads.enumerated() where index != round { _ = try upload.receipt() }
             _ = try house.attempts(atLeast: round + 1)
         }
+    }
+
+    /// Once, however it ends: a failure that its end finds again must not give an account more than its share.
+    @Test func aFailedUploadGivesItsRoomBackOnce() throws {
+        let house = try House()
+        let (id, _) = try house.published()
+        // Where the consultation's folder should be there is a file: nothing can be written.
+        try Data().write(to: URL(filePath: "\(house.folder)/envelopes/\(id)"))
+        let uploads = try (0..<4).map { _ in try Upload(house, id, by: house.bidder, length: 10) }
+        uploads[0].send([1])
+        #expect(throws: (any Error).self) { try uploads[0].receipt() }
+        // And nobody is left to carry out its end.
+        house.vault.writers.stop()
+        uploads[0].finish()
+        #expect(house.vault.pending.clearance(id, closesAt: Dial.instant("11:00:00.000")) != nil, "a closing would wait for ever")
+        _ = try Upload(house, id, by: house.bidder, length: 10)
+        #expect(refusal { try Upload(house, id, by: house.bidder, length: 10) } == .busy)
     }
 
     @Test func whatTheRulesRefuseIsRefusedBeforeAByte() throws {

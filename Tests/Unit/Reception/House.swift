@@ -5,6 +5,7 @@ import OpenSSL
 import Procurement
 import Records
 import Sealing
+import SQLite
 import Testing
 
 @testable import Reception
@@ -21,6 +22,8 @@ final class House {
     let dial = Dial("11:00:00.000")
     let vault: Vault
     let buyer, opener, otherOpener, bidder, otherBidder: User
+    /// What the operator was told.
+    let told: Monitor<[String]>
     private static let limits = ReceptionLimits(
         deposits: Limits(document: 1 << 20, bid: 1 << 20, documents: 1), uploadsPerAccount: 4, bytesPerAccount: 1 << 30,
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
@@ -43,11 +46,14 @@ final class House {
                     fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
             ]
         }
+        let told = Monitor<[String]>([])
+        self.told = told
         vault = try Vault(
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
-            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2, log: { _ in })
+            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2,
+            log: { line in told.change { $0.append(line) } })
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -78,6 +84,10 @@ final class House {
         return User(principal: try vault.principal(token: token), token: token)
     }
 
+    func admin() throws -> Principal {
+        try vault.principal(token: Array(vault.addUser(name: "Admin", role: .admin, account: nil, siret: nil).token.utf8))
+    }
+
     // MARK: A consultation
 
     /// Sealed for the committee, accepted by all three, published, its deadline at 12:00:00.
@@ -103,6 +113,23 @@ final class House {
     func setKeys(of id: Identifier, _ keySet: KeySet, _ capsules: [Capsule]) throws -> Digest {
         try vault.setKeys(
             of: id, by: buyer.principal, keySet: keySet.canonicalBytes, capsules: capsules.map(\.canonicalBytes))
+    }
+
+    /// A second vault over the same register, which has read nothing yet.
+    func another() throws -> Vault {
+        let data = try DurableFolder(path: folder)
+        return try Vault(
+            envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: vault.register,
+            timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
+            platform: vault.platform, stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 1,
+            heads: 1, readers: 1, log: { _ in })
+    }
+
+    /// What somebody with a shell on the host could do to the register.
+    func tamper(_ statements: StaticString...) throws {
+        let connection = try Connection(path: "\(folder)/register/register.sqlite", .readWrite)
+        try connection.execute("PRAGMA foreign_keys=OFF")
+        for statement in statements { try connection.execute(statement) }
     }
 
     // MARK: Files and events

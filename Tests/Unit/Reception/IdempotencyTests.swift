@@ -51,6 +51,14 @@ struct IdempotencyTests {
         #expect(try house.facts(BidReceived.self).count == 1)
     }
 
+    /// What was answered once is answered alike when there is room for no other bid.
+    @Test func itGetsItsReceiptHoweverFullItIs() throws {
+        let first = try Upload.whole(house, id, by: house.bidder, [1, 2, 3], idempotencyKey: "k")
+        try house.tamper("UPDATE tally SET bids = 75000")
+        #expect(refusal { try Upload.whole(house, id, by: house.bidder, [1, 2, 3]) } == .tooLarge)
+        #expect(try Upload.whole(house, id, by: house.bidder, [1, 2, 3], idempotencyKey: "k").leaf == first.leaf)
+    }
+
     @Test func theKeyIsTheAccountsInThisConsultation() throws {
         let other = try house.published().id
         let receipts = [

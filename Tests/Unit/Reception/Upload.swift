@@ -1,5 +1,6 @@
 import Canonical
 import Linux
+import OpenSSL
 import Procurement
 import Testing
 
@@ -9,6 +10,8 @@ import Testing
 final class Upload {
     private let deposit: Deposit?
     private let replay: Replay?
+    /// Its number.
+    let attempt: Identifier
     private let outcome: Monitor<Result<Receipt, any Error>?>
 
     init(
@@ -16,9 +19,12 @@ final class Upload {
         bidCode: String? = nil, idempotencyKey: String? = nil
     ) throws {
         let outcome = Monitor<Result<Receipt, any Error>?>(nil)
+        attempt = Identifier(random: try Random.sixteen())
         let request = DepositRequest(
             consultation: consultation, name: name, part: nil, mediaType: nil, length: length, bidCode: bidCode,
-            idempotencyKey: idempotencyKey, started: house.dial.clock.now)
+            idempotencyKey: idempotencyKey,
+            attempt: Attempt(
+                number: attempt, started: house.dial.clock.now, announced: length, limits: [.init(name: "documentBytes", value: 7)]))
         let reception = try house.vault.receive(request, by: user.principal, token: user.token, resume: {}) { result in
             outcome.change { $0 = result }
         }

@@ -32,11 +32,12 @@ final class DataFolder: Sendable {
     }
 
     func open(
-        _ surroundings: Surroundings? = nil, decisions: Int = 1000, traces: Int = 1000, batch: Int = 64
+        _ surroundings: Surroundings? = nil, decisions: Int = 1000, traces: Int = 1000, batch: Int = 64,
+        gathering: Int64 = 0
     ) throws -> Register {
         try Register(
             data: path,
-            limits: RegisterLimits(decisions: decisions, traces: traces, batch: batch, readers: 2),
+            limits: RegisterLimits(decisions: decisions, traces: traces, batch: batch, readers: 2, gathering: gathering),
             surroundings ?? self.surroundings())
     }
 

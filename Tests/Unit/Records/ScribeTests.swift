@@ -1,4 +1,5 @@
 import Canonical
+import Foundation
 import Linux
 import Procurement
 import Records
@@ -99,6 +100,46 @@ struct ScribeTests {
         #expect(marks.value == 1)
         #expect(outcomes.map(\.0) == Array(0..<56))
         #expect(outcomes.flatMap(\.1.events).map(\.position) == (1...56).map(Int64.init))
+    }
+
+    /// Syncs are shared by those who come closely one after the other. A lower bound of time: a slow machine passes.
+    @Test func whoFollowsABatchWaitsForOthers() throws {
+        let register = try data.open(gathering: 100)
+        defer { register.stop() }
+        let told = Told()
+        let times = Mutex<(follower: Int64, decided: Int64)>((0, 0))
+        register.submit(decide: { _ in [counted(1)] }) { _ in
+            // On the scribe, before it looks for more: nobody follows closer.
+            times.withLock { $0.follower = Clocks.monotonicMilliseconds() }
+            register.submit(
+                decide: { _ in
+                    times.withLock { $0.decided = Clocks.monotonicMilliseconds() }
+                    return [counted(2)]
+                }, completion: told.completion(2))
+        }
+        _ = told.wait(1)
+        let (follower, decided) = times.withLock { $0 }
+        #expect(decided - follower >= 100)
+    }
+
+    /// Within 25 ms of a batch an item waits for others, and later it does not: of several tries one shows it, whatever else the
+    /// machine does.
+    @Test func whoComesLaterDoesNotWait() throws {
+        let register = try data.open(gathering: 100)
+        defer { register.stop() }
+        func latency(after milliseconds: UInt32) throws -> Int64 {
+            try register.commit { _ in [counted(0)] }
+            usleep(milliseconds * 1000)
+            let start = Clocks.monotonicMilliseconds()
+            try register.commit { _ in [counted(1)] }
+            return Clocks.monotonicMilliseconds() - start
+        }
+        var (longest, shortest) = (Int64(0), Int64.max)
+        for _ in 0..<20 where longest < 90 || shortest >= 50 {
+            longest = max(longest, try latency(after: 5))
+            shortest = min(shortest, try latency(after: 40))
+        }
+        #expect(longest >= 90 && shortest < 50)
     }
 
     @Test func theOrderOfEventsIsTheOrderOfDecisions() throws {

@@ -177,6 +177,12 @@ struct Story {
                 user: bidderUser, account: company, action: "announce", reason: "forbidden", consultation: consultation),
             RefusalsCounted(source: "192.0.2.0/24", reason: "forbidden", minute: Instant(milliseconds: 0), count: 3),
             SetAside(file: "a/b.1", length: 10),
+            AttemptTraced(
+                attempt: id(0x2e), consultation: consultation, account: rival, user: bidderUser, started: deadline,
+                announced: 10, offset: 5, cause: "cut", status: nil, reference: nil, limits: []),
+            Health(hour: Instant(milliseconds: 0), samples: fingerprint, count: 1, outages: []),
+            Attested(
+                subject: .attempt, statement: oldFingerprint, account: rival, user: bidderUser, consultation: consultation),
         ]
     }
 

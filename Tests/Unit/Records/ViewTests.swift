@@ -192,6 +192,7 @@ struct ViewTests {
         ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
+        ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
         ("receipt", "UPDATE receipt SET token_manifests = NULL"), ("tally", "UPDATE tally SET bids = bids + 1"),
         ("journal", "UPDATE journal SET at = at + 1"),
     ]

@@ -334,6 +334,23 @@ private final class Sitting: Sendable {
         let another = sitting.consultation().body.replacing(Sitting.id.text, with: String(repeating: "1", count: 32))
         #expect(try complaint(sitting, consultation: (200, another))?.contains("another consultation") == true)
     }
+
+    /// The buyer's tool, too: the deadline that is shown becomes the keys' `notBefore`.
+    @Test func nothingIsSealedForADeadlineThatWentBack() throws {
+        let sitting = try Sitting()
+        let daemon = try PlayedDaemon { path, _ in
+            path.hasSuffix("/platform") ? (503, "{}") : sitting.consultation()
+        }
+        defer { daemon.end() }
+        let certificate = daemon.folder + "/alice.crt"
+        try Sitting.Person("Alice").certificate.pem.write(toFile: certificate, atomically: false, encoding: .utf8)
+        let invocation = try daemon.invocation(
+            ["consultation", "seal", Sitting.id.text, "--quorum", "1", "--member", certificate], now: Sitting.deadline)
+        func complaint() -> String? { #expect(throws: CommandError.self) { try ConsultationSeal(invocation).run() }?.message }
+        #expect(complaint()?.contains("this tool has seen") == false)
+        try invocation.pins().saw(deadline: Sitting.deadline.advanced(bySeconds: 1), of: Sitting.id)
+        #expect(complaint()?.contains("this tool has seen") == true)
+    }
 }
 
 @Suite struct RefusalTextTests {

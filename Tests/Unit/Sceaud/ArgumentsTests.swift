@@ -44,9 +44,10 @@ struct ArgumentsTests {
     }
 
     @Test(arguments: [
-        ("", "no command given", "sceaud admin|check|init|run"),
-        ("walk", "there is no command 'walk'", "sceaud admin|check|init|run"),
-        ("admin user", "there is no command 'admin user'", "sceaud admin user add"),
+        ("", "no command given", "sceaud admin|backup|check|init|restore|run"),
+        ("walk", "there is no command 'walk'", "sceaud admin|backup|check|init|restore|run"),
+        ("admin user", "'sceaud admin user' needs one more word", "sceaud admin user add"),
+        ("admin user walk", "there is no command 'admin user walk'", "sceaud admin user add"),
         ("run extra", "there is no command 'run extra'", "sceaud run --help"),
         ("run", "--config is missing", "sceaud run --help"),
         ("run --config", "--config needs a value", "sceaud run --help"),

@@ -1,0 +1,16 @@
+internal import Canonical
+internal import Procurement
+internal import SQLite
+
+extension Views {
+    func project(_ fact: AttemptTraced, _ entry: LogEntry) throws {
+        try connection.run(
+            "INSERT INTO attempt(sequence, attempt, account) VALUES(?, ?, ?)", .integer(entry.sequence),
+            .identifier(fact.attempt), .identifier(fact.account))
+    }
+
+    func project(_ fact: Attested, _ entry: LogEntry) throws {
+        try connection.run(
+            "INSERT INTO attested(statement, sequence) VALUES(?, ?)", .digest(fact.statement), .integer(entry.sequence))
+    }
+}

@@ -1,0 +1,201 @@
+import Canonical
+import Foundation
+import Linux
+import Procurement
+import Records
+
+/// `sceaud restore`: a data folder from a backup, on this machine or another.
+///
+/// Runs in steps that can each be done again: files, then keys (which no backup holds: people bring them), then the
+/// verification of all of it, and `instance.json` last, without which nothing starts.
+struct Restoration {
+    /// Names the vault whose restoring has begun and is not done.
+    static let marker = "restoring"
+
+    let source: String
+    let data: String
+    /// Envelopes that do not hold are named, and do not stop the end.
+    let acceptsDamage: Bool
+    private let note: (String) -> Void
+
+    init(from source: String, to data: String, acceptsDamage: Bool, note: @escaping (String) -> Void) {
+        self.source = source
+        self.data = data
+        self.acceptsDamage = acceptsDamage
+        self.note = note
+    }
+
+    struct Result {
+        let record: BackupRecord
+        let bytes: Int64
+        let findings: [String]
+    }
+
+    func run() throws -> Result {
+        let backup: DurableFolder
+        do { backup = try DurableFolder(path: source) } catch { throw DaemonError("the backup \(source) cannot be opened: \(error)") }
+        guard let record = try BackupRecord.read(backup) else {
+            throw DaemonError("\(source) holds no backup that was completed", hint: "its backup.json is missing: is this the right folder?")
+        }
+        let state = try backup.folder(record.state)
+        for file in record.files { try check(file, in: state) }
+
+        let folder = try open(record.instance)
+        if let lock = try DataFolder.lock(folder) {
+            return try withExtendedLifetime(lock) { try run(record, backup: backup, state: state, folder) }
+        }
+        throw DaemonError("another command works on \(data)")
+    }
+
+    private func run(
+        _ record: BackupRecord, backup: DurableFolder, state: DurableFolder, _ folder: DurableFolder
+    ) throws -> Result {
+        try bringState(record, from: state, to: folder)
+        let configuration = try configuration()
+        try bringMark(record, to: folder, configuration)
+
+        let envelopes = try FileCopy.folder(DataFolder.envelopes, in: folder)
+        _ = try FileCopy.folder(DataFolder.lostAndFound, in: folder)
+        let bids = try Register.loggedBids(data: data)
+        var copies = EnvelopeCopies(from: try backup.folder(Backup.envelopes), to: envelopes)
+        try copies.bring(bids)
+        for finding in copies.findings { note("does not hold: \(finding)") }
+
+        let instance = try Instance(canonical: state.readAll("instance.json", max: 65_536))
+        let findings: [String]
+        do {
+            findings = try Register.findings(data: data, highWater: configuration.highWater, instance: instance)
+        } catch {
+            throw DaemonError("the restored register cannot be used: \(error)")
+        }
+        guard findings.isEmpty else {
+            for finding in findings { note("does not hold: register: \(finding)") }
+            throw DaemonError("the restored register does not hold", hint: "each finding is above; an older backup may be whole", status: .unsound)
+        }
+        guard copies.findings.isEmpty || acceptsDamage else {
+            throw DaemonError(
+                "\(copies.findings.count) envelopes are not in this backup as they were received",
+                hint: "each is named above; look for them in another backup, or give --accept-damage to go on without", status: .unsound)
+        }
+        try checkKeys(configuration)
+        try folder.sync()
+        try folder.replace("instance.json", with: instance.canonicalBytes)
+        try FileCopy.remove(Self.marker, in: folder)
+        try folder.sync()
+        return Result(record: record, bytes: copies.bytes, findings: copies.findings)
+    }
+
+    private func check(_ file: BackupRecord.File, in state: DurableFolder) throws(DaemonError) {
+        do {
+            let parts = file.path.split(separator: "/").map(String.init)
+            let folder = parts.count == 2 ? try state.folder(parts[0]) : state
+            let found = try FileCopy.digest(parts.last ?? "", in: folder)
+            guard found.length == file.length, found.sha256 == file.sha256 else {
+                throw DaemonError("\(file.path) of the backup is not what was backed up", hint: "the backup is damaged; take another one")
+            }
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw DaemonError("\(file.path) of the backup cannot be read: \(error)", hint: "take another backup")
+        }
+    }
+
+    /// A new folder, an empty one, or one in which the restoring of this very vault had begun.
+    private func open(_ instance: Identifier) throws(DaemonError) -> DurableFolder {
+        do {
+            let folder = try FileCopy.folder(path: data)
+            guard try FileState(data, what: "the folder").mode & 0o077 == 0 else {
+                throw DaemonError("\(data) is open to others", hint: "chmod 700 \(data)")
+            }
+            if try folder.exists(Self.marker) {
+                guard try folder.readAll(Self.marker, max: 64) == Array(instance.text.utf8) else {
+                    throw DaemonError("the restoring of another vault has begun in \(data)")
+                }
+            } else {
+                guard try folder.list(max: 1000).isEmpty else {
+                    throw DaemonError(
+                        "\(data) is not empty", hint: "`sceaud restore` writes into a new folder only; nothing that is there is replaced")
+                }
+                try folder.replace(Self.marker, with: Array(instance.text.utf8))
+            }
+            return folder
+        } catch let error as DaemonError {
+            throw error
+        } catch {
+            throw DaemonError("\(data) cannot be made or opened: \(error)")
+        }
+    }
+
+    /// Register, configuration and certificates. What an administrator has put in place since the first run stays.
+    private func bringState(_ record: BackupRecord, from state: DurableFolder, to folder: DurableFolder) throws {
+        let register = try FileCopy.folder("register", in: folder)
+        // SQLite's own, of a run that was killed: they belong to a file that is about to be replaced.
+        for rest in ["register.sqlite-wal", "register.sqlite-shm"] { try FileCopy.remove(rest, in: register) }
+        try FileCopy.copy("register.sqlite", from: state.folder("register"), to: register)
+        try register.sync()
+        let keys = try FileCopy.folder(DataFolder.keys, in: folder)
+        for file in record.files where file.path.hasPrefix(DataFolder.keys + "/") {
+            let name = String(file.path.dropFirst(DataFolder.keys.count + 1))
+            if try !keys.exists(name) { try FileCopy.copy(name, from: state.folder(DataFolder.keys), to: keys) }
+        }
+        try keys.sync()
+        if record.files.contains(where: { $0.path == DataFolder.configuration }), try !folder.exists(DataFolder.configuration) {
+            try FileCopy.copy(DataFolder.configuration, from: state, to: folder)
+        }
+        try folder.sync()
+    }
+
+    private func configuration() throws(DaemonError) -> Configuration {
+        let path = "\(data)/\(DataFolder.configuration)"
+        let configuration: Configuration
+        do { configuration = try Configuration.read(path) } catch {
+            throw DaemonError("\(path): \(error.message)", hint: "put the configuration there, and run the same command again")
+        }
+        guard configuration.data == data else {
+            throw DaemonError(
+                "`data` of \(path) is \(configuration.data)", hint: "change it to \".\", and run the same command again")
+        }
+        return configuration
+    }
+
+    /// The mark of the backup, unless the mark of the vault itself is still there, on a disk of its own: that one knows what
+    /// was acknowledged since, and stays.
+    private func bringMark(_ record: BackupRecord, to folder: DurableFolder, _ configuration: Configuration) throws {
+        let mark: DurableFolder
+        if configuration.highWater == Register.highWaterFolder(data) {
+            mark = try FileCopy.folder("high-water", in: folder)
+        } else {
+            mark = try FileCopy.folder(path: configuration.highWater)
+            if try mark.exists("mark.json") {
+                note("the high-water mark in \(configuration.highWater) is kept: it says what was acknowledged")
+                return
+            }
+        }
+        let names = record.files.map(\.path).filter { $0.hasPrefix("high-water/") }.map { String($0.dropFirst("high-water/".count)) }
+        let source = try DurableFolder(path: "\(self.source)/\(record.state)/high-water")
+        for name in names { try FileCopy.copy(name, from: source, to: mark) }
+        try mark.sync()
+    }
+
+    /// No backup holds a private key: whoever keeps them brings them, and they must be those of the certificates.
+    private func checkKeys(_ configuration: Configuration) throws(DaemonError) {
+        let now = WallClock.system.now.second
+        var missing: [String] = []
+        for source in configuration.privateKeys {
+            if case .file(let path) = source, !FileManager.default.fileExists(atPath: path) { missing.append(path) }
+        }
+        guard missing.isEmpty else {
+            for path in missing { note("put in place: \(path) (mode 600)") }
+            throw DaemonError(
+                "all is restored but the private keys, which no backup holds",
+                hint: "put each key where it is said above, and run the same command again")
+        }
+        _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
+        _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
+        _ = try TimestampKeys(configuration.timestamp, now: now)
+    }
+}
+
+extension Configuration {
+    var privateKeys: [KeySource] { [timeLock.key, tls.pair.key, timestamp.pair.key] }
+}

@@ -1,0 +1,99 @@
+import Canonical
+import HTTP
+import Linux
+import Procurement
+import Testing
+
+@testable import Portal
+@testable import Reception
+
+/// What a connection would be told, and the receiver that its body would go to.
+private final class HeardExchange: Exchange, @unchecked Sendable {
+    private struct State {
+        var status: Int?
+        var limit: Int64?
+        var receiver: (any BodyReceiver)?
+    }
+
+    private let state = Monitor(State())
+
+    func respond(_ response: Response) { state.change { $0.status = response.status } }
+
+    func receive(_ receiver: any BodyReceiver, limit: Int64) {
+        state.change { state in (state.receiver, state.limit) = (receiver, limit) }
+    }
+
+    func resume() {}
+
+    /// The status of an answer, or nil where the body is wanted; 0 where nothing was heard for a minute.
+    func status() -> Int? {
+        state.wait(milliseconds: 60_000) { state in
+            state.status.map { .some($0) } ?? (state.limit == nil ? nil : .some(nil))
+        } ?? 0
+    }
+
+    /// The client goes away.
+    func cut() {
+        let receiver = state.change { $0.receiver.take() }
+        receiver?.abandon(.cut)
+    }
+}
+
+@Suite("The portal before a vault")
+struct FrontDeskTests {
+    private let house: House
+    private let desk: FrontDesk
+
+    init() throws {
+        house = try House()
+        desk = FrontDesk(vault: house.vault, publicLimits: PublicLimits([:]))
+    }
+
+    private func ask(_ method: String, _ path: String, by user: House.User, length: Int64) -> HeardExchange {
+        let exchange = HeardExchange()
+        let token = String(decoding: user.token, as: UTF8.self)
+        desk.handle(
+            Request(
+                method: Method(method), path: ["api", "v1"] + path.split(separator: "/").map(String.init), query: [],
+                fields: Fields([("Authorization", "Bearer \(token)")]), host: "localhost", contentLength: length,
+                isChunked: false, expectsContinue: false, closes: false),
+            from: Peer(address: "192.0.2.1", prefix: "192.0.2.0/24", isLocal: false, uid: nil), exchange)
+        return exchange
+    }
+
+    /// Whoever floods the daemon with other requests keeps no bid out.
+    @Test func aBidWaitsForNoOtherRequest() throws {
+        let (id, _) = try house.published()
+        let gate = Monitor(false)
+        // Both of the house's readers, and more behind them.
+        for _ in 0..<100 { #expect(house.vault.perform { _ = gate.wait { $0 ? true : nil } }) }
+        let bid = ask("PUT", "consultations/\(id)/bid/offre.zip", by: house.bidder, length: 1)
+        #expect(bid.status() == nil)
+        gate.change { $0 = true }
+        bid.cut()
+    }
+
+    @Test func bodiesUnderWayHaveSoMuchRoomForEachAccount() throws {
+        let (id, _) = try house.published()
+        let minutes = "consultations/\(id)/openings/\(identifier(7))/minutes"
+        let half = BodyRoom.mostOfAccount / 2
+        let first = ask("POST", minutes, by: house.opener, length: half)
+        let second = ask("POST", minutes, by: house.otherOpener, length: half)
+        #expect(first.status() == nil && second.status() == nil)
+        #expect(ask("POST", minutes, by: house.opener, length: 1).status() == 503)
+        // Until one of them ends, however it ends.
+        first.cut()
+        var third = ask("POST", minutes, by: house.opener, length: half)
+        for _ in 0..<1000 where third.status() == 503 { third = ask("POST", minutes, by: house.opener, length: half) }
+        #expect(third.status() == nil)
+        second.cut()
+        third.cut()
+    }
+
+    @Test func aBodyThatIsAnnouncedTooLongIsNotTaken() throws {
+        #expect(ask("POST", "consultations", by: house.buyer, length: 64 << 10 + 1).status() == 413)
+        let taken = ask("POST", "consultations", by: house.buyer, length: 64 << 10)
+        #expect(taken.status() == nil)
+        taken.cut()
+    }
+}
