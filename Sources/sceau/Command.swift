@@ -64,7 +64,7 @@ extension Command {
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .shareAccept, .shareApprove,
-        .bidDeposit,
+        .bidDeposit, .receipt,
         .open,
         .verify,
     ]
