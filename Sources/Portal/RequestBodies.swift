@@ -24,12 +24,30 @@ struct SignedObject: Decodable {
     let signed: Data
 }
 
+struct NewMinutes: Decodable {
+    let signed: Data
+    let extract: Data?
+}
+
 struct NewPublication: Decodable {
     let fingerprint: String
 }
 
 struct NewDeadline: Decodable {
     let deadline: String
+}
+
+struct NewReopening: Decodable {
+    let deadline: String
+    let grounds: String
+}
+
+struct NewWaiver: Decodable {
+    let grounds: String
+}
+
+struct NewDisclosure: Decodable {
+    let occasion: String
 }
 
 struct NewApproval: Decodable {
@@ -40,6 +58,10 @@ struct NewApproval: Decodable {
 
     let signed: Data
     let shares: [Share]
+}
+
+struct NewClock: Decodable {
+    let reason: String
 }
 
 struct NewUser: Decodable {

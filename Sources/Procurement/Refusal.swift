@@ -13,6 +13,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case invalid
         case phase
         case notYet = "not-yet"
+        case held
         case tooLate = "too-late"
         case quorum
         case withheld

@@ -63,6 +63,7 @@ extension Command {
     static let all: [Command] = [
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
+        .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
         .bidDeposit, .receipt,
         .open,
