@@ -56,10 +56,10 @@ final class House {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let data = try DurableFolder(path: folder)
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
-        try Register.create(data: folder, instance: instance, House.surroundings(dial))
+        try Register.create(data: folder, instance: instance, House.surroundings(dial, keys))
         _ = try data.makeFolder("envelopes")
         _ = try data.makeFolder("lost+found")
-        let register = try House.register(folder, dial)
+        let register = try House.register(folder, dial, keys)
         try register.commit { _ in
             [
                 EventDraft(
@@ -79,9 +79,9 @@ final class House {
         Surroundings(clock: dial.clock, keys: keys, fatal: { Issue.record("fatal: \($0)") })
     }
 
-    private static func register(_ folder: String, _ dial: Dial) throws -> Register {
+    private static func register(_ folder: String, _ dial: Dial, _ keys: LogKeys) throws -> Register {
         try Register(
-            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial))
+            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial, keys))
     }
 
     private static func vault(
