@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
-            name: "Evidence", dependencies: ["Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
+            name: "Evidence", dependencies: ["Sealing", "Merkle", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -87,7 +87,7 @@ let package = Package(
             name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Merkle", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
