@@ -18,6 +18,8 @@ struct Configuration: Sendable, Equatable {
     let threads: Int
     let writers: Int
     let logLevel: Log.Level
+    /// Where `GET /metrics` is answered, on a loopback address; nil nowhere.
+    let metrics: SocketAddress?
     /// What a kernel means whose clock is not synchronised.
     let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
@@ -81,6 +83,12 @@ struct Configuration: Sendable, Equatable {
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
+        metrics = try settings.optionalString("metrics").map { (text) throws(DaemonError) in
+            guard let address = SocketAddress(text), address.isLoopback else {
+                throw settings.bad("metrics", "a loopback address and port, \"127.0.0.1:9464\", is expected")
+            }
+            return address
+        }
         if var clock = try settings.optionalObject("clock") {
             unsynchronised = try clock.word("unsynchronised", default: .alarm)
             try clock.finish()
@@ -122,6 +130,7 @@ extension Configuration {
         if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
         if unsynchronised != new.unsynchronised { changed.append("clock") }
+        if metrics != new.metrics { changed.append("metrics") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

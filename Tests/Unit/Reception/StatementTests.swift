@@ -1,5 +1,4 @@
 import Canonical
-import Merkle
 import Procurement
 import Records
 import Sealing
@@ -86,10 +85,6 @@ struct StatementTests {
 
         _ = try house.vault.disclose(id, by: house.buyer.principal, on: .signature)
         #expect(try house.vault.statement(of: id, for: house.bidder.principal).digest == digest)
-        // In the log, by a proof that anyone can follow.
-        let view = try house.vault.statement(of: id, for: house.buyer.principal)
-        let keys = try house.vault.logKeys(.training)
-        #expect(throws: Never.self) { try LogProof(view.proof).verify(entry: view.bytes, keys: keys) }
     }
 
     @Test func aDaemonThatWasDownOverTheDeadlineHoldsTheOpening() throws {
