@@ -30,7 +30,7 @@ struct ClosingProof {
                 hint: "nothing was announced; keep this output and tell the buyer and the platform's auditor")
         }
         guard let bytes = statement.proof else { throw refuse("the daemon gives no proof") }
-        do {
+        do throws(MerkleError) {
             let proof = try LogProof(bytes)
             let name = proof.checkpoint.origin.split(separator: "/")
             guard name.count >= 3, name[2] == statement.log else { throw MerkleError(reason: "it is of another log") }

@@ -1,7 +1,7 @@
-public import Canonical
+import Canonical
 public import Merkle
-public import Procurement
-internal import Sealing
+import Procurement
+import Sealing
 
 /// A closing statement, held against whatever else of the same consultation somebody has: bids' leaves, bidders' lines, log proofs,
 /// minutes. Offline, and by bytes alone.

@@ -1,4 +1,4 @@
-public import Canonical
+import Canonical
 public import Procurement
 
 /// What the instants of a log's leaves say of whoever kept it.

@@ -8,7 +8,7 @@ import Testing
 @testable import Evidence
 
 @Suite("A closing statement, verified offline")
-struct ClosingVerifierTests {
+final class ClosingVerifierTests {
     private let statement: [UInt8]
     private let digest: Digest
     private let key: PrivateKey
