@@ -87,7 +87,11 @@ import Testing
     @Test func anAlteredSealIsRefused() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents())
         let archive = try Data(contentsOf: URL(filePath: envelope.path + ".seal"))
-        for needle in ["\"sealedBy\":\"", "seal.json", "offer.p7m", "2.segments"] {
+        let cases = [
+            ("\"sealedBy\":\"", "the seal is "), ("seal.json", "the seal is "), ("offer.p7m", "the manifest of part offer was altered"),
+            ("2.p7m", "document 2: its headers or its list of segments"), ("2.segments", "document 2: its headers or its list of segments"),
+        ]
+        for (needle, says) in cases {
             guard let range = archive.firstRange(of: Data(needle.utf8)) else {
                 Issue.record("\(needle) is not in the archive")
                 continue
@@ -96,7 +100,7 @@ import Testing
             altered[needle.hasPrefix("\"") ? range.upperBound : range.upperBound + 40] ^= 1
             try altered.write(to: URL(filePath: envelope.path + ".seal"))
             let (outcome, _) = try envelope.recover(arguments: ["--expect", envelope.seal.digest.hex])
-            #expect(outcome.status == 1, "\(needle): \(outcome)")
+            #expect(outcome.status == 1 && outcome.err.contains(says), "\(needle): \(outcome)")
         }
     }
 
