@@ -108,8 +108,15 @@ import Testing
         // Its seal says what the consultation is; the manifest inside, which nobody else can write, says another.
         let other = try Identifier(BackedUpEnvelope.text("c2"))
         let envelope = try BackedUpEnvelope(documents: Self.documents(), manifestOf: other)
+        // Whoever copies an envelope writes its seal anew.
+        var archive = try Data(contentsOf: URL(filePath: envelope.path + ".seal"))
+        let said = { (consultation: String) in Data("\"consultation\":\"\(consultation)\"".utf8) }
+        while let place = archive.firstRange(of: said(other.text)) {
+            archive.replaceSubrange(place, with: said(BackedUpEnvelope.text("c1")))
+        }
+        try archive.write(to: URL(filePath: envelope.path + ".seal"))
         let (outcome, out) = try envelope.recover()
-        #expect(outcome.status != 0, "\(outcome)")
+        #expect(outcome.status == 1 && outcome.err.contains("its manifest is of another consultation"), "\(outcome)")
         #expect(try envelope.recovered(1, in: out) == nil)
     }
 
