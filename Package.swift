@@ -40,7 +40,7 @@ let package = Package(
         // What keeps, receives, serves.
         .target(
             name: "Records",
-            dependencies: ["SQLite", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
+            dependencies: ["SQLite", "Merkle", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
             dependencies: ["Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "sceaud",
             dependencies: [
-                "Portal", "Server", "Client", "Reception", "Records", "Sealing", "Procurement", "HTTP", "Linux",
+                "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),
         .executableTarget(
@@ -90,7 +90,7 @@ let package = Package(
             name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
-            name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
+            name: "RecordsTests", dependencies: ["Records", "Merkle", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
             path: "Tests/Unit/Records", swiftSettings: strict),
         .testTarget(
             name: "ServerTests", dependencies: ["Server", "Client", "HTTP", "OpenSSL", "Linux"],
@@ -109,7 +109,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Merkle", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(

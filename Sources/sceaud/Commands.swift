@@ -4,7 +4,8 @@ extension Command {
     static let initialise = Command(
         path: ["init"], summary: "make a data folder: keys, register, configuration",
         discussion: """
-            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, a time-stamping authority, an empty register,
+            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, a time-stamping authority,
+            log keys, an empty register,
             sceaud.json5. Prints the token of the first admin, shown this once: the register keeps its digest. Further users are
             added by `sceaud admin user add`.
             """,
@@ -38,7 +39,7 @@ extension Command {
     static let check = Command(
         path: ["check"], summary: "verify a data folder, also beside a running daemon",
         discussion: """
-            Reads keys, register and every envelope, and compares: events with their chain and the high-water mark, views with
+            Reads keys, register and every envelope, and compares: events with trees, signed heads and the high-water mark, views with
             events, each file of each bid with the seal in its event. One line on stdout for each check that holds ("ok: …")
             and for each thing that does not ("does not hold: …"). Exit status 0 only if all holds, 3 if something does not.
             Repairs nothing.

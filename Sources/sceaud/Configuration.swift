@@ -11,6 +11,7 @@ struct Configuration: Sendable, Equatable {
     let tls: TLS
     let timeLock: KeyPair
     let timestamp: Timestamp
+    let logs: LogKeySources
     let recovery: String?
     let highWater: String
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
@@ -18,6 +19,11 @@ struct Configuration: Sendable, Equatable {
     let writers: Int
     let logLevel: Log.Level
     let limits: ConfiguredLimits
+
+    struct LogKeySources: Sendable, Equatable {
+        let real: KeySource
+        let training: KeySource
+    }
 
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
@@ -72,6 +78,11 @@ struct Configuration: Sendable, Equatable {
         self.timestamp = Timestamp(
             pair: try timestamp.keyPair(in: folder), authority: Self.path(try timestamp.string("authority"), in: folder))
         try timestamp.finish()
+        var logs = try keys.object("log")
+        self.logs = LogKeySources(
+            real: KeySource(try logs.string("real"), relativeTo: folder),
+            training: KeySource(try logs.string("training"), relativeTo: folder))
+        try logs.finish()
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
@@ -111,6 +122,7 @@ extension Configuration {
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
         if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
+        if timeLock != new.timeLock || logs != new.logs || recovery != new.recovery { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

@@ -28,11 +28,12 @@ struct OpenedVault {
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
+        let logKeys = try LogKeyFiles.load(configuration)
         let register: Register
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system))
+                Surroundings(clock: .system, keys: logKeys))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",

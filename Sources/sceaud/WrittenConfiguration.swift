@@ -27,6 +27,9 @@ enum WrittenConfiguration {
                 timeLock: { key: "keys/timelock.key", certificate: "keys/timelock.crt" },
                 // The embedded time-stamping authority: what it signs with, and the authority that issued its certificate.
                 timestamp: { key: "keys/tsa.key", certificate: "keys/tsa.crt", authority: "keys/tsa-ca.crt" },
+                // The keys (Ed25519) that sign the logs of real and of training procedures. Whoever has one can sign another
+                // past; whoever watches a log sees it. Beside each lies what to publish, log-real.vkey.
+                log: { real: "keys/log-real.key", training: "keys/log-training.key" },
                 \(hasRecovery
                     ? """
                 // The certificate (never the key) of the holder of the recovery key.

@@ -34,7 +34,7 @@ final class House {
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let data = try DurableFolder(path: folder)
-        let surroundings = Surroundings(clock: dial.clock, fatal: { Issue.record("fatal: \($0)") })
+        let surroundings = Surroundings(clock: dial.clock, keys: try LogKeys.generate(), fatal: { Issue.record("fatal: \($0)") })
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
         try Register.create(data: folder, instance: instance, surroundings)
         let register = try Register(

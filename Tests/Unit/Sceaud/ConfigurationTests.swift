@@ -11,7 +11,11 @@ struct ConfigurationTests {
         { // a comment
             data: ".",
             tls: { certificate: "tls.crt", key: "tls.key", \(tls) },
-            keys: { timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" }, timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" } },
+            keys: {
+                timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" },
+                timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" },
+                log: { real: "log-real.key", training: "log-training.key" },
+            },
             limits: { \(limits) }, /* and
             another */
             \(more)
