@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
-            name: "Evidence", dependencies: ["Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
+            name: "Evidence", dependencies: ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -43,12 +43,12 @@ let package = Package(
             dependencies: ["SQLite", "Merkle", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Sealing", "Procurement", "Merkle", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
@@ -60,7 +60,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "sceau",
-            dependencies: ["Client", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Client", "Evidence", "Merkle", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // Tests: rules and parsers; the real binaries; faults; figures.
@@ -87,7 +87,8 @@ let package = Package(
             name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            name: "EvidenceTests",
+            dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "Merkle", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],

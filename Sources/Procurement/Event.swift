@@ -49,6 +49,7 @@ public struct Event: CanonicalObject {
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
             AttemptTraced.self, Health.self, Attested.self,
             Blank.self, LogEnded.self, LogContinued.self,
+            ReceiptKept.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

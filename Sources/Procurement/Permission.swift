@@ -4,6 +4,7 @@ public enum Action: String, Sendable, CaseIterable {
     case readKeys = "read-keys"
     case setKeys = "set-keys"
     case accept, publish, extend, deposit
+    case readReceipt = "read-receipt"
     case readClosing = "read-closing"
     case announce
     case readOpenings = "read-openings"
@@ -41,6 +42,8 @@ public struct Permission: Sendable {
         case .extend: [Permission([.buyer], [.published])]
         // A bid after the deadline is received, sealed and marked late, until the consultation is archived.
         case .deposit: [Permission([.bidder], [.published, .closed, .opening, .opened])]
+        // Its depositor's alone, which the rules ask besides; kept as long as the register is.
+        case .readReceipt: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
         case .readClosing: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]

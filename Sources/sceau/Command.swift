@@ -30,6 +30,8 @@ struct Option: Sendable {
 struct Operand: Sendable {
     let name: String
     let help: String
+    /// All that follow, none too: the last operand of a command only.
+    var isList = false
 }
 
 /// One command of the tool, declared: what it takes, what it says of itself, what it does.
@@ -64,5 +66,6 @@ extension Command {
         .shareAccept, .shareApprove,
         .bidDeposit,
         .open,
+        .verify,
     ]
 }

@@ -78,8 +78,10 @@ final class Daemon {
     }
 
     /// GET of bytes that fit in memory.
-    func bytes(_ path: [String], limit: Int) throws(CommandError) -> [UInt8] {
-        try send(Call("GET", target(path), fields: fields(json: false)), limit: limit).body
+    func bytes(
+        _ path: [String], limit: Int, fields extra: [(name: String, value: String)] = []
+    ) throws(CommandError) -> [UInt8] {
+        try send(Call("GET", target(path), fields: fields(json: false) + extra), limit: limit).body
     }
 }
 

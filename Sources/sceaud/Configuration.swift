@@ -121,8 +121,7 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
-        if timeLock != new.timeLock || logs != new.logs || recovery != new.recovery { changed.append("keys") }
+        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp || logs != new.logs { changed.append("keys") }
         if highWater != new.highWater { changed.append("highWater") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }

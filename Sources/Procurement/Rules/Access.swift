@@ -26,7 +26,7 @@ extension Consultation {
         switch action {
         case .view: return
         // A company deposits; an account of public bodies has nothing to hand to itself.
-        case .deposit: guard principal.kind == .company else { throw Refusal(.forbidden) }
+        case .deposit, .readReceipt: guard principal.kind == .company else { throw Refusal(.forbidden) }
         default: guard isOf(principal) else { throw Refusal(.forbidden) }
         }
     }

@@ -47,6 +47,12 @@ extension Consultation {
             previous: previous)
     }
 
+    /// The receipt of a bid is its depositor's: for every other account it does not exist, nor does the bid.
+    public func checkReceipt(of bid: BidEntry, for principal: Principal) throws(Refusal) {
+        try check(principal, may: .readReceipt)
+        guard bid.depositor == principal.account, bid.consultation == id else { throw Refusal(.notFound) }
+    }
+
     /// The end of the reception: what is listed is what the barrier let in.
     ///
     /// - Parameter bids: all of the consultation's, in log order.

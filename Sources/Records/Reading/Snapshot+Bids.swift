@@ -60,6 +60,16 @@ extension Snapshot {
         }
     }
 
+    /// The objects in which the lists of a bid's documents are sealed; nil for a bid recorded before there were any.
+    public func keptReceipt(of bid: Identifier) throws -> ReceiptKept? {
+        try connection.first(
+            "SELECT manifests, token_manifests FROM receipt WHERE bid = ?", .identifier(bid)
+        ) { row in
+            ReceiptKept(
+                bid: bid, manifests: try row.digest(0), tokenManifests: row.isNull(1) ? nil : try row.digest(1))
+        }
+    }
+
     private static func entry(_ row: borrowing Row) throws -> BidEntry {
         BidEntry(
             position: row.integer(0), leaf: try row.digest(1), bid: try row.identifier(2),

@@ -11,6 +11,7 @@ struct EventTests {
         "attempt-failed.announced", "refused.consultation", "attempt-traced.consultation", "attempt-traced.announced",
         "attempt-traced.offset", "attempt-traced.status", "attempt-traced.reference", "attested.consultation",
         "log-continued.lost",
+        "receipt-kept.tokenManifests",
     ]
 
     @Test("each type has its vector, and each vector its sample")

@@ -24,6 +24,7 @@ struct PermissionTests {
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         deposit         bidder      --fffff
+        read-receipt    bidder      --fffff
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
         announce        opener      ppp+++p
@@ -51,6 +52,7 @@ struct PermissionTests {
         publish         buyer       --fffff
         extend          buyer       --fffff
         deposit         bidder      --fffff
+        read-receipt    bidder      --fffff
         read-closing    buyer       --fffff
         read-closing    opener      --fffff
         announce        opener      --fffff
@@ -62,8 +64,9 @@ struct PermissionTests {
         conclude        opener      --fffff
         """
 
-    /// Of a company: as another public body, but it deposits.
+    /// Of a company: as another public body, but it deposits, and reads its receipts.
     static let company = other.replacing("deposit         bidder      --fffff", with: "deposit         bidder      --++++p")
+        .replacing("read-receipt    bidder      --fffff", with: "read-receipt    bidder      --+++++")
 
     /// What the table says; a role without a row is forbidden whatever the phase.
     static func expectation(_ table: String, _ action: Action, _ role: Role, _ phase: Phase) -> Character {
