@@ -55,6 +55,7 @@ let package = Package(
         .executableTarget(
             name: "sceaud",
             dependencies: [
+                "Evidence",
                 "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),

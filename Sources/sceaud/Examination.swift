@@ -31,6 +31,7 @@ struct Examination {
         good("instance \(data.instance.id)")
         keys()
         register(data)
+        evidence(data)
         envelopes(data)
     }
 
@@ -57,6 +58,23 @@ struct Examination {
             if findings.isEmpty { good("register: events, trees, tiles, signed heads, high-water mark, objects and views") }
         } catch {
             bad("register: \(error)")
+        }
+    }
+
+    /// The logs, what they name, and the envelopes, by the code that `sceau verify` runs over an export.
+    private mutating func evidence(_ data: DataFolder) {
+        do {
+            let report = try Exportation.verify(data)
+            for check in report.checks where check.outcome != .holds {
+                switch check.outcome {
+                case .fails: bad("evidence: \(check.name): \(check.subject): \(check.text)")
+                case .operatorsWord: tell("note: \(Log.printable("\(check.subject) rests on the operator's word: \(check.text)"))")
+                default: break
+                }
+            }
+            if report.isGood { good("evidence: \(report.checks.count) checks, as `sceau verify` makes them of an export") }
+        } catch {
+            bad("evidence: \(error)")
         }
     }
 

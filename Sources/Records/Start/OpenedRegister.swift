@@ -1,5 +1,6 @@
 internal import Canonical
 internal import Linux
+internal import Merkle
 internal import Procurement
 internal import SQLite
 

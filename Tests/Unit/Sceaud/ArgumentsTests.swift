@@ -44,8 +44,8 @@ struct ArgumentsTests {
     }
 
     @Test(arguments: [
-        ("", "no command given", "sceaud admin|backup|check|init|restore|run"),
-        ("walk", "there is no command 'walk'", "sceaud admin|backup|check|init|restore|run"),
+        ("", "no command given", "sceaud admin|backup|check|export|init|rebuild-views|restore|run"),
+        ("walk", "there is no command 'walk'", "sceaud admin|backup|check|export|init|rebuild-views|restore|run"),
         ("admin user", "there is no command 'admin user'", "sceaud admin user add"),
         ("run extra", "there is no command 'run extra'", "sceaud run --help"),
         ("run", "--config is missing", "sceaud run --help"),
