@@ -8,7 +8,7 @@ extension Command {
         summary: "make the consultation's keys and deal the committee's shares",
         discussion: """
             Runs the key ceremony on this machine: for each part a key pair, whose private half can be rebuilt by \
-            QUORUM members together with the platform, after the deadline, and by nobody else. Nothing secret \
+            K members together with the platform, after the deadline, and by nobody else. Nothing secret \
             stays here; before anything is sent, the shares are tried.
 
             The fingerprint goes to stdout and is pinned here. Read it aloud to the members and put it into the tender \

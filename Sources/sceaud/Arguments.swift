@@ -29,8 +29,12 @@ struct Arguments: Sendable {
         guard let command = commands.first(where: { $0.path == path }) else {
             let start = known(path, commands)
             let next = Set(commands.filter { $0.path.starts(with: start) }.compactMap { $0.path.dropFirst(start.count).first })
+            let asked = path.joined(separator: " ")
             throw .usage(
-                path.isEmpty ? "no command given" : "there is no command '\(path.joined(separator: " "))'",
+                path.isEmpty
+                    ? "no command given"
+                    : path == start && !next.isEmpty
+                        ? "'sceaud \(asked)' needs one more word" : "there is no command '\(asked)'",
                 hint: next.isEmpty
                     ? "sceaud \(start.joined(separator: " ")) --help"
                     : (["sceaud"] + start + [next.sorted().joined(separator: "|")]).joined(separator: " "))

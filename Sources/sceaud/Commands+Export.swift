@@ -1,4 +1,6 @@
+import Evidence
 import Foundation
+import Reception
 
 extension Command {
     static let export = Command(

@@ -62,7 +62,7 @@ extension Command {
         options: [
             .configuration,
             Option("name", "NAME", .required, "the person"),
-            Option("role", "ROLE", .required, "admin, buyer, opener, bidder or auditor"),
+            Option("role", "ROLE", .required, "operator, admin, buyer, validator, opener, auditor or bidder"),
             Option("account", "NAME", .optional, "the body or company it belongs to, made where it is new (default: this vault's own; a bidder needs one)"),
             Option("siret", "NUMBER", .optional, "the SIRET of a new account"),
         ]

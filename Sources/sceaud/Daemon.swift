@@ -34,7 +34,7 @@ struct Daemon {
         if (try? ProcessProtection.lockMemory()) != true { log.debug("memory is not locked: keep swap off or encrypted") }
 
         let data = try DataFolder(configuration.data)
-        guard let lock = try data.locked() else {
+        guard let lock = try data.locked(within: DefaultLimits.startWait) else {
             throw DaemonError(
                 "another sceaud runs on \(data.path)", hint: "one daemon a data folder; stop the other one first")
         }

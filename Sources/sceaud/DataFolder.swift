@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import Records
 
@@ -48,6 +49,17 @@ struct DataFolder: Sendable {
             return try folder.lock(DataFolder.lock)
         } catch where error.isWouldBlock {
             return nil
+        }
+    }
+
+    /// The same for a start, which waits a moment: a command that adds a user holds the folder meanwhile, and must not keep
+    /// a daemon down.
+    func locked(within milliseconds: Int64) throws -> FolderLock? {
+        let end = Clocks.monotonicMilliseconds() + milliseconds
+        while true {
+            if let lock = try locked() { return lock }
+            guard Clocks.monotonicMilliseconds() < end else { return nil }
+            usleep(10_000)
         }
     }
 

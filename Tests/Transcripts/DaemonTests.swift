@@ -45,6 +45,19 @@ struct DaemonTests {
         #expect(try instance.stop() == 0)
     }
 
+    /// A command that adds a user holds the folder for a moment; a daemon that starts beside it waits.
+    @Test func aStartWaitsForACommand() throws {
+        let instance = try Instance()
+        let command = try Job(
+            "flock", [instance.data + "/lock", "sleep", "2"], out: instance.folder.url.appending(path: "flock.out"),
+            err: instance.folder.url.appending(path: "flock.err"))
+        while try Shell.run("flock", ["-n", instance.data + "/lock", "true"]).status == 0, command.isRunning { usleep(10_000) }
+        #expect(command.isRunning)
+        try instance.start()
+        #expect(try Curl(instance).get("/healthz").status == 200)
+        #expect(try instance.stop() == 0)
+    }
+
     @Test func aKilledDaemonStartsAgain() throws {
         let instance = try Instance()
         try instance.start()

@@ -46,7 +46,8 @@ struct ArgumentsTests {
     @Test(arguments: [
         ("", "no command given", "sceaud admin|backup|check|export|init|rebuild-views|restore|run"),
         ("walk", "there is no command 'walk'", "sceaud admin|backup|check|export|init|rebuild-views|restore|run"),
-        ("admin user", "there is no command 'admin user'", "sceaud admin user add"),
+        ("admin user", "'sceaud admin user' needs one more word", "sceaud admin user add"),
+        ("admin user walk", "there is no command 'admin user walk'", "sceaud admin user add"),
         ("run extra", "there is no command 'run extra'", "sceaud run --help"),
         ("run", "--config is missing", "sceaud run --help"),
         ("run --config", "--config needs a value", "sceaud run --help"),
