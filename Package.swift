@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "Merkle", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
@@ -100,12 +100,12 @@ let package = Package(
         .testTarget(
             name: "ReceptionTests",
             dependencies: [
-                "Portal", "HTTP", "Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
+                "Portal", "HTTP", "Reception", "Records", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
                 "Canonical",
             ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
-            name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
+            name: "PortalTests", dependencies: ["Portal", "Merkle", "Reception", "Procurement", "HTTP", "Canonical"],
             path: "Tests/Unit/Portal", swiftSettings: strict),
         .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
@@ -117,7 +117,7 @@ let package = Package(
         .target(
             name: "Rehearsal", dependencies: ["Sealing", "OpenSSL", "SQLite", "Canonical"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Merkle", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
             name: "Faults",
@@ -125,7 +125,7 @@ let package = Package(
                 "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
             ], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
-            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
+            name: "load", dependencies: ["Records", "Merkle", "Procurement", "OpenSSL", "Linux", "Canonical"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),
     ]
 )

@@ -7,6 +7,7 @@ import Reception
 extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
+        if let answer = try answerLog(route, body: body) { return answer }
         if route.isPublic { return try answerPublic(call, route) }
         if case .addUser = route { return try addUser(body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
@@ -43,6 +44,8 @@ extension FrontDesk {
         case .closing(let id):
             let (bytes, digest) = try vault.closing(of: id, for: principal)
             return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))
+        case .entries(let log, let generation, let tile):
+            return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
         }
     }

@@ -47,9 +47,9 @@ public struct Event: CanonicalObject {
             KeysSet.self, KeyAccepted.self, Published.self, DeadlineExtended.self, BidReceived.self,
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
+            ReceiptKept.self,
             AttemptTraced.self, Health.self, Attested.self,
             Blank.self, LogEnded.self, LogContinued.self,
-            ReceiptKept.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

@@ -63,6 +63,7 @@ extension Vault {
             }
         }
         recordCounts(all: false)
+        tendLog()
     }
 
     private func close(_ id: Identifier) throws {

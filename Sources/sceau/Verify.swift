@@ -28,7 +28,7 @@ extension Command {
             .optional("trust", "FILE", "PEM certificates of the timestamp authorities that you trust"),
             .several("checkpoint", "FILE", "a checkpoint of the log that you kept: an export must continue it"),
             .flag("training", "take evidence of the training log, which is refused otherwise"),
-            json,
+            Command.json,
         ],
         run: { (invocation) throws(CommandError) in
             let report = try Verification(invocation).report()

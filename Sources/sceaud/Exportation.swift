@@ -22,7 +22,7 @@ struct Exportation {
     static func verify(_ data: DataFolder) throws -> Report {
         let envelopes = try data.folder(DataFolder.envelopes)
         return try Register.inspect(data: data.path) { read in
-            nonisolated(unsafe) var report = Report()
+            var report = Report()
             try read { snapshot in
                 var verifier = ExportVerifier(try LiveExport(snapshot, instance: data.instance.id, envelopes: envelopes))
                 report = verifier.verify()
@@ -39,7 +39,7 @@ struct Exportation {
         }
         let envelopes = try data.folder(DataFolder.envelopes)
         return try Register.inspect(data: data.path) { read in
-            nonisolated(unsafe) var result: Result?
+            var result: Result?
             try read { snapshot in
                 let live = try LiveExport(snapshot, instance: data.instance.id, envelopes: envelopes)
                 var verifier = ExportVerifier(live)

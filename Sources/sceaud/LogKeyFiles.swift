@@ -14,6 +14,13 @@ enum LogKeyFiles {
             real: try load(configuration.logs.real, .real), training: try load(configuration.logs.training, .training))
     }
 
+    /// The keys as they are, but that of one log from another file.
+    static func load(_ configuration: Configuration, _ log: Procurement.Log, from path: String) throws(DaemonError) -> LogKeys {
+        LogKeys(
+            real: try load(log == .real ? .file(path) : configuration.logs.real, .real),
+            training: try load(log == .training ? .file(path) : configuration.logs.training, .training))
+    }
+
     private static func load(_ source: KeySource, _ log: Procurement.Log) throws(DaemonError) -> PrivateKey {
         let name = "the key of the log \(log.rawValue)"
         let key = try KeyFiles.key(source, named: name)

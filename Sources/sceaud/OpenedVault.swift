@@ -25,15 +25,15 @@ struct OpenedVault {
         log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
-        let logKeys = try LogKeyFiles.load(configuration)
         let register: Register
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system, keys: logKeys))
+                Surroundings(clock: .system, keys: logKeys, blanks: .geometric))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",
@@ -42,7 +42,9 @@ struct OpenedVault {
         self.recovery = register.recovery
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
-            platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            platform: Platform(
+                instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
+                witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
             limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
             heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })

@@ -68,43 +68,44 @@ import Testing
         try other.seal()
         let stolen = try #require(other.committee?.capsule("offer"))
 
-        let refused: [(String, Answer)] = [
-            ("T copied from another consultation", try put(procedure, capsule) {
+        let refused: [(name: String, says: String, answer: Answer)] = [
+            ("T copied from another consultation", "was used for another consultation", try put(procedure, capsule) {
                 $0.timeLock = stolen.timeLock
                 $0.platformDigest = stolen.platformDigest
             }),
-            ("T that is not the one of its digest", try put(procedure, capsule) { $0.timeLock = stolen.timeLock }),
-            ("a capsule of another consultation", try procedure.put(
+            ("T that is not the one of its digest", "the platform's secret is not the one that the capsule says", try put(procedure, capsule) { $0.timeLock = stolen.timeLock }),
+            ("a capsule of another consultation", "its capsule is of another consultation", try procedure.put(
                 KeySet(consultation: procedure.id, parts: [.init(part: "offer", certificate: Digest(stolen.certificate), capsule: stolen.digest)]),
                 [stolen])),
-            ("another notBefore", try put(procedure, capsule) { $0.notBefore = $0.notBefore.advanced(bySeconds: -60) }),
-            ("a quorum of nobody", try put(procedure, capsule) { $0.k = 0 }),
-            ("a quorum beyond the committee", try put(procedure, capsule) { $0.k = 4 }),
-            ("bytes behind a share", try put(procedure, capsule) { $0.reshare(0) { $0 += [0] } }),
-            ("a share cut short", try put(procedure, capsule) { $0.reshare(1) { $0.removeLast() } }),
-            ("a share of another shape", try put(procedure, capsule) { $0.reshare(2) { $0[5] ^= 1 } }),
-            ("a share with a second recipient", try put(procedure, capsule) { fields in
+            ("another notBefore", "`notBefore` is ", try put(procedure, capsule) { $0.notBefore = $0.notBefore.advanced(bySeconds: -60) }),
+            ("a quorum of nobody", "`k`", try put(procedure, capsule) { $0.k = 0 }),
+            ("a quorum beyond the committee", "4 of 3 members cannot open", try put(procedure, capsule) { $0.k = 4 }),
+            ("bytes behind a share", "the sealed share of member 1: ", try put(procedure, capsule) { $0.reshare(0) { $0 += [0] } }),
+            ("a share cut short", "the sealed share of member 2: ", try put(procedure, capsule) { $0.reshare(1) { $0.removeLast() } }),
+            ("a share of another shape", "the sealed share of member 3: ", try put(procedure, capsule) { $0.reshare(2) { $0[5] ^= 1 } }),
+            ("a share with a second recipient", "the sealed share of member 1: ", try put(procedure, capsule) { fields in
                 let two = try Self.sealed(to: procedure.voters[0], procedure.voters[1], length: Self.shareLength(capsule, 1))
                 fields.reshare(0) { $0 = two }
             }),
-            ("a share with a tag of four bytes", try put(procedure, capsule) { $0.reshare(0) { $0 = Self.shortened($0) } }),
-            ("T with a tag of four bytes", try put(procedure, capsule) {
+            ("a share with a tag of four bytes", "the sealed share of member 1: ", try put(procedure, capsule) { $0.reshare(0) { $0 = Self.shortened($0) } }),
+            ("T with a tag of four bytes", "the platform's secret: ", try put(procedure, capsule) {
                 $0.timeLock = .init(certificate: $0.timeLock.certificate, secret: Self.shortened($0.timeLock.secret))
             }),
-            ("a share sealed to another member", try put(procedure, capsule) { fields in
+            ("a share sealed to another member", "the sealed share of member 1: ", try put(procedure, capsule) { fields in
                 let other = fields.members[1].share
                 fields.reshare(0) { $0 = other }
             }),
-            ("a private key of another shape", try put(procedure, capsule) { $0.sealedKey += [0x30, 0x00] }),
-            ("bytes behind T", try put(procedure, capsule) {
+            ("a private key of another shape", "the sealed key: ", try put(procedure, capsule) { $0.sealedKey += [0x30, 0x00] }),
+            ("bytes behind T", "the platform's secret: ", try put(procedure, capsule) {
                 $0.timeLock = .init(certificate: $0.timeLock.certificate, secret: $0.timeLock.secret + [0])
             }),
-            ("another capsule's digest", try procedure.put(keySet, [stolen])),
-            ("a capsule too many", try procedure.put(keySet, [capsule, capsule])),
-            ("no capsule", try procedure.put(keySet, [])),
+            ("another capsule's digest", "its capsule is not the one that the key set names", try procedure.put(keySet, [stolen])),
+            ("a capsule too many", "the capsules are not those of the key set's parts", try procedure.put(keySet, [capsule, capsule])),
+            ("no capsule", "the capsules are not those of the key set's parts", try procedure.put(keySet, [])),
         ]
-        for (name, answer) in refused {
-            #expect([400, 409, 422].contains(answer.status), "\(name): \(answer)")
+        for (name, says, answer) in refused {
+            #expect(answer.status == 422 && answer.problem == "keys", "\(name): \(answer)")
+            #expect(answer["detail"].contains(says), "\(name): \(answer)")
         }
         #expect(try stage.events("keys-set").count == 1)
         // The one that all of these are made from is good.

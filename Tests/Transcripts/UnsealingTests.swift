@@ -107,8 +107,12 @@ import Testing
         // For another opening.
         let (otherSigned, otherShares) = try elsewhere.approval(of: 2)
         #expect(try session.send(otherSigned.canonicalBytes, otherShares, of: 2).status == 422)
-        // Shares that are not those signed; none; sealed to another session and signed all the same.
-        for shares in [otherShares, [], otherShares + otherShares] {
+        let elsewhereNamed = Approval(opening: elsewhere.opening.digest, number: 2, at: approval.at, shares: approval.shares)
+        #expect(try session.send(procedure.voters[1].sign(elsewhereNamed), shares, of: 2).status == 422)
+        // Shares that are not those signed, to this session or to another; none; two; sealed to another session and signed all the
+        // same.
+        let fresh = try session.approval(of: 2).shares
+        for shares in [fresh, otherShares, [], otherShares + otherShares] {
             let answer = try session.send(good.canonicalBytes, shares, of: 2)
             #expect(answer.status == 422, "\(answer)")
         }
@@ -136,10 +140,10 @@ import Testing
         let session = try Session(procedure)
         try Procedure.expect(201, session.announce())
         try Procedure.expect(201, session.approve(1))
-        // Member 2 seals something of the right length that is no share of this committee.
+        // Member 2 seals a share object with every field as it was dealt, but another share.
         let approval = try session.approval(of: 2).signed.verified(as: Approval.self)
-        let noise = try Random.bytes(Self.shareLength(procedure))
-        let wrong = try SealedObject.seal(noise.span, to: session.session.certificate)
+        let object = try Self.shareObject(procedure, number: 2, share: Random.bytes(32))
+        let wrong = try SealedObject.seal(object.span, to: session.session.certificate)
         let lying = Approval(
             opening: approval.opening, number: 2, at: approval.at, shares: [.init(part: "offer", digest: Digest(of: wrong))])
         try Procedure.expect(201, session.send(procedure.voters[1].sign(lying), [PartShare(part: "offer", share: wrong)], of: 2))
@@ -149,13 +153,14 @@ import Testing
         #expect(try session.rebuild() == [2])
     }
 
-    /// The length of the share object that every member of this committee was dealt.
-    private static func shareLength(_ procedure: Procedure) -> Int {
-        let object = [
-            "certificate": String(repeating: "0", count: 64), "consultation": procedure.id.text, "format": "sceau/share/1",
-            "notBefore": "\(procedure.deadline)", "part": "offer", "share": String(repeating: "A", count: 44),
-        ].mapValues { JSON.string($0) }
-        return JSON.object(object.merging(["number": .integer(2)]) { $1 }).encoded().count
+    /// The share object that this member was dealt, but for its share.
+    private static func shareObject(_ procedure: Procedure, number: Int64, share: [UInt8]) throws -> [UInt8] {
+        let capsule = try #require(procedure.committee?.capsule("offer"))
+        return JSON.object([
+            "certificate": .digest(Digest(capsule.certificate)), "consultation": .identifier(procedure.id),
+            "format": .string("sceau/share/1"), "notBefore": .instant(capsule.notBefore), "number": .integer(number),
+            "part": .string("offer"), "share": .base64(share),
+        ]).encoded()
     }
 
     /// Late bids are listed, marked, and given to nobody.

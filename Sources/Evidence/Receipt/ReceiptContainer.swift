@@ -29,17 +29,17 @@ public struct ReceiptContainer: Sendable, Equatable {
     }
 
     /// The event `bid-received`.
-    public let leaf: [UInt8]
-    public let seal: [UInt8]
+    public internal(set) var leaf: [UInt8]
+    public internal(set) var seal: [UInt8]
     /// In the order of the seal's parts; empty in a copy for who did not show the bid code.
-    public let lists: [List]
+    public internal(set) var lists: [List]
     /// A C2SP tlog-proof.
-    public let proof: [UInt8]
-    public let asicManifest: [UInt8]
+    public internal(set) var proof: [UInt8]
+    public internal(set) var asicManifest: [UInt8]
     /// The CMS of an RFC 3161 token over `asicManifest`; nil while the receipt is provisional.
-    public let token: [UInt8]?
-    public let page: [UInt8]
-    public let guide: [UInt8]
+    public internal(set) var token: [UInt8]?
+    public internal(set) var page: [UInt8]
+    public internal(set) var guide: [UInt8]
 
     /// Makes what follows from the evidence: the ASiC manifest, the page and the guide.
     ///

@@ -45,6 +45,11 @@ public struct ReceiptVerifier: Sendable {
             try ReceiptContainer(parsing: file)
         }
         guard let container else { return report }
+        report.append(self.report(on: container, given: given))
+        return report
+    }
+
+    func report(on container: ReceiptContainer, given: [Given]) -> Report {
         var chain = ReceiptChain(container)
         chain.checkLeaf(takesTraining: takesTraining)
         chain.checkSeal()
@@ -55,7 +60,6 @@ public struct ReceiptVerifier: Sendable {
         chain.checkInstants()
         chain.checkDocuments(given)
         chain.checkPages()
-        report.append(chain.report)
-        return report
+        return chain.report
     }
 }

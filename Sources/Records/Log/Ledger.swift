@@ -49,6 +49,13 @@ struct Ledger {
         logs.contains { $1.count != heads[$0]?.count }
     }
 
+    /// Hangs leaves that say nothing behind what each log that grew was given.
+    mutating func addBlanks(_ blanks: BlankLeaves, behind heads: [Log: LogHead]) throws {
+        for log in Log.allCases where logs[log]?.count != heads[log]?.count {
+            for _ in 0..<(try blanks.draw()) { _ = try append(EventDraft(log: log, fact: Blank())) }
+        }
+    }
+
     /// Writes the tiles that changed, and every log's head, signed, with the count that it had before this transaction:
     /// what a crash after the COMMIT and before the high-water mark leaves is exactly the distance between the two.
     ///

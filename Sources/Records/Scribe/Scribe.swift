@@ -57,6 +57,7 @@ final class Scribe: @unchecked Sendable {
                 results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
             }
             if ledger.hasGrown(since: heads) {
+                try ledger.addBlanks(surroundings.blanks, behind: heads)
                 let signed = try ledger.writeHeads(before: heads, surroundings.keys)
                 grown = signed
                 // A COMMIT on a full disk may succeed, into room that the write-ahead log has already. The mark could not

@@ -6,6 +6,7 @@ public import Procurement
 public struct Surroundings: Sendable {
     public let clock: WallClock
     public let keys: LogKeys
+    public let blanks: BlankLeaves
     /// As many random bytes as asked for: nonces of events, salts of persons.
     public let randomness: @Sendable (Int) throws -> [UInt8]
     public let durability: Durability
@@ -14,11 +15,13 @@ public struct Surroundings: Sendable {
     public let fatal: @Sendable (String) -> Void
 
     public init(
-        clock: WallClock, keys: LogKeys, randomness: @escaping @Sendable (Int) throws -> [UInt8] = Surroundings.random,
+        clock: WallClock, keys: LogKeys, blanks: BlankLeaves = .none,
+        randomness: @escaping @Sendable (Int) throws -> [UInt8] = Surroundings.random,
         durability: Durability = .real, fatal: @escaping @Sendable (String) -> Void = Surroundings.exit
     ) {
         self.clock = clock
         self.keys = keys
+        self.blanks = blanks
         self.randomness = randomness
         self.durability = durability
         self.fatal = fatal

@@ -39,8 +39,13 @@ extension Register {
         }
         try register.open("register.sqlite").sync()
         try register.sync()
-        // The copy's own heads, not the source's: what was written is what is vouched for. The caller verifies it whole.
-        let heads = try StoredGeneration.heads(Connection(path: Register.path(path), .readOnly))
+        // The copy's own bytes, not the source's: what was written is what is vouched for.
+        let copied = try Connection(path: Register.path(path), .readOnly)
+        let heads = try StoredGeneration.heads(copied)
+        for (log, head) in heads {
+            let verification = try LogVerification(copied, instance: instance.id, log, mark: head, publicKey: nil)
+            guard verification.findings.isEmpty else { throw RegisterError.head(log) }
+        }
         try HighWater(instance: instance.id, logs: heads).write(highWater)
         try folder.sync()
         return RegisterCopy(heads: heads)

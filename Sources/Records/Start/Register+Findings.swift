@@ -10,6 +10,7 @@ extension Register {
     /// views against events, SQLite's own check.
     ///
     /// Reads only, also beside a running daemon. One line for each finding; empty if all holds.
+    ///
     /// - Parameters:
     ///   - keys: the public keys that are to have signed the logs, 32 bytes each, where the caller knows them.
     ///   - instance: of a folder that has no `instance.json` yet.

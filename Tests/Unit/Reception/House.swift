@@ -1,6 +1,7 @@
 import Canonical
 import Foundation
 import Linux
+import Merkle
 import OpenSSL
 import Procurement
 import Records
@@ -29,7 +30,7 @@ final class House {
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
-    init() throws {
+    init(witnesses: [VerifierKey] = []) throws {
         var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -51,7 +52,8 @@ final class House {
         vault = try Vault(
             envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
-            platform: Platform(instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil),
+            platform: Platform(
+                instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
             stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2,
             log: { line in told.change { $0.append(line) } })
         buyer = try House.user(vault, .buyer, "Commune")
@@ -77,6 +79,12 @@ final class House {
         return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5) {
             dial.state
         }
+    }
+
+    /// Of an account, or of the vault's own.
+    func auditor(_ account: String?) throws -> Principal {
+        let token = try vault.addUser(name: "Somebody", role: .auditor, account: account, siret: nil).token
+        return try vault.principal(token: Array(token.utf8))
     }
 
     private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {

@@ -13,6 +13,7 @@ final class DataFolder: Sendable {
     let clock = TestClock()
     let instance: Instance
     let keys: LogKeys
+    private let training: Secret
     var path: String { url.path }
     var database: String { url.appendingPathComponent("register/register.sqlite").path }
     var mark: URL { url.appendingPathComponent("high-water/mark.json") }
@@ -20,12 +21,19 @@ final class DataFolder: Sendable {
     init() throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("register-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        keys = try LogKeys.generate()
+        let key = try PrivateKey.generateEd25519()
+        training = try key.pkcs8()
+        keys = LogKeys(real: try PrivateKey.generateEd25519(), training: key)
         instance = Instance(id: id(1), name: "Agglomération", created: clock.now)
         try Register.create(data: url.path, instance: instance, surroundings())
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// The keys with another one for the real log.
+    func rotatedKeys() throws -> LogKeys {
+        LogKeys(real: try PrivateKey.generateEd25519(), training: try PrivateKey(pkcs8: training))
+    }
 
     func surroundings(
         _ durability: Durability = .real, fatal: @escaping @Sendable (String) -> Void = { fatalError($0) }

@@ -11,11 +11,7 @@ struct ConfigurationTests {
         { // a comment
             data: ".",
             tls: { certificate: "tls.crt", key: "tls.key", \(tls) },
-            keys: {
-                timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" },
-                timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" },
-                log: { real: "log-real.key", training: "log-training.key" },
-            },
+            keys: { timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" }, timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" }, log: { real: "log-real.key", training: "log-training.key" } },
             limits: { \(limits) }, /* and
             another */
             \(more)
