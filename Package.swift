@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "ReceptionTests",
             dependencies: [
-                "Portal", "HTTP", "Reception", "Records", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
-                "Canonical",
+                "Portal", "HTTP", "Reception", "Records", "Evidence", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL",
+                "SQLite", "Canonical",
             ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import HTTP
 import OpenSSL
 import Procurement
@@ -41,6 +42,10 @@ extension FrontDesk {
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
+        case .receipt(let bid):
+            guard let token = call.token else { throw Refusal(.unauthenticated) }
+            return .receipt(
+                try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
         case .closing(let id):
             let (bytes, digest) = try vault.closing(of: id, for: principal)
             return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))
@@ -153,6 +158,18 @@ extension JSON {
 }
 
 extension Response {
+    /// A receipt's container. It names documents: no cache between keeps it.
+    static func receipt(_ container: ReceiptContainer, of bid: Identifier, status: Int = 200, _ fields: [(String, String)] = [])
+        -> Response
+    {
+        Response(
+            status: status,
+            fields: [
+                ("Content-Type", ReceiptContainer.mediaType), ("Cache-Control", "no-store"),
+                ("Content-Disposition", "attachment; filename=\"receipt-\(bid).asice\""),
+            ] + fields, body: .bytes(container.encoded()))
+    }
+
     static func file(_ file: EnvelopeFile, _ mediaType: String) -> Response {
         Response(status: 200, fields: [("Content-Type", mediaType)], body: .file(Download(file)))
     }

@@ -67,7 +67,7 @@ extension Command {
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .shareAccept, .shareApprove,
-        .bidDeposit,
+        .bidDeposit, .receipt,
         .open,
         .verify,
     ]

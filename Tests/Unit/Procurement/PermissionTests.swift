@@ -89,7 +89,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -135,6 +135,7 @@ struct PermissionTests {
                 case .platform, .timestamp: true
                 case .readAttempt: role == .bidder
                 case .attestHealth: role == .admin
+                case .audit: role == .auditor
                 default: role == .buyer
                 }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }

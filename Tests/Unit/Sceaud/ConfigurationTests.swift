@@ -94,7 +94,7 @@ struct ConfigurationTests {
 
     @Test func anUnknownKeyIsToldWhatThereIs() throws {
         let error = #expect(throws: DaemonError.self) { _ = try read(text("minimun: 1,")) }
-        #expect(error?.hint == "keys at the top are data, highWater, keys, limits, listen, logLevel, threads, tls, writers")
+        #expect(error?.hint == "keys at the top are data, highWater, keys, limits, listen, logLevel, threads, tls, witnesses, writers")
     }
 
     @Test(arguments: [
