@@ -133,6 +133,8 @@ struct DaemonTests {
             }
         }
         #expect(bound == 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        #expect(setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size)) == 0)
         try instance.start(environment: ["NOTIFY_SOCKET": path])
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = recv(socket, &bytes, bytes.count, 0)
