@@ -55,6 +55,7 @@ let package = Package(
         .executableTarget(
             name: "sceaud",
             dependencies: [
+                "Evidence",
                 "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),
@@ -110,7 +111,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "Merkle", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Merkle", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
