@@ -56,10 +56,10 @@ final class House {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let data = try DurableFolder(path: folder)
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
-        try Register.create(data: folder, instance: instance, House.surroundings(dial, keys))
+        try Register.create(data: folder, instance: instance, House.surroundings(dial))
         _ = try data.makeFolder("envelopes")
         _ = try data.makeFolder("lost+found")
-        let register = try House.register(folder, dial, keys)
+        let register = try House.register(folder, dial)
         try register.commit { _ in
             [
                 EventDraft(
@@ -79,9 +79,9 @@ final class House {
         Surroundings(clock: dial.clock, keys: keys, fatal: { Issue.record("fatal: \($0)") })
     }
 
-    private static func register(_ folder: String, _ dial: Dial, _ keys: LogKeys) throws -> Register {
+    private static func register(_ folder: String, _ dial: Dial) throws -> Register {
         try Register(
-            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial, keys))
+            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial))
     }
 
     private static func vault(
@@ -184,7 +184,7 @@ final class House {
 
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
-        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses)
+        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
     }
 
     /// What somebody with a shell on the host could do to the register.
