@@ -184,7 +184,7 @@ final class House {
 
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
-        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses)
+        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
     }
 
     /// What somebody with a shell on the host could do to the register.
