@@ -35,27 +35,27 @@ let package = Package(
         .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
-            name: "Evidence", dependencies: ["Sealing", "Merkle", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
+            name: "Evidence", dependencies: ["Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
             name: "Records",
-            dependencies: ["SQLite", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
+            dependencies: ["SQLite", "Merkle", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Merkle", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
         .executableTarget(
             name: "sceaud",
             dependencies: [
-                "Portal", "Server", "Client", "Reception", "Records", "Sealing", "Procurement", "HTTP", "Linux",
+                "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),
         .executableTarget(
@@ -87,10 +87,10 @@ let package = Package(
             name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "Sealing", "Merkle", "Procurement", "OpenSSL", "Canonical"],
+            name: "EvidenceTests", dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
-            name: "RecordsTests", dependencies: ["Records", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
+            name: "RecordsTests", dependencies: ["Records", "Merkle", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
             path: "Tests/Unit/Records", swiftSettings: strict),
         .testTarget(
             name: "ServerTests", dependencies: ["Server", "Client", "HTTP", "OpenSSL", "Linux"],
@@ -98,24 +98,24 @@ let package = Package(
         .testTarget(
             name: "ReceptionTests",
             dependencies: [
-                "Portal", "HTTP", "Reception", "Records", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
+                "Portal", "HTTP", "Reception", "Records", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
                 "Canonical",
             ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
-            name: "PortalTests", dependencies: ["Portal", "Reception", "Procurement", "HTTP", "Canonical"],
+            name: "PortalTests", dependencies: ["Portal", "Merkle", "Reception", "Procurement", "HTTP", "Canonical"],
             path: "Tests/Unit/Portal", swiftSettings: strict),
         .testTarget(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "Merkle", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(
             name: "Rehearsal", dependencies: ["Sealing", "OpenSSL", "SQLite", "Canonical"], path: "Tests/Rehearsal", swiftSettings: strict),
         .testTarget(
-            name: "Transcripts", dependencies: ["Rehearsal", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
+            name: "Transcripts", dependencies: ["Rehearsal", "Merkle", "Sealing", "OpenSSL", "SQLite", "Canonical", "sceau", "sceaud"],
             path: "Tests/Transcripts", swiftSettings: strict),
         .testTarget(
             name: "Faults",
@@ -123,7 +123,7 @@ let package = Package(
                 "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
             ], path: "Tests/Faults", swiftSettings: strict),
         .executableTarget(
-            name: "load", dependencies: ["OpenSSL", "Linux"], path: "Tests/Load", exclude: ["bench"],
+            name: "load", dependencies: ["Records", "Merkle", "Procurement", "OpenSSL", "Linux", "Canonical"], path: "Tests/Load", exclude: ["bench"],
             swiftSettings: strict),
     ]
 )

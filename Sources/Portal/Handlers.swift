@@ -7,6 +7,7 @@ import Reception
 extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
+        if let answer = try answerLog(route, body: body) { return answer }
         if route.isPublic { return try answerPublic(call, route) }
         if route.isHosts { return try answerHost(route, body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
@@ -42,6 +43,8 @@ extension FrontDesk {
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
+        case .entries(let log, let generation, let tile):
+            return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
         }
     }

@@ -1,5 +1,6 @@
 import Canonical
 import HTTP
+import Merkle
 import Procurement
 import Reception
 
@@ -19,6 +20,7 @@ enum Route: Sendable {
     case conclude(Identifier, Identifier)
     case clock
     case addUser, hostClock, acceptClock
+    case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
@@ -29,6 +31,10 @@ enum Route: Sendable {
         if path.count == 1, path[0] == "readyz" { self = try Route.only(isRead, .ready); return }
         if path == ["tsa"] { self = try Route.only(request.method == .post, .timestamp); return }
         if path == ["admin", "users"] { self = try Route.only(request.method == .post, .addUser); return }
+        if path.first == "log" {
+            self = try Route.log(path.dropFirst(), request.method, isRead: isRead)
+            return
+        }
         if path == ["admin", "clock"] {
             self = isRead ? .hostClock : try Route.only(request.method == .post, .acceptClock)
             return
@@ -99,6 +105,29 @@ enum Route: Sendable {
         }
     }
 
+    /// `/log/…` of real procedures, `/log/training/…`; with the number of a generation from the second on before the rest,
+    /// as in the origins of their checkpoints.
+    private static func log(_ path: ArraySlice<String>, _ method: Method, isRead: Bool) throws(Refusal) -> Route {
+        var path = path
+        let log: Log = path.first == "training" ? .training : .real
+        if log == .training { path = path.dropFirst() }
+        if path == ["keys"] { return try only(isRead, .logKeys(log)) }
+        if path == ["cosignatures"] { return try only(method == .post, .cosign(log)) }
+        var generation: Int64 = 1
+        if let number = path.first.flatMap({ Int64($0) }) {
+            guard number > 1, String(number) == path.first else { throw Refusal(.notFound) }
+            generation = number
+            path = path.dropFirst()
+        }
+        if path == ["checkpoint"] { return try only(isRead, .checkpoint(log, generation)) }
+        let isEntries = path.first == "entries"
+        guard let tile = try? TilePath((isEntries ? "tile/" : "") + path.joined(separator: "/")) else {
+            throw Refusal(.notFound)
+        }
+        guard (tile.content == .entries) == isEntries else { throw Refusal(.notFound) }
+        return try only(isRead, isEntries ? .entries(log, generation, tile) : .tile(log, generation, tile))
+    }
+
     private static func only(_ holds: Bool, _ route: Route) throws(Refusal) -> Route {
         guard holds else { throw Refusal(.method) }
         return route
@@ -112,7 +141,8 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign: nil
+        case .entries: .audit
         case .clock: .readClock
         case .listConsultations, .consultation: .view
         case .platform: .platform
@@ -151,7 +181,7 @@ enum Route: Sendable {
     /// Whether the public may ask without a token.
     var isPublic: Bool {
         switch self {
-        case .health, .ready, .limits, .listConsultations, .consultation: true
+        case .health, .ready, .limits, .listConsultations, .consultation, .checkpoint, .tile, .logKeys, .cosign: true
         default: false
         }
     }
@@ -160,7 +190,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .addUser, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .publish, .extend, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20

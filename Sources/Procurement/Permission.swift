@@ -10,6 +10,8 @@ public enum Action: String, Sendable, CaseIterable {
     case approve, release
     case readBids = "read-bids"
     case conclude
+    /// Reading the log's entries.
+    case audit
     case readClock = "read-clock"
     case readLine = "read-line"
     case reopen, waive, disclose
@@ -29,6 +31,8 @@ public struct Permission: Sendable {
     static func rows(of action: Action) -> [Permission] {
         switch action {
         case .create: [Permission([.buyer], nil)]
+        // Of the vault's own account alone: the log is of all buyers together.
+        case .audit: [Permission([.auditor], nil)]
         case .platform, .timestamp: [Permission(Set(Role.allCases), nil)]
         case .readClock: [Permission([.operator, .admin], nil)]
         // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.

@@ -24,6 +24,7 @@ public final class Vault: Sendable {
     let reservations: Reservations
     let refusals: Refusals
     let closings: Closings
+    let publisher: Publisher
     let awaited = Awaited()
     let stampRate: StampRate
     /// Hash and write ciphertext, sync. One entry at most for each upload.
@@ -62,6 +63,7 @@ public final class Vault: Sendable {
         reservations = Reservations(limits: limits)
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
+        publisher = Publisher(randomness: { try Random.bytes($0) })
         stampRate = StampRate(perMinute: stamping.perMinute)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
@@ -74,6 +76,7 @@ public final class Vault: Sendable {
         tendClock()
         try setAsideUnknown()
         try closings.load(from: register)
+        publisher.load(try register.read { try $0.lastPublication() })
         try housekeeping.start(every: 100) { [self] in tend() }
     }
 

@@ -22,13 +22,13 @@ public final class Register: Sendable {
     ///   - highWater: the folder of the high-water mark; `high-water` of the data folder where nil.
     /// - Throws: ``RegisterError`` where what was acknowledged may be at stake.
     public init(data: String, highWater: String? = nil, limits: RegisterLimits, _ surroundings: Surroundings) throws {
-        let opened = try OpenedRegister(data: data, highWater: highWater)
+        let opened = try OpenedRegister(data: data, highWater: highWater, keys: surroundings.keys)
         instance = opened.instance
         recovery = opened.recovery
         queue = ScribeQueue(limits)
         readers = try Readers(path: Register.path(data), count: limits.readers)
         let scribe = Scribe(
-            opened.connection, instance: opened.instance.id, highWater: opened.highWater, heads: opened.heads,
+            opened.connection, instance: opened.instance.id, highWater: opened.highWater, logs: opened.logs,
             lastAt: opened.lastAt, queue: queue, surroundings: surroundings)
         thread = try OSThread.start(name: "scribe") { scribe.run() }
     }

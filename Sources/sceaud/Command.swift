@@ -40,5 +40,5 @@ struct Command: Sendable {
 
     var name: String { path.joined(separator: " ") }
 
-    static let all: [Command] = [.initialise, .run, .check, .backUp, .restore, .addUser, .showClock, .acceptClock]
+    static let all: [Command] = [.initialise, .run, .check, .backUp, .restore, .rotateKey, .addUser, .showClock, .acceptClock]
 }

@@ -4,7 +4,7 @@ extension Command {
     static let initialise = Command(
         path: ["init"], summary: "make a data folder: keys, register, configuration",
         discussion: """
-            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, a time-stamping authority, an empty register,
+            Makes DIR with everything that a vault is: time-lock and TLS keys with self-signed certificates, a time-stamping authority, log keys, an empty register,
             sceaud.json5. Prints the token of the first admin, shown this once: the register keeps its digest. Further users are
             added by `sceaud admin user add`.
             """,
@@ -38,7 +38,7 @@ extension Command {
     static let check = Command(
         path: ["check"], summary: "verify a data folder, also beside a running daemon",
         discussion: """
-            Reads keys, register and every envelope, and compares: events with their chain and the high-water mark, views with
+            Reads keys, register and every envelope, and compares: events with trees, signed heads and the high-water mark, views with
             events, each file of each bid with the seal in its event. One line on stdout for each check that holds ("ok: …")
             and for each thing that does not ("does not hold: …"). Exit status 0 only if all holds, 3 if something does not.
             Repairs nothing.
@@ -50,6 +50,20 @@ extension Command {
         }
         try examination.run()
         return examination.holds ? .done : .unsound
+    }
+
+    static let rotateKey = Command(
+        path: ["key", "rotate"], summary: "give a log a new key",
+        discussion: """
+            Makes a new key for a log and begins a new generation of it: the last leaf under the old key names the new one, the
+            first under the new key quotes the old one's last checkpoint. Prints the new public key, to be published. The old
+            private key is removed. The daemon must not be running. Cut short at any moment, run it again.
+            """,
+        options: [.configuration, Option("log", "LOG", .required, "real or training")]
+    ) { arguments in
+        let key = try KeyRotation(arguments).run()
+        FileHandle.standardOutput.write(Data("\(key)\n".utf8))
+        return .done
     }
 
     static let addUser = Command(

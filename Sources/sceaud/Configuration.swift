@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Merkle
 import Procurement
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
@@ -11,9 +12,11 @@ struct Configuration: Sendable, Equatable {
     let listen: [SocketAddress]
     let tls: TLS
     let timeLock: KeyPair
+    let logs: LogKeySources
     let timestamp: Timestamp
     let recovery: String?
     let highWater: String
+    let witnesses: [VerifierKey]
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
     let threads: Int
     let writers: Int
@@ -23,6 +26,11 @@ struct Configuration: Sendable, Equatable {
     /// What a kernel means whose clock is not synchronised.
     let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
+
+    struct LogKeySources: Sendable, Equatable {
+        let real: KeySource
+        let training: KeySource
+    }
 
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
@@ -73,6 +81,11 @@ struct Configuration: Sendable, Equatable {
         var timeLock = try keys.object("timeLock")
         self.timeLock = try timeLock.keyPair(in: folder)
         try timeLock.finish()
+        var logs = try keys.object("log")
+        self.logs = LogKeySources(
+            real: KeySource(try logs.string("real"), relativeTo: folder),
+            training: KeySource(try logs.string("training"), relativeTo: folder))
+        try logs.finish()
         var timestamp = try keys.object("timestamp")
         self.timestamp = Timestamp(
             pair: try timestamp.keyPair(in: folder), authority: Self.path(try timestamp.string("authority"), in: folder))
@@ -80,6 +93,10 @@ struct Configuration: Sendable, Equatable {
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
+        witnesses = try settings.list("witnesses", of: "a witness's verifier key, \"NAME+0123abcd+B…\",", max: 16) {
+            guard let key = try? VerifierKey($0), key.kind == .cosignature else { return nil }
+            return key
+        } ?? []
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
@@ -127,8 +144,11 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp { changed.append("keys") }
+        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp || logs != new.logs {
+            changed.append("keys")
+        }
         if highWater != new.highWater { changed.append("highWater") }
+        if witnesses != new.witnesses { changed.append("witnesses") }
         if unsynchronised != new.unsynchronised { changed.append("clock") }
         if metrics != new.metrics { changed.append("metrics") }
         if threads != new.threads { changed.append("threads") }

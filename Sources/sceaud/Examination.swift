@@ -49,9 +49,12 @@ struct Examination {
 
     private mutating func register(_ data: DataFolder) {
         do {
-            let findings = try Register.findings(data: data.path, highWater: configuration.highWater)
+            let keys = try LogKeyFiles.load(configuration)
+            let findings = try Register.findings(
+                data: data.path, highWater: configuration.highWater,
+                keys: [.real: keys.publicKey(.real), .training: keys.publicKey(.training)])
             for finding in findings { bad("register: \(finding)") }
-            if findings.isEmpty { good("register: events, chain, high-water mark, objects and views") }
+            if findings.isEmpty { good("register: events, trees, tiles, signed heads, high-water mark, objects and views") }
         } catch {
             bad("register: \(error)")
         }

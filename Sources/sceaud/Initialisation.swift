@@ -48,13 +48,15 @@ struct Initialisation {
         do {
             let keys = try folder.makeFolder(DataFolder.keys)
             try makeKeys(in: keys)
+            let instance = Instance(id: Identifier(random: try Random.sixteen()), name: name, created: now)
+            let logKeys = try makeLogKeys(of: instance, in: keys)
             try folder.makeFolder(DataFolder.envelopes)
             try folder.makeFolder(DataFolder.lostAndFound)
             try write(
                 DataFolder.configuration,
                 WrittenConfiguration.text(listen: listen, hasRecovery: recovery != nil), in: folder)
             try folder.sync()
-            return try makeRegister()
+            return try makeRegister(instance, logKeys)
         } catch {
             throw DaemonError(
                 "the data folder \(data) could not be made: \(error)",
@@ -137,9 +139,18 @@ struct Initialisation {
         try file.sync()
     }
 
-    private func makeRegister() throws -> String {
-        let instance = Instance(id: Identifier(random: try Random.sixteen()), name: name, created: now)
-        let surroundings = Surroundings(clock: .system)
+    private func makeLogKeys(of instance: Instance, in folder: DurableFolder) throws -> LogKeys {
+        let keys = LogKeys(
+            real: try LogKeyFiles.make(in: folder, as: LogKeyFiles.file(.real)),
+            training: try LogKeyFiles.make(in: folder, as: LogKeyFiles.file(.training)))
+        for log in Procurement.Log.allCases {
+            try LogKeyFiles.publish(try keys.verifier(of: log, instance: instance.id), log, in: folder)
+        }
+        return keys
+    }
+
+    private func makeRegister(_ instance: Instance, _ keys: LogKeys) throws -> String {
+        let surroundings = Surroundings(clock: .system, keys: keys)
         try Register.create(data: data, instance: instance, surroundings)
         let register = try Register(data: data, limits: DefaultLimits.register, surroundings)
         defer { register.stop() }

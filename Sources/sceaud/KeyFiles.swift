@@ -80,7 +80,8 @@ struct KeyFiles: ~Copyable {
         }
     }
 
-    private static func key(_ source: KeySource, named what: String) throws(DaemonError) -> PrivateKey {
+    /// A private key that only the daemon's user can read.
+    static func key(_ source: KeySource, named what: String) throws(DaemonError) -> PrivateKey {
         let uri: String
         switch source {
         case .file(let path):

@@ -25,6 +25,7 @@ struct OpenedVault {
         log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
         if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
@@ -32,7 +33,7 @@ struct OpenedVault {
         do {
             register = try Register(
                 data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
-                Surroundings(clock: .system))
+                Surroundings(clock: .system, keys: logKeys, blanks: .geometric))
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",
@@ -41,7 +42,9 @@ struct OpenedVault {
         self.recovery = register.recovery
         vault = try Vault(
             envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
-            platform: Platform(instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery),
+            platform: Platform(
+                instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
+                witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
             limits: configuration.limits.reception,
             clock: HostClock.judged(register, data, policy: configuration.unsynchronised, log: log),

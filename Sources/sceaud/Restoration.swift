@@ -193,9 +193,10 @@ struct Restoration {
         _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
         _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
         _ = try TimestampKeys(configuration.timestamp, now: now)
+        _ = try LogKeyFiles.load(configuration)
     }
 }
 
 extension Configuration {
-    var privateKeys: [KeySource] { [timeLock.key, tls.pair.key, timestamp.pair.key] }
+    var privateKeys: [KeySource] { [timeLock.key, tls.pair.key, timestamp.pair.key, logs.real, logs.training] }
 }

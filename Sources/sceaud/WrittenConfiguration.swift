@@ -25,6 +25,9 @@ enum WrittenConfiguration {
                 // The platform's half of every consultation's key. Losing it before a deadline leaves the recovery key as
                 // the only way to open: see Keys/README.md.
                 timeLock: { key: "keys/timelock.key", certificate: "keys/timelock.crt" },
+                // The keys (Ed25519) that sign the logs of real and of training procedures. Whoever has one can sign another
+                // past; whoever watches a log sees it. Beside each lies what to publish, log-real.vkey.
+                log: { real: "keys/log-real.key", training: "keys/log-training.key" },
                 // The embedded time-stamping authority: what it signs with, and the authority that issued its certificate.
                 timestamp: { key: "keys/tsa.key", certificate: "keys/tsa.crt", authority: "keys/tsa-ca.crt" },
                 \(hasRecovery

@@ -6,6 +6,8 @@ import Foundation
 //       PUTs documents of random bytes over kept connections; a `%` in the path becomes the document's number
 //   load syncs --folder DIR --count 1000 --bytes 65536
 //       a bare loop on one thread: create, write, fsync, fsync the folder
+//   load log --folder DIR --count 1000000
+//       a register's log grown to so many events: rate, one commit, one proof at 1, 10 and 100 percent of it, and its opening
 //
 // One line on stdout: count, seconds, rate, and for deposits the median, 99th percentile and longest in milliseconds.
 
@@ -39,8 +41,10 @@ do {
         print(try deposits.run(count: number("count", 3000), connections: number("connections", 32)))
     case "syncs":
         print(try BareSyncs(folder: option("folder")).run(count: number("count", 1000), bytes: number("bytes", 65536)))
+    case "log":
+        print(try LogGrowth(folder: option("folder")).run(count: number("count", 1_000_000)))
     default:
-        FileHandle.standardError.write(Data("load: error: it takes `deposits` or `syncs`; see Tests/Load/main.swift\n".utf8))
+        FileHandle.standardError.write(Data("load: error: it takes `deposits`, `syncs` or `log`; see Tests/Load/main.swift\n".utf8))
         exit(2)
     }
 } catch {

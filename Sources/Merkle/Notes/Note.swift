@@ -55,7 +55,7 @@ public struct Note: Hashable, Sendable {
     public func verify(_ keys: [VerifierKey]) throws(MerkleError) -> [VerifiedSignature] {
         var verified: [VerifiedSignature] = []
         for signature in signatures {
-            let named = Set(keys.filter { $0.isNamed(by: signature) })
+            let named = Set(keys.filter { signature.isNamed($0) })
             guard let key = named.first else { continue }
             guard named.count == 1 else { throw MerkleError(reason: "two keys have one name and identifier") }
             guard let made = key.check(signature.signature, of: text) else {

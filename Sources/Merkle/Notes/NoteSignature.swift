@@ -13,6 +13,9 @@ public struct NoteSignature: Hashable, Sendable {
         self.signature = signature
     }
 
+    /// Whether the line bears a key's name and identifier. By bytes: Swift's `==` takes two spellings for one.
+    public func isNamed(_ key: VerifierKey) -> Bool { keyID == key.id && name.utf8.elementsEqual(key.name.utf8) }
+
     static let dash: [UInt8] = Array("— ".utf8)
 
     /// The line, with its end.

@@ -15,13 +15,22 @@ public struct NoteSigner: ~Copyable, Sendable {
     ///
     /// - Parameter seconds: since 1970, what a witness says of when it saw the checkpoint; a log's key ignores it.
     public func sign(_ note: Note, seconds: Int = 0) throws -> Note {
+        try note.signed(as: verifier, with: key, seconds: seconds)
+    }
+}
+
+extension Note {
+    /// The note with a signature added, of the key that `verifier` describes.
+    public func signed(
+        as verifier: VerifierKey, with key: borrowing PrivateKey, seconds: Int = 0
+    ) throws(OpenSSLError) -> Note {
         let signature: [UInt8]
         switch verifier.kind {
-        case .note: signature = try Ed25519.sign(note.text, with: key)
+        case .note: signature = try Ed25519.sign(text, with: key)
         case .cosignature:
-            let made = try Ed25519.sign(Cosignature.message(note.text, seconds: seconds), with: key)
+            let made = try Ed25519.sign(Cosignature.message(text, seconds: seconds), with: key)
             signature = Cosignature(seconds: seconds, signature: made).bytes
         }
-        return note.adding(NoteSignature(name: verifier.name, keyID: verifier.id, signature: signature))
+        return adding(NoteSignature(name: verifier.name, keyID: verifier.id, signature: signature))
     }
 }

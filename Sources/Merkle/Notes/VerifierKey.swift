@@ -49,11 +49,6 @@ public struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
             && name.unicodeScalars.allSatisfy { $0 != "+" && $0.value >= 0x20 && !$0.properties.isWhitespace }
     }
 
-    /// Whether a signature line bears this key's name and identifier. By bytes: Swift's `==` takes two spellings for one.
-    func isNamed(by signature: NoteSignature) -> Bool {
-        signature.keyID == id && signature.name.utf8.elementsEqual(name.utf8)
-    }
-
     /// What this key's signature of the text says, or nil if it did not make it.
     func check(_ signature: [UInt8], of text: [UInt8]) -> VerifiedSignature? {
         switch kind {

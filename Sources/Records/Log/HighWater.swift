@@ -2,12 +2,12 @@ internal import Canonical
 internal import Linux
 internal import Procurement
 
-/// The high-water mark, `sceau/high-water/1`: how far the register had come when its last answer went out.
+/// The high-water mark, `sceau/high-water/2`: how far the register had come when its last answer went out.
 ///
 /// It lies in a folder of its own, so that a register put back from an older backup, or cut short, is found out at the
 /// start instead of being continued over what was acknowledged. Specified in `Records.md`.
 struct HighWater: CanonicalObject, Equatable {
-    static let format = "sceau/high-water/1"
+    static let format = "sceau/high-water/2"
     static let file = "mark.json"
 
     let instance: Identifier
@@ -25,7 +25,8 @@ struct HighWater: CanonicalObject, Equatable {
                 Log.allCases.map {
                     let head = logs[$0] ?? .empty
                     return .object([
-                        "log": .string($0.rawValue), "count": .integer(head.count), "head": .digest(head.head),
+                        "log": .string($0.rawValue), "count": .integer(head.count),
+                        "generation": .integer(head.generation), "root": .digest(head.root),
                     ])
                 }),
         ]
@@ -41,7 +42,10 @@ struct HighWater: CanonicalObject, Equatable {
             guard try entry.string("log") == log.rawValue else {
                 throw CanonicalError(reason: "`logs` is out of order")
             }
-            logs[log] = LogHead(count: try entry.integer("count"), head: try entry.digest("head"))
+            logs[log] = LogHead(
+                count: try entry.integer("count"),
+                generation: try entry.integer("generation", in: 1...JSON.largestInteger),
+                root: try entry.digest("root"))
             try entry.finish()
         }
         self.logs = logs

@@ -3,7 +3,7 @@ internal import SQLite
 /// The tables of record. Their rows are written once: views (see ``Views``) are folded from them and may be dropped.
 enum Schema {
     /// Of this register's format. A newer one is refused, an older one needs `sceaud migrate`.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
     /// "Scea", so that file(1) and a reader know whose database this is.
     static let application: Int64 = 0x5363_6561
 
@@ -11,7 +11,7 @@ enum Schema {
         try connection.execute(
             """
             PRAGMA application_id = 0x53636561;
-            PRAGMA user_version = 1;
+            PRAGMA user_version = 2;
 
             CREATE TABLE event(
                 sequence INTEGER PRIMARY KEY,
@@ -22,10 +22,39 @@ enum Schema {
                 UNIQUE(log, position)
             ) STRICT;
             CREATE TABLE head(
-                log TEXT PRIMARY KEY,
+                log TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                base INTEGER NOT NULL,
+                key TEXT NOT NULL,
                 count INTEGER NOT NULL,
-                head BLOB NOT NULL CHECK(length(head) = 32),
-                before INTEGER NOT NULL
+                before INTEGER NOT NULL,
+                root BLOB NOT NULL CHECK(length(root) = 32),
+                note BLOB NOT NULL,
+                PRIMARY KEY(log, generation)
+            ) STRICT;
+            CREATE TABLE tile(
+                log TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                level INTEGER NOT NULL,
+                number INTEGER NOT NULL,
+                hashes BLOB NOT NULL CHECK(length(hashes) % 32 = 0 AND length(hashes) BETWEEN 32 AND 8192),
+                PRIMARY KEY(log, generation, level, number)
+            ) STRICT;
+            CREATE TABLE publication(
+                log TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                size INTEGER NOT NULL,
+                at INTEGER NOT NULL,
+                note BLOB NOT NULL,
+                PRIMARY KEY(log, generation, size)
+            ) STRICT;
+            CREATE TABLE cosignature(
+                log TEXT NOT NULL,
+                generation INTEGER NOT NULL,
+                size INTEGER NOT NULL,
+                witness TEXT NOT NULL,
+                note BLOB NOT NULL,
+                PRIMARY KEY(log, generation, size, witness)
             ) STRICT;
             CREATE TABLE object(digest BLOB PRIMARY KEY CHECK(length(digest) = 32), bytes BLOB NOT NULL) STRICT;
             CREATE TABLE person(
@@ -45,6 +74,17 @@ enum Schema {
                 BEGIN SELECT RAISE(ABORT, 'an event is never rewritten'); END;
             CREATE TRIGGER event_deleted BEFORE DELETE ON event
                 BEGIN SELECT RAISE(ABORT, 'an event is never deleted'); END;
+            CREATE TRIGGER tile_changed BEFORE UPDATE ON tile
+                WHEN NEW.log <> OLD.log OR NEW.generation <> OLD.generation OR NEW.level <> OLD.level
+                    OR NEW.number <> OLD.number
+                    OR substr(NEW.hashes, 1, length(OLD.hashes)) <> OLD.hashes
+                BEGIN SELECT RAISE(ABORT, 'a tile only grows'); END;
+            CREATE TRIGGER tile_deleted BEFORE DELETE ON tile
+                BEGIN SELECT RAISE(ABORT, 'a tile is never deleted'); END;
+            CREATE TRIGGER publication_changed BEFORE UPDATE ON publication
+                BEGIN SELECT RAISE(ABORT, 'what was published is never rewritten'); END;
+            CREATE TRIGGER publication_deleted BEFORE DELETE ON publication
+                BEGIN SELECT RAISE(ABORT, 'what was published is never deleted'); END;
             CREATE TRIGGER object_changed BEFORE UPDATE ON object
                 BEGIN SELECT RAISE(ABORT, 'an object is never rewritten'); END;
             CREATE TRIGGER object_deleted BEFORE DELETE ON object

@@ -23,9 +23,9 @@ public class Snapshot: RegisterReading {
     }
 
     public func head(of log: Log) throws -> LogHead {
-        try connection.first("SELECT count, head FROM head WHERE log = ?", .text(log.rawValue)) {
-            LogHead(count: $0.integer(0), head: try $0.digest(1))
-        } ?? .empty
+        try connection.first(
+            "SELECT count, generation, root FROM head WHERE log = ? ORDER BY generation DESC LIMIT 1", .text(log.rawValue)
+        ) { LogHead(count: $0.integer(0), generation: $0.integer(1), root: try $0.digest(2)) } ?? .empty
     }
 
     public func object(_ digest: Digest) throws -> [UInt8]? {

@@ -14,19 +14,21 @@ final class Scribe: @unchecked Sendable {
     private let surroundings: Surroundings
     /// As they stand in the register and in the high-water mark.
     private var heads: [Log: LogHead]
+    private var logs: [Log: GrowingLog]
     private var lastAt: Instant
     /// By folder, the last `FolderSync` made before a sync of it failed.
     private var lost: [String: UInt64] = [:]
 
     init(
-        _ connection: Connection, instance: Identifier, highWater: DurableFolder, heads: [Log: LogHead],
+        _ connection: Connection, instance: Identifier, highWater: DurableFolder, logs: [Log: GrowingLog],
         lastAt: Instant,
         queue: ScribeQueue, surroundings: Surroundings
     ) {
         self.connection = connection
         self.instance = instance
         self.highWater = highWater
-        self.heads = heads
+        self.logs = logs
+        heads = logs.mapValues(\.head)
         self.lastAt = lastAt
         self.queue = queue
         self.surroundings = surroundings
@@ -46,18 +48,21 @@ final class Scribe: @unchecked Sendable {
         let unsynced = syncFolders(of: batch)
         let now = surroundings.clock.now
         let transaction = Transaction(connection, now: now, at: max(now, lastAt), randomness: surroundings.randomness)
-        var ledger = Ledger(connection, heads: heads, at: transaction.at, randomness: surroundings.randomness)
+        var ledger = Ledger(connection, logs: logs, at: transaction.at, randomness: surroundings.randomness)
         var results: [Result<[CommittedEvent], any Error>] = []
+        var grown: [Log: LogHead]?
         do {
             try connection.beginWriting()
             for (item, failure) in zip(batch, unsynced) {
                 results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
             }
-            if ledger.heads != heads {
-                try ledger.writeHeads(before: heads)
+            if ledger.hasGrown(since: heads) {
+                try ledger.addBlanks(surroundings.blanks, behind: heads)
+                let signed = try ledger.writeHeads(before: heads, surroundings.keys)
+                grown = signed
                 // A COMMIT on a full disk may succeed, into room that the write-ahead log has already. The mark could not
                 // follow, and that would be the daemon's end: so its room is taken first.
-                try HighWater(instance: instance, logs: ledger.heads).prepare(highWater)
+                try HighWater(instance: instance, logs: signed).prepare(highWater)
             }
         } catch {
             return giveUp(batch, unsynced, error)
@@ -70,14 +75,15 @@ final class Scribe: @unchecked Sendable {
             surroundings.fatal("the outcome of a commit is unknown: \(error)")
             return nil
         }
-        guard ledger.heads != heads else { return results }
+        guard let grown else { return results }
         do {
             try surroundings.durability.mark { try HighWater.putInPlace(highWater) }
         } catch {
             surroundings.fatal("the high-water mark cannot be written after a commit: \(error)")
             return nil
         }
-        heads = ledger.heads
+        heads = grown
+        logs = ledger.logs
         lastAt = transaction.at
         return results
     }
@@ -113,7 +119,7 @@ final class Scribe: @unchecked Sendable {
     ) -> [Result<[CommittedEvent], any Error>]? {
         do {
             try connection.rollback()
-            let stored = try Chain.stored(connection).mapValues(\.head)
+            let stored = try StoredGeneration.heads(connection)
             guard stored == heads else {
                 surroundings.fatal("a commit was reported as failed, and is there: \(error)")
                 return nil

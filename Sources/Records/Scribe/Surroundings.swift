@@ -5,6 +5,8 @@ public import Procurement
 /// What enters the register from outside.
 public struct Surroundings: Sendable {
     public let clock: WallClock
+    public let keys: LogKeys
+    public let blanks: BlankLeaves
     /// As many random bytes as asked for: nonces of events, salts of persons.
     public let randomness: @Sendable (Int) throws -> [UInt8]
     public let durability: Durability
@@ -13,10 +15,13 @@ public struct Surroundings: Sendable {
     public let fatal: @Sendable (String) -> Void
 
     public init(
-        clock: WallClock, randomness: @escaping @Sendable (Int) throws -> [UInt8] = Surroundings.random,
+        clock: WallClock, keys: LogKeys, blanks: BlankLeaves = .none,
+        randomness: @escaping @Sendable (Int) throws -> [UInt8] = Surroundings.random,
         durability: Durability = .real, fatal: @escaping @Sendable (String) -> Void = Surroundings.exit
     ) {
         self.clock = clock
+        self.keys = keys
+        self.blanks = blanks
         self.randomness = randomness
         self.durability = durability
         self.fatal = fatal

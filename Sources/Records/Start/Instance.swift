@@ -5,7 +5,7 @@ internal import Linux
 public struct Instance: CanonicalObject, Equatable {
     public static let format = "sceau/instance/1"
     /// How this program lays out a data folder.
-    public static let layout: Int64 = 1
+    public static let layout: Int64 = 2
     private static let file = "instance.json"
 
     public let id: Identifier

@@ -1,5 +1,6 @@
 internal import Canonical
 internal import Linux
+internal import Merkle
 internal import Procurement
 internal import SQLite
 
@@ -12,16 +13,19 @@ public struct Recovery: Sendable, Equatable {
 }
 
 /// The start, which is also the recovery: nothing is read before it is on the disk, nothing is believed before it is
-/// compared with the events' own bytes and with the high-water mark.
+/// compared with its signed head and with the high-water mark.
+///
+/// It reads of each log the right edge of the tree, the head and the last events: a log of a million opens at once. That
+/// every event is that of its leaf is for `sceaud check`; the head stands for them all.
 struct OpenedRegister {
     let instance: Instance
     let connection: Connection
     let highWater: DurableFolder
-    let heads: [Log: LogHead]
+    let logs: [Log: GrowingLog]
     let lastAt: Instant
     let recovery: Recovery
 
-    init(data: String, highWater path: String?) throws {
+    init(data: String, highWater path: String?, keys: LogKeys) throws {
         instance = try Instance.read(data: data)
         do {
             highWater = try DurableFolder(path: path ?? Register.highWater(data))
@@ -40,44 +44,27 @@ struct OpenedRegister {
         // After a sync of the log that failed, the kernel may show rows that the disk does not have.
         do { try connection.checkpoint() } catch { throw RegisterError.notDurable(error.description) }
 
-        let chain = try Chain(connection, marking: mark.logs.mapValues { [$0.count] })
-        let beyond = try Self.compare(chain, with: mark, stored: Chain.stored(connection))
-        if beyond > 0 { try HighWater(instance: instance.id, logs: chain.heads).write(highWater) }
+        var logs: [Log: GrowingLog] = [:]
+        var lastAt = Instant(milliseconds: 0)
+        var beyond: Int64 = 0
+        for log in Log.allCases {
+            let opened = try OpenedLog(connection, log, instance: instance.id)
+            beyond += try opened.compare(with: mark.logs[log] ?? .empty)
+            guard try keys.publicKey(log) == opened.stored.generation.key.publicKey else { throw RegisterError.key(log) }
+            logs[log] = GrowingLog(generation: opened.stored.generation, edge: opened.edge)
+            lastAt = max(lastAt, opened.lastAt)
+        }
+        if beyond > 0 { try HighWater(instance: instance.id, logs: logs.mapValues(\.head)).write(highWater) }
 
         let isCurrent = try Views.version(connection) == ViewSchema.version
         if !isCurrent { try connection.transaction { try Views.rebuild(connection) } }
         self.connection = connection
-        heads = chain.heads
-        lastAt = chain.lastAt
+        self.logs = logs
+        self.lastAt = lastAt
         recovery = Recovery(beyondMark: beyond, viewsRebuilt: !isCurrent)
     }
 
     private static func mark(_ folder: DurableFolder) throws -> HighWater {
         do { return try HighWater.read(folder) } catch { throw RegisterError.unreadable("high-water mark", "\(error)") }
-    }
-
-    /// - Returns: how many events the mark does not know yet.
-    static func compare(
-        _ chain: Chain, with mark: HighWater, stored: [Log: (head: LogHead, before: Int64)]
-    ) throws -> Int64 {
-        var beyond: Int64 = 0
-        for log in Log.allCases {
-            guard let computed = chain.heads[log], let stored = stored[log], stored.head == computed else {
-                throw RegisterError.head(log)
-            }
-            let marked = mark.logs[log] ?? .empty
-            guard marked.count <= computed.count else {
-                throw RegisterError.shorter(log, register: computed.count, mark: marked.count)
-            }
-            guard chain.marks[log]?[marked.count] == marked else {
-                throw RegisterError.different(log, position: marked.count)
-            }
-            // The mark is written before the next commit begins, so at most one commit is above it.
-            guard marked.count == computed.count || marked.count == stored.before else {
-                throw RegisterError.longer(log, register: computed.count, mark: marked.count)
-            }
-            beyond += computed.count - marked.count
-        }
-        return beyond
     }
 }

@@ -14,18 +14,20 @@ extension Register {
         let highWater = try folder.makeFolder("high-water")
         let connection = try Connection(path: path(data), .create)
         try Schema.create(connection)
-        var ledger = Ledger(
-            connection, heads: [:], at: surroundings.clock.now, randomness: surroundings.randomness)
+        var ledger = Ledger(connection, logs: [:], at: surroundings.clock.now, randomness: surroundings.randomness)
+        var heads: [Log: LogHead] = [:]
         try connection.transaction {
             try Views.rebuild(connection)
             for log in Log.allCases {
+                ledger.begin(
+                    try Generation(instance.id, log, 1, base: 0, publicKey: surroundings.keys.publicKey(log)))
                 _ = try ledger.append(EventDraft(log: log, fact: LogOpened(instance: instance.id)))
             }
-            try ledger.writeHeads(before: [:])
+            heads = try ledger.writeHeads(before: [:], surroundings.keys)
         }
         try connection.checkpoint()
         try register.sync()
-        try HighWater(instance: instance.id, logs: ledger.heads).write(highWater)
+        try HighWater(instance: instance.id, logs: heads).write(highWater)
         try folder.sync()
         try instance.write(data: folder)
     }

@@ -1,17 +1,22 @@
 internal import Canonical
 internal import Linux
 internal import OpenSSL
-internal import Procurement
+public import Procurement
 internal import SQLite
 
 extension Register {
-    /// Everything that can be verified of a register, for `sceaud check`: events, chain, heads and high-water mark,
-    /// objects and persons against their digests, objects that events name, views against events, SQLite's own check.
+    /// Everything that can be verified of a register, for `sceaud check`: events, leaves, trees, tiles, signed heads,
+    /// published checkpoints and high-water mark, objects and persons against their digests, objects that events name,
+    /// views against events, SQLite's own check.
     ///
     /// Reads only, also beside a running daemon. One line for each finding; empty if all holds.
     ///
-    /// - Parameter instance: of a folder that has no `instance.json` yet.
-    public static func findings(data: String, highWater: String? = nil, instance: Instance? = nil) throws -> [String] {
+    /// - Parameters:
+    ///   - keys: the public keys that are to have signed the logs, 32 bytes each, where the caller knows them.
+    ///   - instance: of a folder that has no `instance.json` yet.
+    public static func findings(
+        data: String, highWater: String? = nil, keys: [Log: [UInt8]] = [:], instance: Instance? = nil
+    ) throws -> [String] {
         let instance = try instance ?? Instance.read(data: data)
         // Before the register: the mark never runs ahead of it.
         let mark = try HighWater.read(DurableFolder(path: highWater ?? Register.highWater(data)))
@@ -21,8 +26,12 @@ extension Register {
         var findings: [String] = []
         do {
             guard mark.instance == instance.id else { throw RegisterError.stranger }
-            let chain = try Chain(connection, marking: mark.logs.mapValues { [$0.count] })
-            try checkMark(mark, chain, connection)
+            // A daemon may have committed more than once since the mark was read: only what it says is held against it.
+            for log in Log.allCases {
+                findings += try LogVerification(
+                    connection, instance: instance.id, log, mark: mark.logs[log] ?? .empty, publicKey: keys[log]
+                ).findings
+            }
             findings += try objects(connection) + named(connection)
             findings += try ViewComparison.differences(connection)
         } catch let error as RegisterError {
@@ -31,21 +40,6 @@ extension Register {
         let structure = try connection.all("PRAGMA integrity_check(10)") { $0.text(0) }
         if structure != ["ok"] { findings += structure.map { "register: \($0)" } }
         return findings
-    }
-
-    /// A daemon may have committed more than once since the mark was read: only what the mark says is held against it.
-    private static func checkMark(_ mark: HighWater, _ chain: Chain, _ connection: Connection) throws {
-        let stored = try Chain.stored(connection)
-        for log in Log.allCases {
-            guard let head = chain.heads[log], stored[log]?.head == head else { throw RegisterError.head(log) }
-            guard let marked = mark.logs[log] else { continue }
-            guard marked.count <= head.count else {
-                throw RegisterError.shorter(log, register: head.count, mark: marked.count)
-            }
-            guard chain.marks[log]?[marked.count] == marked else {
-                throw RegisterError.different(log, position: marked.count)
-            }
-        }
     }
 
     private static func objects(_ connection: Connection) throws -> [String] {

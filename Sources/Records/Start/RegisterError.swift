@@ -12,8 +12,10 @@ public enum RegisterError: Error, Sendable, CustomStringConvertible {
     case notDurable(String)
     /// An event is missing, altered or out of place.
     case broken(Log, position: Int64)
-    /// The register's head is not that of its events.
+    /// The register's signed head is not that of its tree.
     case head(Log)
+    /// The key given for a log is not the one that its current generation names.
+    case key(Log)
     /// The high-water mark is of another instance.
     case stranger
     case shorter(Log, register: Int64, mark: Int64)
@@ -29,10 +31,15 @@ public enum RegisterError: Error, Sendable, CustomStringConvertible {
         case .newer(let what, let found, let known):
             "the \(what) is of version \(found), newer than this program's \(known): use the newer program"
         case .older(let what, let found, let known):
-            "the \(what) is of version \(found), older than this program's \(known): run `sceaud migrate`"
+            "the \(what) is of version \(found), older than this program's \(known), which cannot read it: keep it with the program that made it"
         case .notDurable(let reason): "the register cannot be brought to the disk: \(reason)"
         case .broken(let log, let position): "event \(position) of the log \(log.rawValue) is missing or altered"
-        case .head(let log): "the head of the log \(log.rawValue) is not that of its events"
+        case .head(let log): "the signed head of the log \(log.rawValue) is not that of its tree"
+        case .key(let log):
+            """
+            the key given for the log \(log.rawValue) is not the one that this log names: bring back the right one, \
+            or the one that a rotation made
+            """
         case .stranger: "the high-water mark is that of another instance"
         case .shorter(let log, let register, let mark):
             """

@@ -43,8 +43,8 @@ struct Views {
         // The journal is all there is of them.
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
-        case is Health, is LogOpened, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside,
-            is ClockCompared, is MinutesExtracted:
+        case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted,
+            is SetAside, is ClockCompared, is MinutesExtracted:
             break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }

@@ -55,6 +55,8 @@ struct DocumentedCall: CustomStringConvertible {
             case "{id}", "{opening}", "{bid}", "{attempt}": String(repeating: "0a", count: 16)
             case "{filename}": "../offre 🏫.zip"
             case "{n}": "1"
+            case "{level}": "0"
+            case "{index}": "000"
             default: String(segment)
             }
         }

@@ -52,7 +52,7 @@ struct DocumentationTests {
         for row in rows {
             let type = row[0].replacing("`", with: "")
             types.insert(type)
-            let said = Set(row[1].components(separatedBy: ", ").map { $0.replacing("`", with: "") })
+            let said = row[1] == "–" ? [] : Set(row[1].components(separatedBy: ", ").map { $0.replacing("`", with: "") })
             let facts = Samples.all.filter { $0.name.split(separator: ".")[0] == type }.map { Set($0.event.fact.fields.keys) }
             let always = facts.reduce(facts.first ?? []) { $0.intersection($1) }
             let ever = facts.reduce(Set<String>()) { $0.union($1) }

@@ -100,7 +100,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .readClock]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .readClock, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -133,7 +133,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 24)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 25)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -146,6 +146,7 @@ struct PermissionTests {
                 case .platform, .timestamp: true
                 case .readAttempt: role == .bidder
                 case .attestHealth: role == .admin
+                case .audit: role == .auditor
                 case .readClock: role == .operator || role == .admin
                 default: role == .buyer
                 }

@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = people + preparation + bids + openings + diligence + clocks + closings
+    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -13,6 +13,24 @@ enum Samples {
     private static func made<Value>(_ body: () throws -> Value) -> Value {
         do { return try body() } catch { fatalError("a sample: \(error)") }
     }
+
+    /// Of Merkle.md.
+    private static let key = "sceau/0123456789abcdef0123456789abcdef/training+0ee31ee6+AZQ8jDADBUJUjVHzlNorTzflCzpXjCxMdDXVDm5po4Ur"
+
+    static let logs = [
+        event("blank", Blank()),
+        event("log-ended", LogEnded(key: key), log: .training),
+        event(
+            "log-continued",
+            LogContinued(
+                instance: Scene.instance, generation: 2, base: 4021, key: key, previous: Array("a note\n".utf8),
+                cause: .loss, lost: 3977), log: .training),
+        event(
+            "log-continued.least",
+            LogContinued(
+                instance: Scene.instance, generation: 3, base: 5000, key: key, previous: Array("a note\n".utf8),
+                cause: .rotation)),
+    ]
 
     static let people = [
         event("log-opened", LogOpened(instance: Scene.instance), log: .training),

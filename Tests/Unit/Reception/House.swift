@@ -1,6 +1,7 @@
 import Canonical
 import Foundation
 import Linux
+import Merkle
 import OpenSSL
 import Procurement
 import Records
@@ -25,6 +26,11 @@ final class House {
     /// What the operator was told.
     let told = Monitor<[String]>([])
     private let isJudged: Bool
+    private let witnesses: [VerifierKey]
+    /// The logs', one pair for every house: a restart finds them again.
+    private static let keys: LogKeys = {
+        do { return try LogKeys.generate() } catch { fatalError("\(error)") }
+    }()
     /// Of the clock, as it was kept last. A reboot is one that explains nothing.
     let baseline = Monitor<ClockBaseline?>(nil)
     private(set) var boot = identifier(0xb0)
@@ -33,9 +39,12 @@ final class House {
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
-    /// - Parameter isJudged: whether the clock is, as the daemon's; otherwise it is believed whatever it says.
-    init(isJudged: Bool = false) throws {
+    /// - Parameters:
+    ///   - isJudged: whether the clock is, as the daemon's; otherwise it is believed whatever it says.
+    ///   - witnesses: of the logs.
+    init(isJudged: Bool = false, witnesses: [VerifierKey] = []) throws {
         self.isJudged = isJudged
+        self.witnesses = witnesses
         var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -52,7 +61,7 @@ final class House {
                     fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
             ]
         }
-        vault = try House.vault(register, folder, dial, isJudged ? boot : nil, baseline, told)
+        vault = try House.vault(register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses)
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -61,7 +70,7 @@ final class House {
     }
 
     private static func surroundings(_ dial: Dial) -> Surroundings {
-        Surroundings(clock: dial.clock, fatal: { Issue.record("fatal: \($0)") })
+        Surroundings(clock: dial.clock, keys: keys, fatal: { Issue.record("fatal: \($0)") })
     }
 
     private static func register(_ folder: String, _ dial: Dial) throws -> Register {
@@ -71,7 +80,7 @@ final class House {
 
     private static func vault(
         _ register: Register, _ folder: String, _ dial: Dial, _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>,
-        _ told: Monitor<[String]>
+        _ told: Monitor<[String]>, _ witnesses: [VerifierKey]
     ) throws -> Vault {
         let data = try DurableFolder(path: folder)
         var clock = JudgedClock(unjudged: dial.clock)
@@ -91,7 +100,7 @@ final class House {
             envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
-                instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil),
+                instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
             stamping: House.stamping(), limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
             keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
     }
@@ -101,7 +110,7 @@ final class House {
         vault.stop()
         whileDown()
         if reboot { boot = identifier(0xb1) }
-        vault = try House.vault(House.register(folder, dial), folder, dial, isJudged ? boot : nil, baseline, told)
+        vault = try House.vault(House.register(folder, dial), folder, dial, isJudged ? boot : nil, baseline, told, witnesses)
         try vault.recordStart()
     }
 
@@ -119,6 +128,12 @@ final class House {
         let certificate = try issuer.issue(
             to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
         return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5)
+    }
+
+    /// Of an account, or of the vault's own.
+    func auditor(_ account: String?) throws -> Principal {
+        let token = try vault.addUser(name: "Somebody", role: .auditor, account: account, siret: nil).token
+        return try vault.principal(token: Array(token.utf8))
     }
 
     private static func user(_ vault: Vault, _ role: Role, _ account: String) throws -> User {
@@ -159,7 +174,7 @@ final class House {
 
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
-        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told)
+        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses)
     }
 
     /// What somebody with a shell on the host could do to the register.

@@ -12,6 +12,8 @@ final class DataFolder: Sendable {
     let url: URL
     let clock = TestClock()
     let instance: Instance
+    let keys: LogKeys
+    private let training: Secret
     var path: String { url.path }
     var database: String { url.appendingPathComponent("register/register.sqlite").path }
     var mark: URL { url.appendingPathComponent("high-water/mark.json") }
@@ -19,16 +21,24 @@ final class DataFolder: Sendable {
     init() throws {
         url = FileManager.default.temporaryDirectory.appendingPathComponent("register-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        let key = try PrivateKey.generateEd25519()
+        training = try key.pkcs8()
+        keys = LogKeys(real: try PrivateKey.generateEd25519(), training: key)
         instance = Instance(id: id(1), name: "Agglomération", created: clock.now)
         try Register.create(data: url.path, instance: instance, surroundings())
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
+    /// The keys with another one for the real log.
+    func rotatedKeys() throws -> LogKeys {
+        LogKeys(real: try PrivateKey.generateEd25519(), training: try PrivateKey(pkcs8: training))
+    }
+
     func surroundings(
         _ durability: Durability = .real, fatal: @escaping @Sendable (String) -> Void = { fatalError($0) }
     ) -> Surroundings {
-        Surroundings(clock: WallClock { [clock] in clock.now }, durability: durability, fatal: fatal)
+        Surroundings(clock: WallClock { [clock] in clock.now }, keys: keys, durability: durability, fatal: fatal)
     }
 
     func open(
@@ -47,6 +57,8 @@ final class DataFolder: Sendable {
         for trigger: StaticString in [
             "DROP TRIGGER IF EXISTS event_changed", "DROP TRIGGER IF EXISTS event_deleted",
             "DROP TRIGGER IF EXISTS object_changed", "DROP TRIGGER IF EXISTS object_deleted",
+            "DROP TRIGGER IF EXISTS tile_changed", "DROP TRIGGER IF EXISTS tile_deleted",
+            "DROP TRIGGER IF EXISTS publication_changed", "DROP TRIGGER IF EXISTS publication_deleted",
         ] { try connection.execute(trigger) }
         try connection.execute("PRAGMA foreign_keys=OFF")
         try change(connection)

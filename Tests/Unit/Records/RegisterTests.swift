@@ -25,7 +25,7 @@ struct RegisterTests {
         }
     }
 
-    @Test func committedEventsAreLeavesOfAChain() throws {
+    @Test func committedEventsAreLeavesOfATree() throws {
         let register = try data.open()
         defer { register.stop() }
         let first = try register.commit { _ in [counted(1), counted(2, .training)] }
@@ -39,12 +39,11 @@ struct RegisterTests {
             let decoded = try Event(canonical: event.bytes)
             #expect(decoded.at == event.at && decoded.nonce.count == 16)
         }
-        // The chain, by hand.
-        var head = [UInt8](repeating: 0, count: 32)
-        for bytes in try register.read({ try $0.events(.real, from: 0, limit: 10) }) {
-            head = Digest(SHA256.hash(head + Digest(SHA256.hash([0] + bytes)).bytes)).bytes
-        }
-        #expect(try register.read { try $0.head(of: .real) } == LogHead(count: 3, head: Digest(bytes: head)))
+        // The tree, by hand.
+        let leaves = try register.read { try $0.events(.real, from: 0, limit: 10) }.map { Digest(SHA256.hash([0] + $0)) }
+        func node(_ left: Digest, _ right: Digest) -> Digest { Digest(SHA256.hash([1] + left.bytes + right.bytes)) }
+        let root = node(node(leaves[0], leaves[1]), leaves[2])
+        #expect(try register.read { try $0.head(of: .real) } == LogHead(count: 3, generation: 1, root: root))
     }
 
     @Test func noncesDiffer() throws {

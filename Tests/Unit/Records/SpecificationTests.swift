@@ -27,8 +27,8 @@ struct SpecificationTests {
                     instance: try Identifier("0123456789abcdef0123456789abcdef"),
                     logs: [
                         .real: LogHead(
-                            count: 3,
-                            head: try Digest(hex: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
+                            count: 3, generation: 1,
+                            root: try Digest(hex: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
                         .training: .empty,
                     ]))
         #expect(mark.canonicalBytes == (try Self.example()))

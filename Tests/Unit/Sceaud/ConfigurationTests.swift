@@ -12,7 +12,7 @@ struct ConfigurationTests {
         { // a comment
             data: ".",
             tls: { certificate: "tls.crt", key: "tls.key", \(tls) },
-            keys: { timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" }, timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" } },
+            keys: { timeLock: { certificate: "/abs/timelock.crt", key: "timelock.key" }, timestamp: { certificate: "tsa.crt", key: "tsa.key", authority: "tsa-ca.crt" }, log: { real: "log-real.key", training: "log-training.key" } },
             limits: { \(limits) }, /* and
             another */
             \(more)
@@ -103,7 +103,7 @@ struct ConfigurationTests {
 
     @Test func anUnknownKeyIsToldWhatThereIs() throws {
         let error = #expect(throws: DaemonError.self) { _ = try read(text("minimun: 1,")) }
-        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, metrics, threads, tls, writers")
+        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, metrics, threads, tls, witnesses, writers")
     }
 
     @Test(arguments: [

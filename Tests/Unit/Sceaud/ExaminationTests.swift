@@ -111,7 +111,7 @@ struct ExaminationTests {
         let made = try InitialisedFolder()
         let file = URL(fileURLWithPath: made.data + "/instance.json")
         let text = try String(contentsOf: file, encoding: .utf8)
-        try Data(text.replacingOccurrences(of: "\"layout\":1", with: "\"layout\":2").utf8).write(to: file)
+        try Data(text.replacingOccurrences(of: "\"layout\":2", with: "\"layout\":3").utf8).write(to: file)
         let error = #expect(throws: DaemonError.self) { _ = try made.check() }
         #expect(error?.message.contains("newer than this program's") == true)
     }

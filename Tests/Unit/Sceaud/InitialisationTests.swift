@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Merkle
 import OpenSSL
 import Procurement
 import Records
@@ -16,7 +17,7 @@ struct InitialisationTests {
         #expect(holds, "\(lines)")
         #expect(lines.allSatisfy { $0.hasPrefix("ok: ") })
         #expect(try mode(made.data) == 0o700)
-        for file in ["keys/timelock.key", "keys/tls.key", "instance.json", "sceaud.json5"] {
+        for file in ["keys/timelock.key", "keys/tls.key", "keys/log-real.key", "keys/log-training.key", "instance.json", "sceaud.json5"] {
             #expect(try mode("\(made.data)/\(file)") == 0o600, "\(file)")
         }
         for folder in ["keys", "envelopes", "lost+found", "register", "high-water"] {
@@ -24,9 +25,26 @@ struct InitialisationTests {
         }
     }
 
+    /// Each log has its own key, whose text names it, and which signed its first head.
+    @Test func theLogsAreSignedByTheirKeys() throws {
+        let made = try InitialisedFolder()
+        let register = try Register(data: made.data, limits: DefaultLimits.register, try made.surroundings)
+        defer { register.stop() }
+        var keys: [VerifierKey] = []
+        for log in Procurement.Log.allCases {
+            let text = try String(contentsOfFile: "\(made.data)/keys/log-\(log.rawValue).vkey", encoding: .utf8)
+            let key = try VerifierKey(String(text.dropLast()))
+            #expect(text.hasSuffix("\n") && key.name == "sceau/\(register.instance.id)/\(log.rawValue)")
+            let head = try register.read { try $0.signedHead(log) }
+            _ = try VerifiedCheckpoint(head, keys: [key])
+            keys.append(key)
+        }
+        #expect(keys[0].publicKey != keys[1].publicKey)
+    }
+
     @Test func theTokenIsTheAdmins() throws {
         let made = try InitialisedFolder()
-        let register = try Register(data: made.data, limits: DefaultLimits.register, Surroundings(clock: .system))
+        let register = try Register(data: made.data, limits: DefaultLimits.register, try made.surroundings)
         defer { register.stop() }
         let principal = try register.read { try $0.principal(token: Digest(SHA256.hash(Array(made.token.utf8)))) }
         #expect(principal?.roles == [.admin])

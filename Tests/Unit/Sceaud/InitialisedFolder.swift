@@ -94,7 +94,7 @@ struct InitialisedFolder {
         ])
         var reader = try FieldReader(received)
         let fact = try BidReceived(from: &reader)
-        let register = try Register(data: data, limits: DefaultLimits.register, Surroundings(clock: .system))
+        let register = try Register(data: data, limits: DefaultLimits.register, try surroundings)
         defer { register.stop() }
         try register.commit { _ in
             [
@@ -109,5 +109,10 @@ struct InitialisedFolder {
             ]
         }
         return "\(folder)/\(bid)"
+    }
+
+    /// The register's, with the keys that `init` made.
+    var surroundings: Surroundings {
+        get throws { Surroundings(clock: .system, keys: try LogKeyFiles.load(configuration)) }
     }
 }
