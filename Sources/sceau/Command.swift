@@ -23,6 +23,10 @@ struct Option: Sendable {
     static func list(_ name: String, _ value: String, _ help: String) -> Option {
         Option(name, value, help, isRequired: true, isList: true)
     }
+    /// Any number of files, none too.
+    static func files(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name, value, help, isList: true)
+    }
     static func flag(_ name: String, _ help: String) -> Option { Option(name, nil, help) }
 }
 
@@ -64,6 +68,6 @@ extension Command {
         .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
         .bidDeposit,
-        .open,
+        .open, .closingVerify,
     ]
 }
