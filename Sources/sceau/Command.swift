@@ -23,6 +23,7 @@ struct Option: Sendable {
     static func list(_ name: String, _ value: String, _ help: String) -> Option {
         Option(name, value, help, isRequired: true, isList: true)
     }
+    /// Any number of them, none too.
     static func several(_ name: String, _ value: String, _ help: String) -> Option {
         Option(name, value, help, isList: true)
     }
@@ -70,6 +71,6 @@ extension Command {
         .shareAccept, .shareApprove,
         .bidDeposit, .receipt,
         .open,
-        .verify,
+        .verify, .closingVerify,
     ]
 }
