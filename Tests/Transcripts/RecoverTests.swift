@@ -122,6 +122,16 @@ import Testing
         #expect(try envelope.recovered(1, in: out) == nil)
     }
 
+    /// Whoever sealed it wrote another digest into the manifest.
+    @Test func aManifestThatIsNotOfItsDocument() throws {
+        var documents = try Self.documents(10)
+        documents[1].said = .zero
+        let envelope = try BackedUpEnvelope(documents: documents)
+        let (outcome, out) = try envelope.recover()
+        #expect(outcome.status == 1 && outcome.err.contains("document 2: what opened is not what the manifest says"), "\(outcome)")
+        #expect(try envelope.recovered(2, in: out) == nil && envelope.recovered(3, in: out) == [])
+    }
+
     /// What a thief wrote into a backup is text: also where `sh` is bash, whose arithmetic runs the commands in an index.
     @Test func aBackupThatWouldRunCommands() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents(10))
