@@ -64,7 +64,7 @@ import Testing
         let cases: [(change: (BackedUpEnvelope) throws -> Void, says: String)] = [
             ({ try $0.flip("\($0.seal.bid).2", at: 17 << 20) }, "document 2, segment 2"),
             ({ try $0.flip("\($0.seal.bid).2", at: 0) }, "document 2, segment 1"),
-            ({ try FileManager.default.removeItem(atPath: $0.path + ".2") }, "document 2: "),
+            ({ try FileManager.default.removeItem(atPath: $0.path + ".2") }, "document 2: "),  // and its path, below
             ({ envelope in
                 let file = try FileHandle(forWritingTo: URL(filePath: envelope.path + ".2"))
                 try file.truncate(atOffset: UInt64(large - 1))
@@ -77,6 +77,8 @@ import Testing
             let (outcome, out) = try envelope.recover()
             #expect(outcome.status == 1, "\(says): \(outcome)")
             #expect(outcome.err.contains("bid \(envelope.seal.bid), \(says)"), "\(outcome)")
+            let isThere = FileManager.default.fileExists(atPath: envelope.path + ".2")
+            #expect(outcome.err.contains("\(envelope.path).2 is missing") == !isThere, "\(outcome)")
             #expect(try envelope.recovered(1, in: out) == envelope.documents[0].bytes)
             #expect(try envelope.recovered(2, in: out) == nil)
             #expect(try envelope.recovered(3, in: out) == [])
@@ -118,6 +120,16 @@ import Testing
         let (outcome, out) = try envelope.recover()
         #expect(outcome.status == 1 && outcome.err.contains("its manifest is of another consultation"), "\(outcome)")
         #expect(try envelope.recovered(1, in: out) == nil)
+    }
+
+    /// Whoever sealed it wrote another digest into the manifest.
+    @Test func aManifestThatIsNotOfItsDocument() throws {
+        var documents = try Self.documents(10)
+        documents[1].said = .zero
+        let envelope = try BackedUpEnvelope(documents: documents)
+        let (outcome, out) = try envelope.recover()
+        #expect(outcome.status == 1 && outcome.err.contains("document 2: what opened is not what the manifest says"), "\(outcome)")
+        #expect(try envelope.recovered(2, in: out) == nil && envelope.recovered(3, in: out) == [])
     }
 
     /// What a thief wrote into a backup is text: also where `sh` is bash, whose arithmetic runs the commands in an index.
