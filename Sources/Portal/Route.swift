@@ -20,6 +20,7 @@ enum Route: Sendable {
     case conclude(Identifier, Identifier)
     case addUser
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
+    case unfreeze(Identifier)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
@@ -69,6 +70,7 @@ enum Route: Sendable {
         case ("acceptances", 1): return try only(method == .post, .accept(id))
         case ("publication", 1): return try only(method == .post, .publish(id))
         case ("deadline", 1): return try only(method == .put, .extend(id))
+        case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("openings", 1): return isRead ? .openings(id) : try only(method == .post, .announce(id))
@@ -143,6 +145,7 @@ enum Route: Sendable {
         case .accept: .accept
         case .publish: .publish
         case .extend: .extend
+        case .unfreeze: .unfreeze
         case .deposit: .deposit
         case .receipt: .readReceipt
         case .closing: .readClosing
@@ -169,7 +172,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .addUser, .cosign: 64 << 10
+        case .createConsultation, .publish, .extend, .unfreeze, .addUser, .cosign: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 64 << 20
@@ -180,7 +183,7 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .deposit(let id, _), .closing(let id), .announce(let id), .openings(let id),
+            .extend(let id), .unfreeze(let id), .deposit(let id, _), .closing(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):
             id

@@ -48,7 +48,7 @@ public struct Event: CanonicalObject {
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
             ReceiptKept.self,
-            AttemptTraced.self, Health.self, Attested.self,
+            AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
             Blank.self, LogEnded.self, LogContinued.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })

@@ -35,6 +35,8 @@ struct Views {
         case let fact as BidRead: try project(fact)
         case let fact as OpeningConcluded: try project(fact)
         // The journal is all there is of them.
+        case let fact as ConsultationFrozen: try project(fact.consultation, frozen: true)
+        case let fact as ConsultationUnfrozen: try project(fact.consultation, frozen: false)
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
         case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break

@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 34 && names.count == 34)
+        #expect(calls.count == 35 && names.count == 35)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

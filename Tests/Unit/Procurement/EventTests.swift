@@ -74,7 +74,7 @@ struct EventTests {
             for other in [JSON.bool(true), .object([:]), .integer(-1), .string("\u{1}"), .string("")] {
                 let bytes = place.changing(json) { _ in other }.encoded()
                 // Texts for people are bounded by what may be written, not by what may be read: the rules hold that.
-                let isText = ["name", "buyer", "reference", "title", "object", "timeZone", "depositorName", "source", "file"]
+                let isText = ["name", "buyer", "reference", "title", "object", "timeZone", "depositorName", "source", "file", "ground"]
                 if case .string = other, isText.contains(place.name) { continue }
                 #expect(throws: CanonicalError.self, "\(other) as \(place.name)") { try Event(canonical: bytes) }
             }
