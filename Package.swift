@@ -76,7 +76,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
         .testTarget(
-            name: "SceauTests", dependencies: ["sceau", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
+            name: "SceauTests", dependencies: ["sceau", "Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
             path: "Tests/Unit/Sceau", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",

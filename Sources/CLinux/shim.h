@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 
 // Behind _GNU_SOURCE in glibc.
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
@@ -27,6 +28,14 @@ static inline int sceau_peer_user(int socket, uint32_t *user) {
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
     *user = credentials.user;
     return 0;
+}
+
+// adjtimex(2) with no mode: reads, never writes. 1 where the kernel holds its clock synchronised, 0 where not, -1 with errno.
+static inline int sceau_clock_synchronised(void) {
+    struct timex state = {0};
+    int answer = adjtimex(&state);
+    if (answer < 0) return -1;
+    return answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
 // prctl is variadic.

@@ -35,6 +35,8 @@ extension Consultation {
         ]
         fields["object"] = object.map(JSON.string)
         fields["fingerprint"] = (keys?.fingerprint).map(JSON.digest)
+        if isHeld { fields["held"] = .bool(true) }
+        if isDisclosed { fields["disclosed"] = .bool(true) }
         return fields
     }
 }
@@ -55,14 +57,42 @@ extension ConsultationView {
     }
 }
 
+extension JudgedClock.Status {
+    var json: JSON {
+        var fields: [String: JSON] = [
+            "state": .string(state.rawValue), "faults": .array(faults.map { .string($0.rawValue) }),
+        ]
+        fields["drift"] = drift.map(JSON.integer)
+        fields["synchronised"] = isSynchronised.map(JSON.bool)
+        fields["since"] = since.map(JSON.instant)
+        return .object(fields)
+    }
+}
+
 extension Vault.OpeningView {
     var json: JSON {
         .object([
             "opening": .identifier(state.opening), "digest": .digest(state.digest), "signed": .base64(signed),
             "announcer": .integer(Int64(state.announcer)), "announcedAt": .instant(state.announcedAt),
             "approvals": .array(state.approvals.map { .integer(Int64($0.member)) }),
-            "needed": .integer(Int64(needed)), "released": .bool(state.released), "concluded": .bool(state.concluded),
+            "needed": .integer(Int64(needed)), "released": .bool(state.released), "concluded": .bool(state.concluded), "voided": .bool(state.voided),
         ])
+    }
+}
+
+extension Vault.StatementView {
+    var json: JSON {
+        .object([
+            "statement": .base64(bytes), "digest": .digest(digest), "log": .string(log.rawValue),
+            "position": .integer(position), "decisions": .array(decisions.map { .base64($0) }),
+            "refusals": .integer(refusals),
+        ])
+    }
+}
+
+extension Vault.LineView {
+    var json: JSON {
+        .object(["line": .base64(bytes), "log": .string(log.rawValue), "position": .integer(position)])
     }
 }
 
@@ -78,9 +108,11 @@ extension Vault.ReleasedApproval {
 
 extension Vault.ListedBid {
     var json: JSON {
-        .object([
+        var fields: [String: JSON] = [
             "position": .integer(entry.position), "bid": .identifier(entry.bid), "event": .base64(event),
             "verdict": .string(entry.verdict.rawValue), "withheld": .bool(isWithheld),
-        ])
+        ]
+        fields["given"] = verdict.map { .base64($0) }
+        return .object(fields)
     }
 }

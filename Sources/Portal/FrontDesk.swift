@@ -10,19 +10,17 @@ public import Reception
 /// for the token, the role and the thing, in this order, and only then lets a body in.
 public final class FrontDesk: Application {
     let vault: Vault
-    let clock: WallClock
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
     let publicLimits: PublicLimits
     private let room = BodyRoom()
 
     public init(vault: Vault, publicLimits: PublicLimits) {
         self.vault = vault
-        clock = vault.clock
         self.publicLimits = publicLimits
     }
 
     public func handle(_ request: Request, from peer: Peer, _ exchange: any Exchange) {
-        let call = Call(request: request, peer: peer, exchange: exchange, started: clock.now)
+        let call = Call(request: request, peer: peer, exchange: exchange, started: vault.clock.now)
         let work: @Sendable () -> Void = { [self] in
             do {
                 try begin(call)
@@ -58,7 +56,7 @@ public final class FrontDesk: Application {
     private func begin(_ call: Call) throws {
         let route = try Route(call.request)
         call.route = route
-        if case .addUser = route {
+        if route.isHosts {
             guard call.peer.isHost else { throw Refusal(.notFound) }
         } else {
             call.principal = try authenticate(call, isRequired: !route.isPublic)

@@ -10,10 +10,11 @@ extension FrontDesk {
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
         if let answer = try answerLog(route, body: body) { return answer }
         if route.isPublic { return try answerPublic(call, route) }
-        if case .addUser = route { return try addUser(body) }
+        if route.isHosts { return try answerHost(route, body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
         switch route {
         case .platform: return platform()
+        case .clock: return .json(vault.clock.status.json)
         case .timestamp: return try timestamp(call, body, for: principal)
         case .createConsultation: return try create(body, by: principal)
         case .setKeys(let id):
@@ -43,14 +44,12 @@ extension FrontDesk {
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
+        case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
         case .receipt(let bid):
             guard let token = call.token else { throw Refusal(.unauthenticated) }
             return .receipt(
                 try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
-        case .closing(let id):
-            let (bytes, digest) = try vault.closing(of: id, for: principal)
-            return .json(.object(["closed": .base64(bytes), "digest": .digest(digest)]))
         case .entries(let log, let generation, let tile):
             return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
@@ -71,8 +70,36 @@ extension FrontDesk {
             return .json(.object(fields))
         case .ready:
             try vault.checkReady()
-            return .json(.object(["status": .string("ready")]))
+            // Ready on a clock that is not believed, too: bids are received, and judged later.
+            return .json(.object(["status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue)]))
         default: return .json(.object(["status": .string("ok")]))
+        }
+    }
+
+    private func answerHost(_ route: Route, _ body: [UInt8]) throws -> Response {
+        switch route {
+        case .hostClock: return .json(vault.clock.status.json)
+        case .acceptClock: return .json(try vault.acceptClock(reason: NewClock.reading(body).reason).json)
+        default: return try addUser(body)
+        }
+    }
+
+    private func answerClosing(_ route: Route, _ body: [UInt8], by principal: Principal) throws -> Response {
+        switch route {
+        case .closing(let id): return .json(try vault.statement(of: id, for: principal).json)
+        case .line(let bid): return .json(try vault.line(of: bid, for: principal).json)
+        case .reopen(let id):
+            let asked = try NewReopening.reading(body)
+            let deadline = try Instant(asked: asked.deadline, field: "deadline")
+            return .json(try vault.reopen(id, by: principal, until: deadline, grounds: asked.grounds).json)
+        case .waive(let id):
+            return .json(try vault.waive(id, by: principal, grounds: NewWaiver.reading(body).grounds).json)
+        case .disclose(let id):
+            guard let occasion = StatementDisclosed.Occasion(rawValue: try NewDisclosure.reading(body).occasion) else {
+                throw Refusal(.invalid, "occasion: signature or abandonment.")
+            }
+            return .json(try vault.disclose(id, by: principal, on: occasion).json)
+        default: throw Refusal(.notFound)
         }
     }
 
@@ -107,7 +134,9 @@ extension FrontDesk {
             return .file(
                 try vault.document(number, of: bid, id, opening: opening, by: principal), "application/octet-stream")
         case .conclude(let id, let opening):
-            try vault.conclude(id, opening: opening, by: principal, signed: Array(try SignedObject.reading(body).signed))
+            let asked = try NewMinutes.reading(body)
+            try vault.conclude(
+                id, opening: opening, by: principal, signed: Array(asked.signed), extract: asked.extract.map { Array($0) })
             return .json(.object(["concluded": .identifier(opening)]), status: 201)
         default: throw Refusal(.notFound)
         }

@@ -54,7 +54,7 @@ struct Problem {
         case .forbidden, .withheld, .notAMember: 403
         case .notFound: 404
         case .method: 405
-        case .phase, .frozen, .notYet, .tooLate, .quorum, .alreadyDone: 409
+        case .phase, .frozen, .notYet, .held, .tooLate, .quorum, .alreadyDone: 409
         case .lengthRequired: 411
         case .tooLarge: 413
         case .unsupported: 415
@@ -101,6 +101,7 @@ enum Language: String {
         case .phase: ("Not in this phase.", "Pas dans cette phase.")
         case .frozen: ("Frozen after a loss.", "Gelé après une perte.")
         case .notYet: ("Not yet.", "Pas encore.")
+        case .held: ("The opening is held.", "L'ouverture est suspendue.")
         case .tooLate: ("Too late.", "Trop tard.")
         case .quorum: ("The quorum is not reached.", "Le quorum n'est pas atteint.")
         case .withheld: ("This bid stays sealed.", "Cette offre reste scellée.")

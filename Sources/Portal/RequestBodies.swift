@@ -24,6 +24,11 @@ struct SignedObject: Decodable {
     let signed: Data
 }
 
+struct NewMinutes: Decodable {
+    let signed: Data
+    let extract: Data?
+}
+
 struct NewPublication: Decodable {
     let fingerprint: String
 }
@@ -36,6 +41,19 @@ struct NewDeadline: Decodable {
     let deadline: String
 }
 
+struct NewReopening: Decodable {
+    let deadline: String
+    let grounds: String
+}
+
+struct NewWaiver: Decodable {
+    let grounds: String
+}
+
+struct NewDisclosure: Decodable {
+    let occasion: String
+}
+
 struct NewApproval: Decodable {
     struct Share: Decodable {
         let part: String
@@ -44,6 +62,10 @@ struct NewApproval: Decodable {
 
     let signed: Data
     let shares: [Share]
+}
+
+struct NewClock: Decodable {
+    let reason: String
 }
 
 struct NewUser: Decodable {

@@ -12,13 +12,15 @@ enum Route: Sendable {
     case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
-    case closing(Identifier)
+    case closing(Identifier), line(bid: Identifier)
+    case reopen(Identifier), waive(Identifier), disclose(Identifier)
     case announce(Identifier), openings(Identifier)
     case approve(Identifier, Identifier), release(Identifier, Identifier), bids(Identifier, Identifier)
     case seal(Identifier, Identifier, bid: Identifier)
     case document(Identifier, Identifier, bid: Identifier, number: Int)
     case conclude(Identifier, Identifier)
-    case addUser
+    case clock
+    case addUser, hostClock, acceptClock
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
     case unfreeze(Identifier)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
@@ -35,10 +37,20 @@ enum Route: Sendable {
             self = try Route.log(path.dropFirst(), request.method, isRead: isRead)
             return
         }
+        if path == ["admin", "clock"] {
+            self = isRead ? .hostClock : try Route.only(request.method == .post, .acceptClock)
+            return
+        }
         guard path.count >= 3, path[0] == "api", path[1] == "v1" else { throw Refusal(.notFound) }
         let rest = Array(path.dropFirst(2))
         if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
+        if rest == ["clock"] { self = try Route.only(isRead, .clock); return }
         if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
+        if rest.count == 3, rest[0] == "bids", rest[2] == "closing" {
+            let bid = try Route.identifier(rest[1])
+            self = try Route.only(isRead, .line(bid: bid))
+            return
+        }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
         if rest[0] == "attempts", rest.count == 3, rest[2] == "attestation" {
@@ -73,6 +85,9 @@ enum Route: Sendable {
         case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
+        case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
+        case ("reopening", 1): return try only(method == .post, .reopen(id))
+        case ("waiver", 1): return try only(method == .post, .waive(id))
         case ("openings", 1): return isRead ? .openings(id) : try only(method == .post, .announce(id))
         case ("openings", 3...): return try opening(id, identifier(path[1]), Array(path.dropFirst(2)), method, isRead: isRead)
         default: throw Refusal(.notFound)
@@ -134,8 +149,9 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser, .checkpoint, .tile, .logKeys, .cosign: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign: nil
         case .entries: .audit
+        case .clock: .readClock
         case .listConsultations, .consultation: .view
         case .platform: .platform
         case .timestamp: .timestamp
@@ -149,6 +165,10 @@ enum Route: Sendable {
         case .deposit: .deposit
         case .receipt: .readReceipt
         case .closing: .readClosing
+        case .line: .readLine
+        case .reopen: .reopen
+        case .waive: .waive
+        case .disclose: .disclose
         case .announce: .announce
         case .openings: .readOpenings
         case .approve: .approve
@@ -157,6 +177,14 @@ enum Route: Sendable {
         case .conclude: .conclude
         case .attempts, .attempt, .attestAttempt: .readAttempt
         case .attestHealth: .attestHealth
+        }
+    }
+
+    /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
+    var isHosts: Bool {
+        switch self {
+        case .addUser, .hostClock, .acceptClock: true
+        default: false
         }
     }
 
@@ -172,10 +200,10 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .unfreeze, .addUser, .cosign: 64 << 10
+        case .createConsultation, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
-        case .conclude: 64 << 20
+        case .conclude: 96 << 20
         default: nil
         }
     }
@@ -183,7 +211,8 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .unfreeze(let id), .deposit(let id, _), .closing(let id), .announce(let id), .openings(let id),
+            .extend(let id), .unfreeze(let id), .deposit(let id, _), .closing(let id), .reopen(let id),
+            .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):
             id

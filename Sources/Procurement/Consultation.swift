@@ -16,8 +16,13 @@ public struct Consultation: Sendable, Equatable {
     public var deadline: Deadline
     public var keys: Keys?
     public var published: Bool
-    /// SHA-256 of the bytes of its `closed` event, for the present version of the deadline.
+    /// SHA-256 of the bytes of its closing statement, for the present version of the deadline.
     public var closed: Digest?
+    /// The platform was not there over the deadline, and the buyer has not decided yet.
+    public var isHeld: Bool
+    /// Bidders may read the whole statement.
+    public var isDisclosed: Bool
+    /// Openings that no reopening made void.
     public var openings: Int
     public var concluded: Int
     public var archived: Bool
@@ -53,7 +58,7 @@ public struct Consultation: Sendable, Equatable {
     public init(
         id: Identifier, log: Log, account: Identifier, buyer: String, reference: String, title: String, object: String?,
         timeZone: String, parts: [String], limits: Limits, deadline: Deadline, keys: Keys? = nil,
-        published: Bool = false, closed: Digest? = nil, openings: Int = 0, concluded: Int = 0, archived: Bool = false
+        published: Bool = false, closed: Digest? = nil, isHeld: Bool = false, isDisclosed: Bool = false, openings: Int = 0, concluded: Int = 0, archived: Bool = false
     ) {
         self.id = id
         self.log = log
@@ -69,6 +74,8 @@ public struct Consultation: Sendable, Equatable {
         self.keys = keys
         self.published = published
         self.closed = closed
+        self.isHeld = isHeld
+        self.isDisclosed = isDisclosed
         self.openings = openings
         self.concluded = concluded
         self.archived = archived
@@ -99,6 +106,8 @@ public struct OpeningState: Sendable, Equatable {
     public var approvals: [Approved]
     public var released: Bool
     public var concluded: Bool
+    /// A reopening ended it.
+    public var voided: Bool
 
     public struct Approved: Sendable, Equatable {
         public let member: Int
@@ -115,7 +124,7 @@ public struct OpeningState: Sendable, Equatable {
     public init(
         opening: Identifier, consultation: Identifier, digest: Digest, announcement: Digest, announcer: Int,
         announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], approvals: [Approved] = [],
-        released: Bool = false, concluded: Bool = false
+        released: Bool = false, concluded: Bool = false, voided: Bool = false
     ) {
         self.opening = opening
         self.consultation = consultation
@@ -129,6 +138,7 @@ public struct OpeningState: Sendable, Equatable {
         self.approvals = approvals
         self.released = released
         self.concluded = concluded
+        self.voided = voided
     }
 }
 
@@ -140,12 +150,13 @@ public struct BidEntry: Sendable, Equatable {
     public let consultation: Identifier
     public let depositor: Identifier
     public let verdict: Verdict
+    public let intent: Intent
     public let seal: Digest
     public let documents: Int
 
     public init(
         position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
-        verdict: Verdict, seal: Digest, documents: Int
+        verdict: Verdict, intent: Intent, seal: Digest, documents: Int
     ) {
         self.position = position
         self.leaf = leaf
@@ -153,6 +164,7 @@ public struct BidEntry: Sendable, Equatable {
         self.consultation = consultation
         self.depositor = depositor
         self.verdict = verdict
+        self.intent = intent
         self.seal = seal
         self.documents = documents
     }

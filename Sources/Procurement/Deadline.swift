@@ -33,4 +33,6 @@ public struct Deadline: Sendable, Equatable {
 public enum Verdict: String, Sendable {
     case onTime = "on-time"
     case late
+    /// Received on a clock known to be wrong: judged once it is sound again, by a `verdict-given` event.
+    case pending
 }

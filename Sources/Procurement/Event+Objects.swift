@@ -12,6 +12,7 @@ extension Fact {
         case let fact as OpeningAnnounced: [fact.announcement]
         case let fact as OpeningApproved: [fact.approval] + fact.shares.map(\.share)
         case let fact as OpeningConcluded: [fact.minutes]
+        case let fact as MinutesExtracted: [fact.minutes, fact.extract]
         case let fact as Health: [fact.samples]
         case let fact as Attested: [fact.statement]
         default: []

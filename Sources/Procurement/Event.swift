@@ -48,6 +48,9 @@ public struct Event: CanonicalObject {
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
             ReceiptKept.self,
+            ClockUnsound.self, ClockSound.self, ClockAccepted.self, ClockCompared.self, Down.self, VerdictGiven.self,
+            ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
+            MinutesExtracted.self,
             AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
             Blank.self, LogEnded.self, LogContinued.self,
         ]

@@ -13,6 +13,9 @@ public enum Action: String, Sendable, CaseIterable {
     case conclude
     /// Reading the log's entries.
     case audit
+    case readClock = "read-clock"
+    case readLine = "read-line"
+    case reopen, waive, disclose
     case readAttempt = "read-attempt"
     case attestHealth = "attest-health"
     case unfreeze
@@ -33,6 +36,7 @@ public struct Permission: Sendable {
         // Of the vault's own account alone: the log is of all buyers together.
         case .audit: [Permission([.auditor], nil)]
         case .platform, .timestamp: [Permission(Set(Role.allCases), nil)]
+        case .readClock: [Permission([.operator, .admin], nil)]
         // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.
         case .view:
             [
@@ -49,7 +53,12 @@ public struct Permission: Sendable {
         case .deposit: [Permission([.bidder], [.published, .closed, .opening, .opened])]
         // Its depositor's alone, which the rules ask besides; kept as long as the register is.
         case .readReceipt: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
-        case .readClosing: [Permission([.buyer, .opener], [.closed, .opening, .opened, .archived])]
+        // A bidder once it is disclosed.
+        case .readClosing: [Permission([.buyer, .opener, .bidder], [.closed, .opening, .opened, .archived])]
+        case .readLine: [Permission([.bidder], [.closed, .opening, .opened, .archived])]
+        case .disclose: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
+        // A fault of the platform, as long as nothing was released.
+        case .reopen, .waive: [Permission([.buyer], [.closed, .opening])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]
         // Before the deadline there are none, and the list says so.

@@ -14,6 +14,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case phase
         case frozen
         case notYet = "not-yet"
+        case held
         case tooLate = "too-late"
         case quorum
         case withheld

@@ -17,8 +17,8 @@ public struct Standing: Sendable, Equatable {
 
     /// Bids of one depositor in one consultation, so that none can flood the others' list.
     public static let mostOwn = 20_000
-    /// Bids of a consultation. Its `closed` event (five values for each bid) and the minutes of an opening (twelve, with
-    /// one document) must be written and read as one object of 2^20 values at most; past that nothing could ever be opened,
+    /// Bids of a consultation. Its closing statement (four values for each bid) and the minutes of an opening (twenty, with one
+    /// document) must be written and read as one object of 2^20 values at most; past that nothing could ever be opened,
     /// or concluded. Uploads under way when it is reached still come in.
-    public static let mostBids = 75_000
+    public static let mostBids = 40_000
 }

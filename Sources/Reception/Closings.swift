@@ -9,17 +9,24 @@ final class Closings: Sendable {
         var due: [Identifier: Instant] = [:]
         /// Of those whose closing failed, when it is tried again.
         var pauses: [Identifier: Instant] = [:]
+        /// Closed, and some of their bidders' lines are still to be drawn.
+        var undrawn: Set<Identifier> = []
     }
 
     private let state = Mutex(State())
 
     func load(from register: Register) throws {
         try register.read { register in
+            for id in try register.lackingLines() { draw(id) }
             for id in try register.unclosed() {
                 if let consultation = try register.consultation(id) { set(consultation) }
             }
         }
     }
+
+    func draw(_ id: Identifier) { _ = state.withLock { $0.undrawn.insert(id) } }
+    func drawn(_ id: Identifier) { _ = state.withLock { $0.undrawn.remove(id) } }
+    var undrawn: [Identifier] { state.withLock { Array($0.undrawn) } }
 
     func set(_ consultation: Consultation) {
         state.withLock { $0.due[consultation.id] = consultation.deadline.closesAt }
@@ -48,10 +55,15 @@ final class Closings: Sendable {
 extension Vault {
     /// Once a moment: closes what is due, writes the counts of the minute that is over.
     func tend() {
+        tendClock()
         for (id, closesAt) in closings.due(at: clock.now) where pending.clearance(id, closesAt: closesAt) != nil {
             do {
                 try close(id)
                 closings.remove(id)
+                closings.draw(id)
+            } catch let refusal as Refusal where refusal.kind == .clock {
+                // Since it was found due: it will be, once the clock is believed again.
+                continue
             } catch let refusal as Refusal where refusal.kind == .phase {
                 closings.remove(id)
             } catch let refusal as Refusal where refusal.kind == .notYet {
@@ -62,15 +74,52 @@ extension Vault {
                 report("closing of \(id) failed and will be tried again: \(error)")
             }
         }
+        for id in closings.undrawn { drawLines(of: id) }
         recordCounts(all: false)
         tendLog()
+    }
+
+    /// Each bidder's own line of the statement, in events of their own: one statement may speak of many thousand.
+    private func drawLines(of id: Identifier) {
+        do {
+            while true {
+                let drawn = try register.commit { [self] transaction in
+                    let consultation = try self.consultation(id, in: transaction)
+                    let waiting = try transaction.withoutLine(of: id, limit: 1000)
+                    guard !waiting.isEmpty, let bytes = try transaction.closing(of: id), let digest = consultation.closed,
+                        let statement = try Event(canonical: bytes).fact as? ClosingStated
+                    else { return [] }
+                    let verdicts = statement.verdicts
+                    return waiting.compactMap { bid in
+                        verdicts[bid].map { verdict in
+                            EventDraft(
+                                log: consultation.log,
+                                fact: BidJudged(
+                                    consultation: id, bid: bid, verdict: verdict,
+                                    deadlineVersion: statement.deadline.version, statement: digest))
+                        }
+                    }
+                }
+                guard !drawn.isEmpty else { break }
+            }
+            closings.drawn(id)
+        } catch {
+            // Drawn again when the next is; else after the next start. Nobody waits for them to open.
+            report("the bidders' lines of the closing statement of \(id) are not all drawn: \(error)")
+            closings.drawn(id)
+        }
     }
 
     private func close(_ id: Identifier) throws {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
+            let head = try transaction.head(of: consultation.log)
+            let day = consultation.deadline.closesAt.advanced(bySeconds: -86_400)
+            let now = try clock.sound()
             let fact = try consultation.closing(
-                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id), now: clock.now)
+                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id),
+                deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day, until: now),
+                size: head.count, root: head.head, now: now)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
     }

@@ -17,11 +17,11 @@ final class Refusals: Sendable {
         var finished: [RefusalsCounted] = []
     }
 
-    private let clock: WallClock
+    private let clock: JudgedClock
     private let limits: ReceptionLimits
     private let state = Mutex(State())
 
-    init(clock: WallClock, limits: ReceptionLimits) {
+    init(clock: JudgedClock, limits: ReceptionLimits) {
         self.clock = clock
         self.limits = limits
     }

@@ -120,10 +120,12 @@ extension Vault {
             let envelope = try seal(deposit, document: document, writer: writer)
             let stored = try storedOutcome(deposit, documents: [receipted])
             let kept = try keptLists(deposit, envelope)
-            let folder = try writer.finish(archive(envelope, of: deposit, received: ticket.received, firstByte: firstByte))
+            let folder = try writer.finish(archive(envelope, of: deposit, ticket: ticket, firstByte: firstByte))
+            // Before it is recorded, so that its verdict finds it.
+            if ticket.clock == .unsound { awaited.note(start.bid, raw: ticket.raw) }
             register.submit(after: [folder]) { [self] transaction in
                     let fact = try decide(
-                        start, seal: envelope.seal.digest, firstByte: firstByte, received: ticket.received, stored: stored,
+                        start, seal: envelope.seal.digest, firstByte: firstByte, ticket: ticket, stored: stored,
                         transaction)
                     let receipt = ReceiptKept(
                         bid: start.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
@@ -160,7 +162,7 @@ extension Vault {
     }
 
     /// `<bid>.seal`, which says how the bid was received, should its event never be written.
-    private func archive(_ envelope: SealedEnvelope, of deposit: Deposit, received: Instant, firstByte: Instant) -> [UInt8] {
+    private func archive(_ envelope: SealedEnvelope, of deposit: Deposit, ticket: Pending.Ticket, firstByte: Instant) -> [UInt8] {
         let start = deposit.start
         let deadline = start.consultation.deadline
         return envelope.archived(
@@ -168,7 +170,7 @@ extension Vault {
                 consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
                 user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
                 bidCodeHash: start.bidCode, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-                started: start.started, firstByte: firstByte, received: received, clock: ClockState.unjudged.rawValue))
+                started: start.started, firstByte: firstByte, received: ticket.received, clock: ticket.clock.rawValue))
     }
 
     /// The lists of the documents, for the receipt: under the bid code, and under the token, so that a lost answer loses
@@ -186,7 +188,7 @@ extension Vault {
 
     /// In the scribe: the rules again, on the register as it is now.
     private func decide(
-        _ start: Deposit.Start, seal: Digest, firstByte: Instant, received: Instant, stored: [UInt8]?,
+        _ start: Deposit.Start, seal: Digest, firstByte: Instant, ticket: Pending.Ticket, stored: [UInt8]?,
         _ transaction: Transaction
     ) throws -> BidReceived {
         let consultation = try consultation(start.consultation.id, in: transaction)
@@ -198,12 +200,12 @@ extension Vault {
         }
         let submission = Submission(
             bid: start.bid, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform, intent: .unstated,
-            documents: 1, started: start.started, firstByte: firstByte, received: received,
+            documents: 1, started: start.started, firstByte: firstByte, received: ticket.received,
             bidCode: start.bidCode, outcome: outcome)
         return try consultation.receiving(
             submission, by: start.principal,
             previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
-            instance: platform.instance, clock: .unjudged, recorded: transaction.at)
+            instance: platform.instance, clock: ticket.clock, recorded: transaction.at)
     }
 
     /// On the scribe, after the commit: the answer.
@@ -230,6 +232,7 @@ extension Vault {
     private func discard(_ deposit: Deposit, _ writer: EnvelopeWriter, _ error: any Error, cause: String, length: Int64) {
         let isTaken = writers.submit { writer.discard() }
         if !isTaken { report("the files of a refused bid stay until the next start: \(deposit.start.bid)") }
+        awaited.forget([deposit.start.bid])
         traceFailed(deposit, offset: length, cause: cause)
         deposit.answer(.failure(error))
     }

@@ -23,24 +23,9 @@ extension Vault {
     public struct ListedBid: Sendable {
         public let entry: BidEntry
         public let event: [UInt8]
+        /// The `verdict-given` event of a bid whose own verdict was `pending`.
+        public let verdict: [UInt8]?
         public let isWithheld: Bool
-    }
-
-    /// The `closed` event's bytes: before it is there, who asks is told when.
-    public func closing(of id: Identifier, for principal: Principal) throws -> (bytes: [UInt8], digest: Digest) {
-        let now = clock.now
-        return try register.read { [self] register in
-            let consultation = try self.consultation(id, in: register)
-            if consultation.phase == .published, principal.account == consultation.account {
-                try Permission.check(principal, may: .readClosing)
-                try consultation.checkPast(now)
-            }
-            try consultation.check(principal, may: .readClosing)
-            guard let bytes = try register.closing(of: id), let digest = consultation.closed else {
-                throw VaultFailure.register("the closing of \(id) is missing")
-            }
-            return (bytes, digest)
-        }
     }
 
     // MARK: 1 announce
@@ -48,11 +33,11 @@ extension Vault {
     public func announce(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (opening: Identifier, digest: Digest) {
-        let now = clock.now
         let material = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             // The rules' own order: role, time, phase; a signature is looked at last.
-            try consultation.checkAnnouncing(principal, now: now)
+            try Permission.check(principal, may: .announce)
+            try consultation.checkAnnouncing(principal, now: clock.sound())
             return try self.material(of: consultation, in: register)
         }
         let opening = try Vault.refusing(.signature) {
@@ -71,7 +56,7 @@ extension Vault {
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.announcing(
                 announcement, among: transaction.openings(of: id),
-                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.now)
+                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.sound())
             _ = try transaction.keep(signed)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
@@ -117,7 +102,7 @@ extension Vault {
             let kept = try shares.map { OpeningApproved.Share(part: $0.part, share: try transaction.keep($0.share)) }
             let fact = try consultation.approving(
                 state, member: approval.number, memberInstant: approval.at, approval: transaction.keep(signed),
-                shares: kept, by: principal, now: clock.now)
+                shares: kept, by: principal, now: clock.sound())
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try register.read { [self] register in
@@ -137,7 +122,7 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
-            guard let fact = try consultation.releasing(state, by: principal, now: clock.now) else { return [] }
+            guard let fact = try consultation.releasing(state, by: principal, now: clock.sound()) else { return [] }
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         let (material, announcement, approvals) = try register.read { [self] register in
@@ -181,7 +166,8 @@ extension Vault {
                 guard let event = try register.event(consultation.log, at: entry.position) else {
                     throw VaultFailure.register("the event of a bid is missing")
                 }
-                return ListedBid(entry: entry, event: event, isWithheld: entry.isWithheld)
+                return ListedBid(
+                    entry: entry, event: event, verdict: try register.verdict(on: entry.bid), isWithheld: entry.isWithheld)
             }
         }
     }
@@ -239,8 +225,9 @@ extension Vault {
 
     // MARK: 5 conclude
 
+    /// - Parameter extract: what may be communicated of minutes in full; nil with minutes of version 1, which have none.
     public func conclude(
-        _ id: Identifier, opening openingID: Identifier, by principal: Principal, signed: [UInt8]
+        _ id: Identifier, opening openingID: Identifier, by principal: Principal, signed: [UInt8], extract: [UInt8]?
     ) throws {
         let (material, state, closed) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
@@ -248,21 +235,28 @@ extension Vault {
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
             return (try self.material(of: consultation, in: register), state, consultation.closed)
         }
-        let minutes = try Vault.refusing(.signature) {
-            try material.committee.minutes(Signed(canonical: signed), announcer: state.announcer)
+        let found = try Vault.refusing(.signature) {
+            try ConcludedMinutes(signed, extract: extract, of: material.committee, announcer: state.announcer)
         }
-        guard minutes.consultation == id, minutes.opening == state.digest, minutes.closing == closed else {
-            throw Refusal(.invalid, "The minutes are of another opening.")
-        }
+        guard found.consultation == id, found.opening == state.digest, found.statement == closed,
+            found.fingerprint == material.keySet.fingerprint
+        else { throw Refusal(.invalid, "The minutes are of another opening.") }
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
+            let minutes = try transaction.keep(signed)
             let fact = try consultation.concluding(
-                state, minutes: transaction.keep(signed), announcer: state.announcer,
-                opened: minutes.bids.filter { $0.result == .opened }.map(\.bid),
-                failed: minutes.bids.filter { $0.result == .failed }.map(\.bid),
+                state, minutes: minutes, announcer: state.announcer, opened: found.opened, failed: found.failed,
                 bids: try transaction.bids(of: id), by: principal)
-            return [EventDraft(log: consultation.log, fact: fact)]
+            var drafts = [EventDraft(log: consultation.log, fact: fact)]
+            if let extract {
+                drafts.append(
+                    EventDraft(
+                        log: consultation.log,
+                        fact: MinutesExtracted(
+                            consultation: id, opening: openingID, minutes: minutes, extract: try transaction.keep(extract))))
+            }
+            return drafts
         }
     }
 

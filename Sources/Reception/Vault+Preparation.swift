@@ -117,7 +117,7 @@ extension Vault {
     public func publish(_ id: Identifier, by principal: Principal, fingerprint: Digest) throws -> ConsultationView {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.now)
+            let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.sound())
             // Here, not only once the answer is made: whatever becomes of that, a published consultation closes. If it
             // is not published in the end, there will be nothing to close, and it is forgotten.
             closings.set(consultation)
@@ -129,7 +129,7 @@ extension Vault {
     public func extend(_ id: Identifier, by principal: Principal, to deadline: Instant) throws -> ConsultationView {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            let fact = try consultation.extending(by: principal, to: deadline, now: clock.now)
+            let fact = try consultation.extending(by: principal, to: deadline, now: clock.sound())
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)
@@ -144,7 +144,7 @@ extension Vault {
         return try watch(id, for: principal)
     }
 
-    private func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
+    func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
         let view = try consultation(id, for: principal)
         closings.set(view.consultation)
         return view

@@ -13,7 +13,7 @@ import Synchronization
 public final class Vault: Sendable {
     public let platform: Platform
     public let limits: ReceptionLimits
-    public let clock: WallClock
+    public let clock: JudgedClock
     public let stamping: Stamping
 
     let register: Register
@@ -25,12 +25,14 @@ public final class Vault: Sendable {
     let refusals: Refusals
     let closings: Closings
     let publisher: Publisher
+    let awaited = Awaited()
     let stampRate: StampRate
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
     private let heads: WorkQueue
     private let pool: WorkQueue
+    let keepBaseline: @Sendable (ClockBaseline) throws -> Void
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
     let watching = Housekeeping()
@@ -40,11 +42,13 @@ public final class Vault: Sendable {
     ///   - writers: how many threads write to the disk.
     ///   - heads: how many threads ask the rules for a deposit.
     ///   - readers: how many threads answer all other requests.
+    ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: WallClock, writers: Int, heads: Int,
-        readers: Int, log: @escaping @Sendable (String) -> Void
+        platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
+        readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
+        log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
@@ -53,6 +57,7 @@ public final class Vault: Sendable {
         self.stamping = stamping
         self.limits = limits
         self.clock = clock
+        self.keepBaseline = keepBaseline
         self.log = log
         pending = Pending(clock: clock)
         reservations = Reservations(limits: limits)
@@ -65,8 +70,10 @@ public final class Vault: Sendable {
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
     }
 
-    /// Moves aside what no event names, then starts to watch the deadlines. Nothing is received before.
+    /// Says in the log that the daemon was down until now, moves aside what no event names, then starts to watch clock and deadlines. Nothing is received before.
     public func start() throws {
+        try recordStart()
+        tendClock()
         try setAsideUnknown()
         try closings.load(from: register)
         publisher.load(try register.read { try $0.lastPublication() })

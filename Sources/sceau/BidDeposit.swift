@@ -105,7 +105,10 @@ struct BidDeposit {
                 "the receipt is not about what was sent: consultation, length or SHA-256 (\(sent.hex)) differ",
                 hint: "keep the receipt, and tell the buyer at once", .refused)
         }
-        if receipt.verdict != "on-time" { invocation.terminal.warn("the bid was received after the deadline") }
+        if receipt.verdict == "pending" {
+            invocation.terminal.warn(
+                "the platform's clock is not believed now: the bid is kept, and judged once it is; its instants stand in the receipt")
+        } else if receipt.verdict != "on-time" { invocation.terminal.warn("the bid was received after the deadline") }
     }
 }
 

@@ -1,5 +1,6 @@
 import Canonical
 import Client
+import Evidence
 import Linux
 import Procurement
 import Sealing
@@ -31,11 +32,19 @@ struct BidOpener {
         self.folder = folder
     }
 
-    mutating func open(_ bid: BidList.Bid, label: String) throws(CommandError) -> Minutes.Bid {
-        if bid.isLate {
-            return Minutes.Bid(
-                position: bid.position, bid: bid.event.bid, depositor: bid.event.depositor, result: .withheld,
-                cause: "received after the deadline", documents: [])
+    mutating func open(_ bid: BidList.Bid, label: String) throws(CommandError) -> MinutesBid {
+        func entry(
+            _ result: Minutes.Result, _ cause: String?, _ candidate: Candidate? = nil, _ documents: [Minutes.Document] = []
+        ) -> MinutesBid {
+            MinutesBid(
+                bid.event, position: bid.position, verdict: bid.verdict, result: result, cause: cause, candidate: candidate,
+                documents: documents)
+        }
+        switch bid.verdict {
+        case .onTime, .replaced, .complementing: break
+        case .late: return entry(.withheld, "received after the deadline")
+        case .withdrawn: return entry(.withheld, "withdrawn by its bidder")
+        case .pending: return entry(.withheld, "without a verdict")
         }
         var opened: [Minutes.Document] = []
         var candidate: Candidate?
@@ -84,10 +93,8 @@ struct BidOpener {
         for failure in failures {
             invocation.terminal.report(CommandError("\(failure)", hint: Self.answerable(failure)))
         }
-        return Minutes.Bid(
-            position: bid.position, bid: bid.event.bid, depositor: bid.event.depositor,
-            result: failures.isEmpty ? .opened : .failed, cause: failures.isEmpty ? nil : Self.cause(failures),
-            candidate: candidate, documents: opened)
+        return entry(
+            failures.isEmpty ? .opened : .failed, failures.isEmpty ? nil : Self.cause(failures), candidate, opened)
     }
 
     /// The seal of a bid, checked against its event and ours of the keys.

@@ -1,14 +1,20 @@
 import Canonical
+import Evidence
 import Linux
-import OpenSSL
 import Procurement
 import Sealing
 
-/// What had been received when the consultation closed, as its `closed` event says. The opening names its SHA-256, so
+/// What had been received when the consultation closed, as its `closing-stated` event says. The opening names its SHA-256, so
 /// that the committee opens this list and no other.
 struct ClosingStatement {
-    let closed: Closed
+    let stated: ClosingStated
+    let bytes: [UInt8]
     let digest: Digest
+    let position: Int64
+    /// The buyer's decisions that changed the deadline, or let go of what it held.
+    let decisions: [OpeningMinutes.Decision]
+    /// Requests that the daemon refused since, by its own count.
+    let refusals: Int64
 
     /// A closing is not there the moment it is due: what was received by then is being committed. In milliseconds.
     private static let patience: Int64 = 30_000
@@ -19,7 +25,7 @@ struct ClosingStatement {
         while true {
             do {
                 let view: ClosingView = try daemon.get(["consultations", dossier.id.text, "closing"])
-                return try ClosingStatement(view.closed.bytes, said: view.digest, dossier)
+                return try ClosingStatement(view, dossier)
             } catch {
                 guard ["not-yet", "phase", "busy", "clock"].contains(error.problem),
                     Clocks.monotonicMilliseconds() < end,
@@ -33,32 +39,65 @@ struct ClosingStatement {
 
 extension ClosingStatement {
     /// Holds the event's bytes against everything else this tool knows.
-    init(_ bytes: [UInt8], said: Digest, _ dossier: Dossier) throws(CommandError) {
-        let digest = Digest(of: bytes)
-        guard digest == said else {
+    init(_ view: ClosingView, _ dossier: Dossier) throws(CommandError) {
+        let digest = Digest(of: view.statement.bytes)
+        guard digest == view.digest else {
             throw .refused("the closing statement is not the one whose digest the daemon says")
         }
         let event: Event
-        do { event = try Event(canonical: bytes) } catch {
+        do { event = try Event(canonical: view.statement.bytes) } catch {
             throw .refused("the closing statement is malformed: \(error.reason)")
         }
-        guard let closed = event.fact as? Closed else { throw .refused("the closing statement is another event") }
+        guard let stated = event.fact as? ClosingStated else { throw .refused("the closing statement is another event") }
         let committee = dossier.committee
-        guard closed.consultation == dossier.id, event.log == (dossier.view.training ? .training : .real) else {
+        guard stated.consultation == dossier.id, event.log == (dossier.view.training ? .training : .real) else {
             throw .refused("the closing statement is another consultation's, or another log's")
         }
-        guard closed.keys == dossier.fingerprint, closed.k == committee.k, closed.n == committee.members.count else {
+        guard stated.keys == dossier.fingerprint, stated.k == committee.k, stated.n == committee.members.count else {
             throw .refused("the closing statement names other keys or another quorum")
         }
-        guard closed.deadline == dossier.latestDeadline else {
+        guard stated.deadline.instant == dossier.latestDeadline else {
             throw .refused(
-                "the closing statement names the deadline \(closed.deadline); this tool has seen \(dossier.latestDeadline)",
+                "the closing statement names the deadline \(stated.deadline.instant); this tool has seen \(dossier.latestDeadline)",
                 hint: "an extension that the platform denies, or a deadline that it moved back: "
                     + "ask the buyer by another way than this platform")
         }
-        guard Set(closed.bids.map(\.bid)).count == closed.bids.count,
-            Set(closed.bids.map(\.position)).count == closed.bids.count
-        else { throw .refused("the closing statement lists a bid twice") }
-        self.init(closed: closed, digest: digest)
+        var decisions: [OpeningMinutes.Decision] = []
+        var moved: [Deadline] = []
+        var isWaived = false
+        for decision in view.decisions {
+            let event: Event
+            do { event = try Event(canonical: decision.bytes) } catch {
+                throw .refused("a decision about the deadline is malformed: \(error.reason)")
+            }
+            func made(_ deadline: Instant?, _ grounds: String?) -> OpeningMinutes.Decision {
+                OpeningMinutes.Decision(
+                    type: type(of: event.fact).type, at: event.at, event: Digest(of: decision.bytes), deadline: deadline,
+                    grounds: grounds)
+            }
+            switch event.fact {
+            case let fact as DeadlineExtended where fact.consultation == dossier.id:
+                moved.append(Deadline(fact.deadline, version: fact.deadlineVersion))
+                decisions.append(made(fact.deadline, nil))
+            case let fact as Reopened where fact.consultation == dossier.id:
+                moved.append(Deadline(fact.deadline, version: fact.deadlineVersion))
+                decisions.append(made(fact.deadline, fact.grounds))
+            case let fact as HoldWaived where fact.consultation == dossier.id:
+                if fact.statement == digest { isWaived = true }
+                decisions.append(made(nil, fact.grounds))
+            default: throw .refused("what the daemon shows as a decision about the deadline is none")
+            }
+        }
+        guard moved == Array(stated.deadlines.dropFirst()) else {
+            throw .refused("the deadlines of the closing statement are not those that the buyer decided")
+        }
+        guard !stated.isHeld || isWaived else {
+            throw .refused(
+                "the platform was not there over the deadline, and the buyer has neither reopened nor waived",
+                hint: "sceau consultation reopen ID --deadline INSTANT --grounds TEXT, or: sceau consultation waive ID --grounds TEXT")
+        }
+        self.init(
+            stated: stated, bytes: view.statement.bytes, digest: digest, position: view.position, decisions: decisions,
+            refusals: view.refusals)
     }
 }

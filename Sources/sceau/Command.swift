@@ -66,6 +66,7 @@ extension Command {
     static let all: [Command] = [
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
+        .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
         .bidDeposit, .receipt,
         .open,

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Linux
 import OpenSSL
 import Procurement
@@ -12,8 +13,10 @@ extension Command {
             Announces an opening in your name, approves it with your own share, and waits until enough members \
             have approved (sceau share approve). The daemon then adds the platform's half, the keys are rebuilt in \
             this process's memory, and each bid is fetched, checked against the log and decrypted. The plaintext \
-            goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. The signed minutes go to the \
-            daemon and to DIR/minutes.json.
+            goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. What was served is held against the \
+            closing statement, and the minutes against both: nothing is concluded if they differ. The signed minutes go \
+            to the daemon and to DIR/minutes.json, the version that may be communicated to DIR/minutes-communicable.json, \
+            both also as pages to print, in French and English (.fr.html, .en.html); the statement to DIR/closing.json.
 
             Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and \
             stands in the minutes; the others are opened all the same, and the exit status is 3.
@@ -48,6 +51,7 @@ struct Opener {
 
         let session: OpeningSession
         do { session = try OpeningSession(now: invocation.now) } catch { throw CommandError("\(error.text)") }
+        let announced = invocation.now
         let opening = try announce(daemon, dossier, statement, member, session.certificate)
         let missing = dossier.committee.k - 1
         invocation.terminal.note(
@@ -58,15 +62,28 @@ struct Opener {
         let release = try quorum.await(session)
         let released = invocation.now
 
+        try folder.write("closing.json", statement.bytes)
         let list = try BidList.fetch(daemon, dossier, opening, statement)
         var reader = BidOpener(invocation, daemon, dossier, opening, release.keys, folder)
-        var bids: [Minutes.Bid] = []
+        var bids: [MinutesBid] = []
         for (index, listed) in list.bids.enumerated() {
             bids.append(try reader.open(listed, label: "bid \(index + 1) of \(list.bids.count)"))
         }
-        let minutes = Minutes(
-            opening: opening.digest, consultation: id, fingerprint: dossier.fingerprint, closing: statement.digest,
-            released: released, concluded: invocation.now, approvals: release.approvals, bids: bids)
+        let view = dossier.view
+        let minutes = OpeningMinutes(
+            subject: .init(
+                consultation: id, buyer: view.buyer, reference: view.reference, title: view.title, object: view.object,
+                timeZone: view.timeZone),
+            session: .init(
+                opening: opening.opening, digest: opening.digest, log: view.training ? .training : .real,
+                parts: opening.parts, announcer: number, fingerprint: dossier.fingerprint, k: dossier.committee.k,
+                n: dossier.committee.members.count, announced: announced, released: released, concluded: invocation.now),
+            statement: StatementSummary(statement.stated, digest: statement.digest, position: statement.position),
+            members: release.members, wrongShares: release.wrong, refusals: statement.refusals,
+            decisions: statement.decisions, reconciled: list.reconciliation.checks, bids: bids)
+        do { try list.reconciliation.check(minutes, statement: statement.digest) } catch {
+            throw .refused("the minutes do not agree with the closing statement: \(error.reason)", hint: "nothing was concluded")
+        }
         try conclude(daemon, member, minutes, opening, folder)
         return try report(minutes)
     }
@@ -81,7 +98,7 @@ struct Opener {
         do {
             signed = try member.announce(
                 dossier.committee, fingerprint: dossier.fingerprint, log: dossier.view.training ? "training" : "real",
-                deadline: statement.closed.deadline, closing: statement.digest, session: session)
+                deadline: statement.stated.deadline.instant, closing: statement.digest, session: session)
             opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint)
             // With every check of any other member's approval.
             approved = try member.approve(
@@ -98,18 +115,33 @@ struct Opener {
     }
 
     private func conclude(
-        _ daemon: Daemon, _ member: borrowing Member, _ minutes: Minutes, _ opening: Opening, _ folder: OpeningFolder
+        _ daemon: Daemon, _ member: borrowing Member, _ minutes: OpeningMinutes, _ opening: Opening,
+        _ folder: OpeningFolder
     ) throws(CommandError) {
+        let extract = MinutesExtract(of: minutes)
         let signed: Signed
-        do { signed = try member.sign(minutes) } catch {
+        let communicable: Signed
+        do {
+            signed = try member.sign(minutes: minutes)
+            communicable = try member.sign(minutes: extract)
+        } catch {
             throw CommandError("the minutes could not be signed: \(error.text)")
         }
-        try folder.write(minutes: signed.canonicalBytes)
-        let body = JSON.object(["signed": .base64(signed.canonicalBytes)])
+        try folder.write("minutes.json", signed.canonicalBytes)
+        try folder.write("minutes-communicable.json", communicable.canonicalBytes)
+        for language in MinutesPage.Language.allCases {
+            try folder.write("minutes.\(language.rawValue).html", MinutesPage(language).page(minutes))
+            try folder.write("minutes-communicable.\(language.rawValue).html", MinutesPage(language).page(extract))
+        }
+        let body = JSON.object([
+            "signed": .base64(signed.canonicalBytes), "extract": .base64(communicable.canonicalBytes),
+        ])
         try Patience.retrying(invocation.terminal) { () throws(CommandError) in
             do throws(CommandError) {
                 try daemon.post(
-                    ["consultations", minutes.consultation.text, "openings", opening.opening.text, "minutes"], body)
+                    [
+                        "consultations", minutes.subject.consultation.text, "openings", opening.opening.text, "minutes",
+                    ], body)
             } catch {
                 // An answer that got lost: the minutes are there.
                 guard error.problem == "already-done" else { throw error }
@@ -117,12 +149,13 @@ struct Opener {
         }
     }
 
-    private func report(_ minutes: Minutes) throws(CommandError) -> Outcome {
+    private func report(_ minutes: OpeningMinutes) throws(CommandError) -> Outcome {
         func count(_ result: Minutes.Result) -> Int { minutes.bids.filter { $0.result == result }.count }
         let (opened, failed, withheld) = (count(.opened), count(.failed), count(.withheld))
         var text = "\(opened) bid\(opened == 1 ? "" : "s") opened"
         if failed > 0 { text += ", \(failed) failed" }
         if withheld > 0 { text += ", \(withheld) late and left sealed" }
+        text += "; all that was served agrees with the closing statement"
         let bids = minutes.bids.map { bid -> JSON in
             var fields: [String: JSON] = ["bid": .identifier(bid.bid), "result": .string(bid.result.rawValue)]
             fields["cause"] = bid.cause.map(JSON.string)
@@ -131,8 +164,10 @@ struct Opener {
         try invocation.answer(
             text,
             json: [
-                "consultation": .identifier(minutes.consultation), "opened": .integer(Int64(opened)),
+                "consultation": .identifier(minutes.subject.consultation), "opened": .integer(Int64(opened)),
                 "failed": .integer(Int64(failed)), "withheld": .integer(Int64(withheld)), "bids": .array(bids),
+                "statement": .digest(minutes.statement.digest),
+                "reconciled": .array(minutes.reconciled.map(JSON.string)),
             ])
         return failed == 0 ? .done : .partly
     }

@@ -43,9 +43,9 @@ struct OpeningFolder {
         CommandError("'\(path)' is not empty", hint: "choose a new folder: --out DIR")
     }
 
-    func write(minutes bytes: [UInt8]) throws(CommandError) {
-        do { try root.replace("minutes.json", with: bytes) } catch {
-            throw OutputFile.failure(error, path + "/minutes.json")
+    func write(_ name: String, _ bytes: [UInt8]) throws(CommandError) {
+        do { try root.replace(name, with: bytes) } catch {
+            throw OutputFile.failure(error, path + "/" + name)
         }
     }
 

@@ -1,11 +1,15 @@
 import Canonical
+import Evidence
 import Linux
 import Sealing
 
 /// The keys that an opening gave back, and who had approved.
 struct Release {
     let keys: [PartKeyBox]
-    let approvals: [Minutes.Approved]
+    /// In the order of their numbers.
+    let members: [OpeningMinutes.Member]
+    /// Shares and approvals that were not what they should be.
+    let wrong: [OpeningMinutes.WrongShare]
 }
 
 /// A part's key cannot be copied; this lets a list hold it.
@@ -79,7 +83,7 @@ struct Quorum {
         let view: ReleaseView = try daemon.get([
             "consultations", dossier.id.text, "openings", opening.opening.text, "release",
         ])
-        let good = verified(view.approvals)
+        let (good, refused) = verified(view.approvals)
         var keys: [PartKeyBox] = []
         var wrong: Set<WrongShare> = []
         for part in opening.parts {
@@ -103,13 +107,25 @@ struct Quorum {
             }
         }
         for share in wrong { invocation.terminal.warn("\(share); it was not needed") }
+        let shares = wrong.map { OpeningMinutes.WrongShare(number: $0.number, reason: $0.reason) }
         return Release(
-            keys: keys, approvals: good.map { Minutes.Approved(number: $0.approval.number, at: $0.approval.at) })
+            keys: keys,
+            members: good.map { entry in
+                OpeningMinutes.Member(
+                    number: entry.approval.number,
+                    name: dossier.committee.members.first { $0.number == entry.approval.number }?.name ?? "",
+                    at: entry.approval.at, approval: entry.digest)
+            }, wrong: (shares + refused).sorted { ($0.number, $0.reason) < ($1.number, $1.reason) })
     }
 
-    /// The approvals that hold, each member's once.
-    private func verified(_ views: [ReleaseView.ApprovalView]) -> [(approval: Approval, shares: [PartShare])] {
-        var good: [(approval: Approval, shares: [PartShare])] = []
+    private typealias Verified = (approval: Approval, shares: [PartShare], digest: Digest)
+
+    /// The approvals that hold, each member's once, and those that do not.
+    private func verified(
+        _ views: [ReleaseView.ApprovalView]
+    ) -> (good: [Verified], refused: [OpeningMinutes.WrongShare]) {
+        var good: [Verified] = []
+        var refused: [OpeningMinutes.WrongShare] = []
         for view in views {
             do {
                 let shares = view.shares.map { PartShare(part: $0.part, share: $0.share.bytes) }
@@ -119,13 +135,16 @@ struct Quorum {
                     throw CommandError("by that member's clock the deadline had not passed")
                 }
                 guard !good.contains(where: { $0.approval.number == approval.number }) else { continue }
-                good.append((approval, shares))
+                good.append((approval, shares, Digest(of: view.signed.bytes)))
             } catch {
                 let reason = (error as? CommandError)?.message ?? "\(error)"
                 invocation.terminal.warn(
                     "the approval of member \(dossier.member(view.number)) does not hold: \(reason)")
+                if (1...255).contains(view.number) {
+                    refused.append(.init(number: view.number, reason: String(reason.prefix(500))))
+                }
             }
         }
-        return good.sorted { $0.approval.number < $1.approval.number }
+        return (good.sorted { $0.approval.number < $1.approval.number }, refused)
     }
 }

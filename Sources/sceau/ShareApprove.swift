@@ -47,7 +47,7 @@ struct ShareApprove {
                 hint: "a member announces one with: sceau open \(id.text) --key FILE --out DIR")
         }
         let statement = try ClosingStatement.fetch(daemon, dossier)
-        guard opening.deadline == statement.closed.deadline,
+        guard opening.deadline == statement.stated.deadline.instant,
             opening.log == (dossier.view.training ? "training" : "real")
         else {
             throw .refused("the opening names another deadline or log than the closing statement")

@@ -59,6 +59,9 @@ struct ConsultationView: Decodable {
     let id: Identifier
     let reference: String
     let title: String
+    let object: String?
+    let buyer: String
+    let timeZone: String
     let phase: String
     let training: Bool
     let parts: [String]
@@ -85,8 +88,11 @@ struct AcceptedView: Decodable {
 }
 
 struct ClosingView: Decodable {
-    let closed: Base64Bytes
+    let statement: Base64Bytes
     let digest: Digest
+    let position: Int64
+    let decisions: [Base64Bytes]
+    let refusals: Int64
 }
 
 struct OpeningAnnounced: Decodable {
@@ -137,6 +143,7 @@ struct BidsView: Decodable {
         let position: Int64
         let bid: Identifier
         let event: Base64Bytes
+        let given: Base64Bytes?
         let verdict: String
         let withheld: Bool
     }

@@ -40,5 +40,5 @@ struct Command: Sendable {
 
     var name: String { path.joined(separator: " ") }
 
-    static let all: [Command] = [.initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .addUser]
+    static let all: [Command] = [.initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .addUser, .showClock, .acceptClock]
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Linux
 import Merkle
+import Procurement
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
 ///
@@ -20,6 +21,8 @@ struct Configuration: Sendable, Equatable {
     let threads: Int
     let writers: Int
     let logLevel: Log.Level
+    /// What a kernel means whose clock is not synchronised.
+    let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
 
     struct LogKeySources: Sendable, Equatable {
@@ -95,6 +98,12 @@ struct Configuration: Sendable, Equatable {
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
+        if var clock = try settings.optionalObject("clock") {
+            unsynchronised = try clock.word("unsynchronised", default: .alarm)
+            try clock.finish()
+        } else {
+            unsynchronised = .alarm
+        }
         if let limits = try settings.optionalObject("limits") {
             self.limits = try ConfiguredLimits(limits)
         } else {
@@ -132,6 +141,7 @@ extension Configuration {
         }
         if highWater != new.highWater { changed.append("highWater") }
         if witnesses != new.witnesses { changed.append("witnesses") }
+        if unsynchronised != new.unsynchronised { changed.append("clock") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

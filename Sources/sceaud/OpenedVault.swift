@@ -47,8 +47,10 @@ struct OpenedVault {
                 instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
                 witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
-            limits: configuration.limits.reception, clock: .system, writers: configuration.writerThreads,
-            heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads, log: { log.warning($0) })
+            limits: configuration.limits.reception,
+            clock: HostClock.judged(register, data, policy: configuration.unsynchronised, log: log),
+            writers: configuration.writerThreads, heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads,
+            keepBaseline: { try HostClock.keep($0, in: data) }, log: { log.warning($0) })
     }
 }
 

@@ -61,23 +61,14 @@ struct UserAddition {
     }
 
     private struct Added: Decodable { let token: String }
-    private struct Refused: Decodable {
-        let title: String
-        let detail: String?
-    }
 
     private func addThrough(_ socket: String) throws -> String {
         var fields: [String: JSON] = ["name": .string(name), "role": .string(role.rawValue)]
         fields["account"] = account.map(JSON.string)
         fields["siret"] = siret.map(JSON.string)
-        let client = HTTPSClient(.unix(path: socket), trust: .system)
-        let call = Call(
-            "POST", "/admin/users", fields: [("Content-Type", "application/json")],
-            body: .bytes(JSON.object(fields).encoded()))
-        let answer = try client.send(call, limit: DefaultLimits.administrationBytes)
-        let body = Data(answer.body)
-        if answer.status == 201, let added = try? JSONDecoder().decode(Added.self, from: body) { return added.token }
-        let refused = try? JSONDecoder().decode(Refused.self, from: body)
-        throw DaemonError("refused: \(refused.map { $0.detail ?? $0.title } ?? "status \(answer.status)")")
+        let body = try HostSocket(socket).post("/admin/users", .object(fields), expecting: 201)
+        do { return try JSONDecoder().decode(Added.self, from: body).token } catch {
+            throw DaemonError("the daemon answered without the token, which is lost", hint: "add another user")
+        }
     }
 }

@@ -25,12 +25,16 @@ import Testing
         try procedure.waitUntilClosed()
         // The closing says the same of each.
         let closed = try Procedure.expect(200, stage.buyer.get(procedure.path + "/closing"))
-        let bytes = try #require(Data(base64Encoded: closed["closed"]))
+        let bytes = try #require(Data(base64Encoded: closed["statement"]))
         let event = try #require(JSONSerialization.jsonObject(with: bytes) as? [String: Any])
-        let listed = try #require(event["bids"] as? [[String: Any]])
-        let verdicts = Dictionary(uniqueKeysWithValues: listed.map { ($0["bid"] as? String ?? "", $0["verdict"] as? String) })
-        for receipt in receipts where receipt["verdict"] == "on-time" {
-            #expect(verdicts[receipt["bid"]] == "on-time", "\(receipt)")
+        let listed = ["onTime", "replaced"].flatMap { event[$0] as? [[String: Any]] ?? [] }.map { $0["bid"] as? String ?? "" }
+        let inTime = receipts.filter { $0["verdict"] == "on-time" }
+        #expect(Set(listed) == Set(inTime.map { $0["bid"] }) && listed.count == inTime.count)
+        // Each depositor's own line, and nobody else's.
+        if let first = inTime.first {
+            let line = try stage.bidders[0].get("/api/v1/bids/\(first["bid"])/closing")
+            #expect(line.status == 200 || line.problem == "not-yet", "\(line)")
+            #expect(try stage.bidders[1].get("/api/v1/bids/\(first["bid"])/closing").status == 404)
         }
     }
 
@@ -42,7 +46,7 @@ import Testing
             answer = try stage.openers[0].get(procedure.path + "/closing")
         }
         #expect(answer.status == 200)
-        let event = try #require(try stage.awaitEvent("closed"))
+        let event = try #require(try stage.awaitEvent("closing-stated"))
         let at = try Instant(parsing: event["at"] as? String ?? "")
         #expect(at.milliseconds >= (procedure.deadline.second + 1) * 1000)
     }

@@ -1,3 +1,4 @@
+import Canonical
 import Foundation
 import Rehearsal
 import Testing
@@ -64,6 +65,7 @@ import Testing
     @Test func whatWasChangedIsNamedAndEndsWithFour() throws {
         try folder.write("receipt.asice", try deposit().body)
         // Another file under the same name, another instance's key, the training log's key.
+        try FileManager.default.createDirectory(atPath: folder.path("other"), withIntermediateDirectories: true)
         try folder.write("other/offre.zip", "another")
         let other = try verify(["receipt.asice", folder.path("other/offre.zip"), "--log", key()])
         #expect(other.status == 4 && lines(other, "FAILS") == ["FAILS: document: offre.zip: it is not the file that was deposited under this name"])

@@ -72,6 +72,7 @@ struct ReceiptPage {
             switch bid.verdict {
             case .onTime: ("good", "Reçu dans les délais", "Received on time")
             case .late: ("bad", "Reçu HORS DÉLAI", "Received LATE")
+            case .pending: ("bad", "Délai à juger : horloge fausse", "To be judged: clock wrong")
             }
         return "<p class=\"verdict \(style)\">\(Markup.both(french, english))</p>"
     }

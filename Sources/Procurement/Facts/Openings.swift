@@ -226,3 +226,35 @@ public struct OpeningConcluded: Fact {
         failed = try reader.identifiers("failed", max: 1_000_000)
     }
 }
+
+/// What may be communicated of an opening's minutes, signed by their announcer as they are: an object of the register.
+public struct MinutesExtracted: Fact {
+    public static let type = "minutes-extracted"
+    public let consultation: Identifier
+    public let opening: Identifier
+    /// SHA-256 of the signed minutes in full, as in `opening-concluded`.
+    public let minutes: Digest
+    /// SHA-256 of the signed extract.
+    public let extract: Digest
+
+    public init(consultation: Identifier, opening: Identifier, minutes: Digest, extract: Digest) {
+        self.consultation = consultation
+        self.opening = opening
+        self.minutes = minutes
+        self.extract = extract
+    }
+
+    public var fields: [String: JSON] {
+        [
+            "consultation": .identifier(consultation), "opening": .identifier(opening), "minutes": .digest(minutes),
+            "extract": .digest(extract),
+        ]
+    }
+
+    public init(from reader: inout FieldReader) throws(CanonicalError) {
+        consultation = try reader.identifier("consultation")
+        opening = try reader.identifier("opening")
+        minutes = try reader.digest("minutes")
+        extract = try reader.digest("extract")
+    }
+}

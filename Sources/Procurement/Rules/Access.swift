@@ -27,7 +27,11 @@ extension Consultation {
         switch action {
         case .view: return
         // A company deposits; an account of public bodies has nothing to hand to itself.
-        case .deposit, .readReceipt: guard principal.kind == .company else { throw Refusal(.forbidden) }
+        case .deposit, .readReceipt, .readLine: guard principal.kind == .company else { throw Refusal(.forbidden) }
+        // A company may once the buyer has disclosed it: asked by who knows of its bids.
+        case .readClosing where principal.kind == .company: return
+        case .readClosing:
+            guard isOf(principal), !principal.roles.isDisjoint(with: [.buyer, .opener]) else { throw Refusal(.forbidden) }
         default: guard isOf(principal) else { throw Refusal(.forbidden) }
         }
     }
@@ -48,6 +52,9 @@ extension Consultation {
         guard closed != nil else {
             throw Refusal(
                 .notYet, "The closing is being written; ask again in a moment.", possibleAt: now.advanced(bySeconds: 1))
+        }
+        guard !isHeld else {
+            throw Refusal(.held, "The platform was not there over the deadline: the buyer reopens the consultation, or waives.")
         }
     }
 }

@@ -23,6 +23,7 @@ extension Consultation {
     ///
     /// - Parameters:
     ///   - previous: the last bid of this depositor here.
+    ///   - clock: what was known of it at *received*. Where that is not believed no verdict is given yet.
     ///   - recorded: the transaction's instant.
     public func receiving(
         _ submission: Submission, by principal: Principal, previous: Identifier?, instance: Identifier,
@@ -43,7 +44,8 @@ extension Consultation {
             by: BidReceived.Depositor(
                 account: principal.account, name: principal.accountName, registration: principal.registration,
                 user: principal.user, person: principal.person),
-            submission: submission, verdict: verdict(received: submission.received), recorded: recorded, clock: clock,
+            submission: submission, verdict: clock == .unsound ? .pending : verdict(received: submission.received),
+            recorded: recorded, clock: clock,
             previous: previous)
     }
 
@@ -51,20 +53,5 @@ extension Consultation {
     public func checkReceipt(of bid: BidEntry, for principal: Principal) throws(Refusal) {
         try check(principal, may: .readReceipt)
         guard bid.depositor == principal.account, bid.consultation == id else { throw Refusal(.notFound) }
-    }
-
-    /// The end of the reception: what is listed is what the barrier let in.
-    ///
-    /// - Parameter bids: all of the consultation's, in log order.
-    public func closing(bids: [BidEntry], attempts: Int64, now: Instant) throws(Refusal) -> Closed {
-        guard published, !archived, closed == nil, let keys else { throw Refusal(.phase, "Nothing to close.") }
-        guard now >= deadline.closesAt else {
-            throw Refusal(.notYet, "The deadline has not passed.", possibleAt: deadline.closesAt)
-        }
-        return Closed(
-            consultation: id, deadline: deadline.instant, deadlineVersion: deadline.version, keys: keys.fingerprint,
-            k: keys.k, n: keys.n,
-            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $0.bid, verdict: $0.verdict) },
-            attempts: attempts)
     }
 }

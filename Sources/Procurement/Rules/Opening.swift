@@ -80,7 +80,7 @@ extension Consultation {
         try check(principal, may: .approve)
         try checkPast(now)
         guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
-        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
+        try checkUnderWay(opening)
         // A share that its member never checked may be worthless: only accepted ones count.
         guard keys.accepted.contains(member) else {
             throw Refusal(.notAMember, "No member \(member) has accepted its share of this key set.")
@@ -111,7 +111,7 @@ extension Consultation {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
         // Who needs more than its minutes say announces another: what is ended stays ended.
-        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
+        try checkUnderWay(opening)
         guard opening.approvals.count >= keys.k else {
             throw Refusal(.quorum, "\(opening.approvals.count) of \(keys.k) members have approved.")
         }
@@ -167,6 +167,11 @@ extension Consultation {
     /// Openings that one member may announce for one consultation: a lost session key or a wrong share asks for another,
     /// and no member's flood hides the rest.
     public static let mostOpenings = 32
+
+    private func checkUnderWay(_ opening: OpeningState) throws(Refusal) {
+        guard !opening.voided else { throw Refusal(.phase, "A reopening ended this opening.") }
+        guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
+    }
 
     /// Parts are opened in the consultation's order: none before those that precede it were released or come with it.
     private func checkOrder(_ asked: [String], after openings: [OpeningState]) throws(Refusal) {

@@ -91,12 +91,17 @@ extension Consultation {
         guard instant.second > deadline.instant.second else {
             throw Refusal(.invalid, "deadline: it can be extended, never brought forward.")
         }
-        try Consultation.checkYear(instant)
-        guard Int64(deadline.version) < Deadline.versions.upperBound else {
-            throw Refusal(.invalid, "deadline: it was extended as often as it may be.")
-        }
+        try Consultation.checkDeadline(instant, after: deadline)
         return DeadlineExtended(
             consultation: id, user: principal.user, deadline: instant, deadlineVersion: deadline.version + 1)
+    }
+
+    /// A version more of the deadline.
+    static func checkDeadline(_ instant: Instant, after deadline: Deadline) throws(Refusal) {
+        try checkYear(instant)
+        guard Int64(deadline.version) < Deadline.versions.upperBound else {
+            throw Refusal(.invalid, "deadline: it was moved as often as it may be.")
+        }
     }
 
     func keysInForce(_ fingerprint: Digest) throws(Refusal) -> Keys {

@@ -6,7 +6,7 @@ extension Snapshot {
     public func bids(of consultation: Identifier) throws -> [BidEntry] {
         try connection.all(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, seal, documents FROM bid
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents FROM bid
             WHERE consultation = ? ORDER BY position
             """, .identifier(consultation), read: Self.entry)
     }
@@ -14,7 +14,7 @@ extension Snapshot {
     public func bid(_ id: Identifier) throws -> BidEntry? {
         try connection.first(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, seal, documents FROM bid WHERE id = ?
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents FROM bid WHERE id = ?
             """, .identifier(id), read: Self.entry)
     }
 
@@ -70,10 +70,53 @@ extension Snapshot {
         }
     }
 
-    private static func entry(_ row: borrowing Row) throws -> BidEntry {
+    /// The `verdict-given` event of a bid whose own verdict was `pending`.
+    public func verdict(on bid: Identifier) throws -> [UInt8]? { try event("SELECT given FROM bid WHERE id = ?", of: bid) }
+
+    /// The `bid-judged` event that speaks last of a bid.
+    public func line(of bid: Identifier) throws -> (bytes: [UInt8], log: Log, position: Int64)? {
+        guard let bytes = try event("SELECT line FROM bid WHERE id = ?", of: bid) else { return nil }
+        let found = try connection.first(
+            "SELECT c.log, b.line FROM bid b JOIN consultation c ON c.id = b.consultation WHERE b.id = ?", .identifier(bid)
+        ) { (log: try $0.word(0) as Log, position: $0.integer(1)) }
+        return found.map { (bytes, $0.log, $0.position) }
+    }
+
+    /// Bids, in log order, of which the closing statement in force speaks and no line was drawn yet.
+    public func withoutLine(of consultation: Identifier, limit: Int) throws -> [Identifier] {
+        try connection.all(
+            """
+            SELECT b.id FROM consultation c JOIN bid b ON b.consultation = c.id
+            WHERE c.id = ? AND c.closed IS NOT NULL AND b.position < c.closing AND b.judged IS NOT c.closed
+            ORDER BY b.position LIMIT ?
+            """, .identifier(consultation), .integer(Int64(limit))
+        ) { try $0.identifier(0) }
+    }
+
+    /// Consultations that have such bids. Looks at every bid: for the start.
+    public func lackingLines() throws -> [Identifier] {
+        try connection.all(
+            """
+            SELECT c.id FROM consultation c WHERE c.closed IS NOT NULL AND EXISTS(
+                SELECT 1 FROM bid b WHERE b.consultation = c.id AND b.position < c.closing AND b.judged IS NOT c.closed)
+            ORDER BY c.number
+            """
+        ) { try $0.identifier(0) }
+    }
+
+    private func event(_ position: StaticString, of bid: Identifier) throws -> [UInt8]? {
+        let found = try connection.first(position, .identifier(bid)) { $0.isNull(0) ? nil : $0.integer(0) } ?? nil
+        let log = try connection.first(
+            "SELECT c.log FROM bid b JOIN consultation c ON c.id = b.consultation WHERE b.id = ?", .identifier(bid)
+        ) { try $0.word(0) as Log }
+        guard let found, let log else { return nil }
+        return try event(log, at: found)
+    }
+
+    static func entry(_ row: borrowing Row) throws -> BidEntry {
         BidEntry(
             position: row.integer(0), leaf: try row.digest(1), bid: try row.identifier(2),
             consultation: try row.identifier(3), depositor: try row.identifier(4), verdict: try row.word(5),
-            seal: try row.digest(6), documents: Int(row.integer(7)))
+            intent: try row.word(6), seal: try row.digest(7), documents: Int(row.integer(8)))
     }
 }

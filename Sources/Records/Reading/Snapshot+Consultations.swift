@@ -9,8 +9,8 @@ extension Snapshot {
             SELECT c.id, c.log, c.account, c.buyer, c.reference, c.title, c.object, c.time_zone, c.parts,
                 c.limit_document, c.limit_bid, c.limit_documents, c.deadline, c.deadline_version, c.published, c.closed,
                 c.archived, c.keys,
-                (SELECT count(*) FROM opening o WHERE o.consultation = c.id),
-                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded)
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND NOT o.voided),
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded), c.held, c.disclosed
             FROM consultation c
             WHERE c.id = ?
             """, .identifier(id)
@@ -21,7 +21,7 @@ extension Snapshot {
                 parts: try row.list(8),
                 limits: Limits(document: row.integer(9), bid: row.integer(10), documents: row.integer(11)),
                 deadline: Deadline(row.instant(12), version: Int(row.integer(13))), published: row.bool(14),
-                closed: try row.optionalDigest(15), openings: Int(row.integer(18)), concluded: Int(row.integer(19)),
+                closed: try row.optionalDigest(15), isHeld: row.bool(20), isDisclosed: row.bool(21), openings: Int(row.integer(18)), concluded: Int(row.integer(19)),
                 archived: row.bool(16))
             return (consultation, try row.optionalDigest(17))
         }
@@ -67,6 +67,38 @@ extension Snapshot {
             SELECT e.bytes FROM consultation c JOIN event e ON e.log = c.log AND e.position = c.closing WHERE c.id = ?
             """, .identifier(consultation)
         ) { $0.blob(0) }
+    }
+
+    /// The position of the closing statement in force.
+    public func closingPosition(of consultation: Identifier) throws -> Int64? {
+        try connection.first(
+            "SELECT closing FROM consultation WHERE id = ? AND closing IS NOT NULL", .identifier(consultation)
+        ) { $0.integer(0) }
+    }
+
+    /// Every version of the deadline, from 1 on.
+    public func deadlines(of consultation: Identifier) throws -> [Deadline] {
+        try connection.all(
+            "SELECT instant, version FROM deadline WHERE consultation = ? ORDER BY version", .identifier(consultation)
+        ) { Deadline($0.instant(0), version: Int($0.integer(1))) }
+    }
+
+    /// The buyer's decisions on the deadline and after the closing, in the order of the log: their events' bytes.
+    public func decisions(on consultation: Identifier) throws -> [[UInt8]] {
+        try connection.all(
+            """
+            SELECT e.bytes FROM journal j JOIN event e ON e.sequence = j.sequence
+            WHERE j.consultation = ? AND j.type IN ('deadline-extended', 'reopened', 'hold-waived') ORDER BY j.sequence
+            """, .identifier(consultation)
+        ) { $0.blob(0) }
+    }
+
+    /// Refused requests about this consultation since its closing: openings, approvals, releases, readings.
+    public func refusals(about consultation: Identifier, after position: Int64) throws -> Int64 {
+        try connection.first(
+            "SELECT count(*) FROM journal WHERE consultation = ? AND type = 'refused' AND position > ?",
+            .identifier(consultation), .integer(position)
+        ) { $0.integer(0) } ?? 0
     }
 
     private func keys(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.Keys? {

@@ -7,7 +7,7 @@ extension Snapshot {
         let found = try connection.first(
             """
             SELECT id, consultation, digest, announcement, announcer, announced_by, announced_at, session, parts,
-                released, concluded
+                released, concluded, voided
             FROM opening WHERE id = ?
             """, .identifier(id)
         ) { row in
@@ -15,7 +15,7 @@ extension Snapshot {
                 opening: try row.identifier(0), consultation: try row.identifier(1), digest: try row.digest(2),
                 announcement: try row.digest(3), announcer: Int(row.integer(4)), announcedBy: try row.identifier(5),
                 announcedAt: row.instant(6), session: try row.digest(7), parts: try row.list(8),
-                released: row.bool(9), concluded: row.bool(10))
+                released: row.bool(9), concluded: row.bool(10), voided: row.bool(11))
         }
         guard var opening = found else { return nil }
         opening.approvals = try connection.all(

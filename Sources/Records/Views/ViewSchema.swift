@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 5
+    static let version: Int74 = 7
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -28,10 +28,15 @@ enum ViewSchema {
                 buyer TEXT NOT NULL, reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
-                keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, archived INTEGER NOT NULL,
+                keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
+                archived INTEGER NOT NULL,
                 frozen INTEGER NOT NULL DEFAULT 0
             ) STRICT;
             CREATE INDEX consultation_open ON consultation(number) WHERE published AND closed IS NULL AND NOT archived;
+            CREATE TABLE deadline(
+                consultation TEXT NOT NULL REFERENCES consultation(id), version INTEGER NOT NULL, instant INTEGER NOT NULL,
+                PRIMARY KEY(consultation, version)
+            ) STRICT, WITHOUT ROWID;
             CREATE TABLE key_set(
                 consultation TEXT NOT NULL REFERENCES consultation(id), fingerprint BLOB NOT NULL,
                 k INTEGER NOT NULL, n INTEGER NOT NULL, not_before INTEGER NOT NULL,
@@ -52,10 +57,13 @@ enum ViewSchema {
             ) STRICT, WITHOUT ROWID;
 
             CREATE TABLE bid(
-                id TEXT PRIMARY KEY, consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
+                id TEXT PRIMARY KEY, number INTEGER NOT NULL,
+                consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
                 leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
+                intent TEXT NOT NULL, given INTEGER, line INTEGER, judged BLOB,
                 seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB
             ) STRICT, WITHOUT ROWID;
+            CREATE INDEX bid_pending ON bid(number) WHERE verdict = 'pending';
             CREATE INDEX bid_consultation ON bid(consultation, position);
             CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
             CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
@@ -74,7 +82,7 @@ enum ViewSchema {
                 id TEXT NOT NULL UNIQUE, consultation TEXT NOT NULL REFERENCES consultation(id),
                 digest BLOB NOT NULL, announcement BLOB NOT NULL, announcer INTEGER NOT NULL,
                 announced_by TEXT NOT NULL, announced_at INTEGER NOT NULL, session BLOB NOT NULL, parts TEXT NOT NULL,
-                released INTEGER NOT NULL, concluded INTEGER NOT NULL
+                released INTEGER NOT NULL, concluded INTEGER NOT NULL, voided INTEGER NOT NULL
             ) STRICT;
             CREATE INDEX opening_consultation ON opening(consultation, number);
             CREATE TABLE approval(
@@ -100,6 +108,9 @@ enum ViewSchema {
             CREATE INDEX attempt_account ON attempt(account, sequence);
             CREATE TABLE attested(statement BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE clock(
+                sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER
+            ) STRICT;
             CREATE TABLE journal(
                 sequence INTEGER PRIMARY KEY, log TEXT NOT NULL, position INTEGER NOT NULL, type TEXT NOT NULL,
                 at INTEGER NOT NULL, consultation TEXT
@@ -112,10 +123,11 @@ enum ViewSchema {
     static func drop(_ connection: Connection) throws {
         try connection.execute(
             """
-            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt; DROP TABLE IF EXISTS reading;
+            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
+            DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
-            DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS consultation;
+            DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
             """)
     }
@@ -126,6 +138,7 @@ enum ViewSchema {
         ("user", "SELECT * FROM user ORDER BY id"),
         ("token", "SELECT * FROM token ORDER BY digest"),
         ("consultation", "SELECT * FROM consultation ORDER BY number"),
+        ("deadline", "SELECT * FROM deadline ORDER BY consultation, version"),
         ("key_set", "SELECT * FROM key_set ORDER BY consultation, fingerprint"),
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
@@ -136,6 +149,7 @@ enum ViewSchema {
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),
         ("reading", "SELECT * FROM reading ORDER BY opening, bid"),
+        ("clock", "SELECT * FROM clock ORDER BY sequence"),
         ("attempt", "SELECT * FROM attempt ORDER BY sequence"),
         ("attested", "SELECT * FROM attested ORDER BY statement"),
         ("journal", "SELECT * FROM journal ORDER BY sequence"),

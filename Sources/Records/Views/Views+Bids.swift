@@ -7,15 +7,23 @@ extension Views {
         try connection.run(
             """
             INSERT INTO bid(
-                id, consultation, position, leaf, depositor, verdict, seal, documents, outcome_key, outcome_answer)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                id, number, consultation, position, leaf, depositor, verdict, intent, seal, documents, outcome_key, outcome_answer)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            .identifier(fact.bid), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
-            .identifier(fact.depositor), .text(fact.verdict.rawValue), .digest(fact.seal),
+            .identifier(fact.bid), .integer(entry.sequence), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
+            .identifier(fact.depositor), .text(fact.verdict.rawValue), .text(fact.intent.rawValue),
+            .digest(fact.seal),
             .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
             (fact.outcome?.answer).map(Value.digest) ?? .null)
         try count(fact.consultation, .identifier(fact.depositor))
         try count(fact.consultation, .text(""))
+    }
+
+    func project(_ fact: VerdictGiven, _ entry: LogEntry) throws {
+        try connection.run(
+            "UPDATE bid SET verdict = ?, given = ? WHERE id = ? AND verdict = 'pending'", .text(fact.verdict.rawValue),
+            .integer(entry.position), .identifier(fact.bid))
+        try expectOne("bid that waits for a verdict")
     }
 
     /// How many bids there are is asked at each deposit: kept, not counted. Those of all stand under the empty depositor.
@@ -34,10 +42,43 @@ extension Views {
     }
 
     func project(_ fact: Closed, _ entry: LogEntry) throws {
+        try close(fact.consultation, version: fact.deadlineVersion, isHeld: false, entry)
+    }
+
+    func project(_ fact: ClosingStated, _ entry: LogEntry) throws {
+        try close(fact.consultation, version: fact.deadline.version, isHeld: fact.isHeld, entry)
+    }
+
+    /// Once for each version of the deadline.
+    private func close(_ consultation: Identifier, version: Int, isHeld: Bool, _ entry: LogEntry) throws {
         try connection.run(
-            "UPDATE consultation SET closed = ?, closing = ? WHERE id = ? AND deadline_version = ?",
-            .digest(entry.digest), .integer(entry.position), .identifier(fact.consultation),
-            .integer(Int64(fact.deadlineVersion)))
-        try expectOne("consultation with this version of the deadline")
+            """
+            UPDATE consultation SET closed = ?, closing = ?, held = ?
+            WHERE id = ? AND deadline_version = ? AND closed IS NULL
+            """,
+            .digest(entry.digest), .integer(entry.position), .integer(isHeld ? 1 : 0), .identifier(consultation),
+            .integer(Int64(version)))
+        try expectOne("consultation with this version of the deadline, or it is closed")
+    }
+
+    func project(_ fact: BidJudged, _ entry: LogEntry) throws {
+        try connection.run(
+            "UPDATE bid SET line = ?, judged = ? WHERE id = ? AND consultation = ?", .integer(entry.position),
+            .digest(fact.statement), .identifier(fact.bid), .identifier(fact.consultation))
+        try expectOne("bid")
+    }
+
+    func project(_ fact: HoldWaived) throws {
+        try connection.run(
+            "UPDATE consultation SET held = 0 WHERE id = ? AND closed = ?", .identifier(fact.consultation),
+            .digest(fact.statement))
+        try expectOne("consultation with this statement")
+    }
+
+    func project(_ fact: StatementDisclosed) throws {
+        try connection.run(
+            "UPDATE consultation SET disclosed = 1 WHERE id = ? AND closed = ?", .identifier(fact.consultation),
+            .digest(fact.statement))
+        try expectOne("consultation with this statement")
     }
 }

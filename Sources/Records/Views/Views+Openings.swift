@@ -8,8 +8,8 @@ extension Views {
             """
             INSERT INTO opening(
                 number, id, consultation, digest, announcement, announcer, announced_by, announced_at, session, parts,
-                released, concluded)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+                released, concluded, voided)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
             """,
             .integer(entry.sequence), .identifier(fact.opening), .identifier(fact.consultation), .digest(fact.digest),
             .digest(fact.announcement), .integer(Int64(fact.announcer)), .identifier(fact.user),

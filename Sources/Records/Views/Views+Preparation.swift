@@ -8,14 +8,15 @@ extension Views {
             """
             INSERT INTO consultation(
                 number, id, log, account, buyer, reference, title, object, time_zone, parts, limit_document, limit_bid,
-                limit_documents, deadline, deadline_version, published, archived)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)
+                limit_documents, deadline, deadline_version, published, held, disclosed, archived)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, 0)
             """,
             .integer(entry.sequence), .identifier(fact.consultation), .text(entry.event.log.rawValue),
             .identifier(fact.account), .text(fact.buyer), .text(fact.reference), .text(fact.title),
             fact.object.map(Value.text) ?? .null,
             .text(fact.timeZone), .list(fact.parts), .integer(fact.limits.document), .integer(fact.limits.bid),
             .integer(fact.limits.documents), .instant(fact.deadline))
+        try addDeadline(fact.consultation, fact.deadline, version: 1)
     }
 
     /// The last set is the one in force; the same set again changes nothing.
@@ -55,11 +56,35 @@ extension Views {
         try expectOne("consultation")
     }
 
-    /// A closing is for one version of the deadline: with a new version there is none yet.
     func project(_ fact: DeadlineExtended) throws {
+        try move(fact.consultation, to: fact.deadline, version: fact.deadlineVersion)
+    }
+
+    /// Openings under way end, and who was late is not, under the new deadline.
+    func project(_ fact: Reopened) throws {
+        try move(fact.consultation, to: fact.deadline, version: fact.deadlineVersion)
         try connection.run(
-            "UPDATE consultation SET deadline = ?, deadline_version = ?, closed = NULL, closing = NULL WHERE id = ?",
-            .instant(fact.deadline), .integer(Int64(fact.deadlineVersion)), .identifier(fact.consultation))
+            "UPDATE opening SET voided = 1 WHERE consultation = ? AND NOT concluded", .identifier(fact.consultation))
+        try connection.run(
+            "UPDATE bid SET verdict = 'on-time' WHERE consultation = ? AND verdict = 'late'",
+            .identifier(fact.consultation))
+    }
+
+    /// A closing is for one version of the deadline: with a new version there is none yet.
+    private func move(_ consultation: Identifier, to deadline: Instant, version: Int) throws {
+        try connection.run(
+            """
+            UPDATE consultation SET deadline = ?, deadline_version = ?, closed = NULL, closing = NULL, held = 0,
+                disclosed = 0 WHERE id = ?
+            """,
+            .instant(deadline), .integer(Int64(version)), .identifier(consultation))
         try expectOne("consultation")
+        try addDeadline(consultation, deadline, version: version)
+    }
+
+    private func addDeadline(_ consultation: Identifier, _ deadline: Instant, version: Int) throws {
+        try connection.run(
+            "INSERT INTO deadline(consultation, version, instant) VALUES(?, ?, ?)", .identifier(consultation),
+            .integer(Int64(version)), .instant(deadline))
     }
 }

@@ -34,12 +34,21 @@ struct Views {
         case let fact as OpeningReleased: try project(fact)
         case let fact as BidRead: try project(fact)
         case let fact as OpeningConcluded: try project(fact)
+        case let fact as VerdictGiven: try project(fact, entry)
+        case let fact as ClosingStated: try project(fact, entry)
+        case let fact as BidJudged: try project(fact, entry)
+        case let fact as Reopened: try project(fact)
+        case let fact as HoldWaived: try project(fact)
+        case let fact as StatementDisclosed: try project(fact)
+        case is ClockUnsound, is ClockSound, is ClockAccepted, is Down: try project(clock: event.fact, entry)
         // The journal is all there is of them.
         case let fact as ConsultationFrozen: try project(fact.consultation, frozen: true)
         case let fact as ConsultationUnfrozen: try project(fact.consultation, frozen: false)
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
-        case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside: break
+        case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside,
+            is ClockCompared, is MinutesExtracted:
+            break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }
     }

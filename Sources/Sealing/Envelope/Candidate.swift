@@ -1,4 +1,4 @@
-internal import Canonical
+public import Canonical
 
 /// Who bids: sealed in the manifest.
 public struct Candidate: Sendable, Hashable {
@@ -41,7 +41,7 @@ public struct Candidate: Sendable, Hashable {
         self.subcontractors = subcontractors
     }
 
-    var json: JSON {
+    public var json: JSON {
         var fields: [String: JSON] = ["lead": lead.json]
         if !members.isEmpty { fields["members"] = .array(members.map(\.json)) }
         if !signatories.isEmpty { fields["signatories"] = .array(signatories.map(\.json)) }
@@ -49,7 +49,7 @@ public struct Candidate: Sendable, Hashable {
         return .object(fields)
     }
 
-    init(_ reader: inout FieldReader) throws(CanonicalError) {
+    public init(_ reader: inout FieldReader) throws(CanonicalError) {
         func list<T>(_ key: String, _ read: (inout FieldReader) throws(CanonicalError) -> T) throws(CanonicalError)
             -> [T]
         {

@@ -94,6 +94,15 @@ public struct Committee: Sendable {
         return minutes
     }
 
+    /// What this member signed, of whatever format. What it says of consultation and keys is the caller's to check.
+    public func statement<Object: CanonicalObject>(
+        _ signed: Signed, by number: Int, as type: Object.Type = Object.self
+    ) throws(SealingError) -> Object {
+        let object = try signed.verified(as: type)
+        try check(signed, number: number)
+        return object
+    }
+
     /// The member with this number signed it, and nobody else.
     private func check(_ signed: Signed, number: Int) throws(SealingError) {
         guard let member = members.first(where: { $0.number == number }) else {

@@ -138,7 +138,8 @@ public struct Member: ~Copyable, Sendable {
         return (try sign(approval), shares)
     }
 
-    public func sign(_ minutes: Minutes) throws(SealingError) -> Signed { try sign(minutes as any CanonicalObject) }
+    /// Minutes, of whatever version, and what may be communicated of them.
+    public func sign(minutes: any CanonicalObject) throws(SealingError) -> Signed { try sign(minutes) }
 
     private func sign(_ object: any CanonicalObject) throws(SealingError) -> Signed {
         switch signingKey {

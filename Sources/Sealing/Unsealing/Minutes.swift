@@ -149,20 +149,25 @@ extension Minutes.Bid {
             candidate = nil
         }
         documents = try reader.objects("documents", max: SealingLimits.documents) { (document) throws(CanonicalError) in
-            Minutes.Document(
-                part: try document.part(), folder: try document.optionalString("folder", max: SealingLimits.text),
-                name: try document.string("name", max: SealingLimits.text), length: try document.integer("length"),
-                sha256: try document.digest("sha256"))
+            try Minutes.Document(&document)
         }
     }
 }
 
 extension Minutes.Document {
-    fileprivate var json: JSON {
+    public var json: JSON {
         var fields: [String: JSON] = [
             "part": .string(part), "name": .string(name), "length": .integer(length), "sha256": .digest(sha256),
         ]
         fields["folder"] = folder.map(JSON.string)
         return .object(fields)
+    }
+
+    public init(_ reader: inout FieldReader) throws(CanonicalError) {
+        part = try reader.part()
+        folder = try reader.optionalString("folder", max: SealingLimits.text)
+        name = try reader.string("name", max: SealingLimits.text)
+        length = try reader.integer("length")
+        sha256 = try reader.digest("sha256")
     }
 }

@@ -27,7 +27,8 @@ struct AnswerTests {
         let consultation = Consultation(
             id: id, log: .real, account: id, buyer: "B", reference: "R", title: "T", object: "O", timeZone: "UTC",
             parts: ["offer"], limits: Limits(document: 1, bid: 1, documents: 1), deadline: Deadline(now, version: 1),
-            keys: Consultation.Keys(fingerprint: digest, k: 1, n: 1, notBefore: now, parts: [], accepted: []))
+            keys: Consultation.Keys(fingerprint: digest, k: 1, n: 1, notBefore: now, parts: [], accepted: []),
+            isHeld: true, isDisclosed: true)
         let view = ConsultationView(
             consultation: consultation, keySet: [1], certificates: [("offer", [1])], acceptances: [(1, "N", [1])])
         compare(view.json, try Specification().section("### consultation"), nested: ["part", "certificate", "number", "name", "signed"])
@@ -63,7 +64,7 @@ struct AnswerTests {
         compare(
             Vault.ReleasedApproval(number: 1, signed: [1], shares: [("offer", [1])]).json, lines[1], nested: ["part", "share"])
         let entry = BidEntry(
-            position: 1, leaf: digest, bid: id, consultation: id, depositor: id, verdict: .late, seal: digest, documents: 1)
-        compare(Vault.ListedBid(entry: entry, event: [1], isWithheld: true).json, lines[2])
+            position: 1, leaf: digest, bid: id, consultation: id, depositor: id, verdict: .late, intent: .unstated, seal: digest, documents: 1)
+        compare(Vault.ListedBid(entry: entry, event: [1], verdict: [1], isWithheld: true).json, lines[2])
     }
 }

@@ -75,33 +75,4 @@ struct DepositingTests {
         #expect(answer(Standing.mostOwn, Standing.mostOwn) == .tooLarge)
         #expect(answer(Standing.mostBids, 0) == .tooLarge)
     }
-
-    // MARK: Closing
-
-    private func close(
-        _ consultation: Consultation = Scene.consultation(.published), now: Instant = Scene.closes
-    ) throws(Refusal) -> Closed {
-        try consultation.closing(bids: [Scene.entry(1), Scene.entry(2, .late)], attempts: 7, now: now)
-    }
-
-    @Test func theClosingListsWhatCame() throws {
-        let closed = try close()
-        #expect(closed.bids == [
-            .init(position: 1, leaf: Scene.digest(1), bid: Scene.identifier(1), verdict: .onTime),
-            .init(position: 2, leaf: Scene.digest(2), bid: Scene.identifier(2), verdict: .late),
-        ])
-        #expect(closed.attempts == 7 && closed.k == 2 && closed.n == 3 && closed.keys == Scene.fingerprint)
-        #expect(closed.deadline == Scene.deadline && closed.deadlineVersion == 1)
-    }
-
-    @Test func itClosesOnceAndNotBefore() {
-        let early = refusal { () throws(Refusal) in try close(now: Scene.time("12:00:00.999")) }
-        #expect(early?.kind == .notYet && early?.possibleAt == Scene.closes)
-        for phase in Phase.allCases where phase != .published {
-            #expect(refusal { () throws(Refusal) in try close(Scene.consultation(phase)) }?.kind == .phase, "\(phase)")
-        }
-        // Extended in between: the register's deadline counts.
-        let extended = Scene.consultation(.published, deadline: Scene.after, version: 2)
-        #expect(refusal { () throws(Refusal) in try close(extended) }?.possibleAt == Scene.time("13:00:01.000"))
-    }
 }

@@ -28,6 +28,11 @@ struct PermissionTests {
         read-receipt    bidder      --fffff
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
+        read-closing    bidder      --fffff
+        read-line       bidder      --fffff
+        disclose        buyer       ppp++++
+        reopen          buyer       ppp++pp
+        waive           buyer       ppp++pp
         announce        opener      ppp+++p
         read-openings   buyer       +++++++
         read-openings   opener      +++++++
@@ -57,6 +62,11 @@ struct PermissionTests {
         read-receipt    bidder      --fffff
         read-closing    buyer       --fffff
         read-closing    opener      --fffff
+        read-closing    bidder      --fffff
+        read-line       bidder      --fffff
+        disclose        buyer       --fffff
+        reopen          buyer       --fffff
+        waive           buyer       --fffff
         announce        opener      --fffff
         read-openings   buyer       --fffff
         read-openings   opener      --fffff
@@ -69,6 +79,10 @@ struct PermissionTests {
     /// Of a company: as another public body, but it deposits, and reads its receipts.
     static let company = other.replacing("deposit         bidder      --fffff", with: "deposit         bidder      --++++p")
         .replacing("read-receipt    bidder      --fffff", with: "read-receipt    bidder      --+++++")
+        .replacing("read-closing    bidder      --fffff", with: "read-closing    bidder      --p++++")
+        .replacing("read-closing    buyer       --fffff", with: "read-closing    buyer       --p++++")
+        .replacing("read-closing    opener      --fffff", with: "read-closing    opener      --p++++")
+        .replacing("read-line       bidder      --fffff", with: "read-line       bidder      --p++++")
 
     /// What the table says; a role without a row is forbidden whatever the phase.
     static func expectation(_ table: String, _ action: Action, _ role: Role, _ phase: Phase) -> Character {
@@ -91,7 +105,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .audit, .readClock]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -124,7 +138,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 21)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 27)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -138,6 +152,7 @@ struct PermissionTests {
                 case .readAttempt: role == .bidder
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
+                case .readClock: role == .operator || role == .admin
                 default: role == .buyer
                 }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }

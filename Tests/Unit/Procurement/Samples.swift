@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + losses
+    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings + losses
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -224,4 +224,87 @@ enum Samples {
                 clock: full ? .sound : .unjudged, recorded: Scene.time("12:00:01.250"))
         }
     }
+
+    static let clocks = [
+        event(
+            "clock-unsound",
+            ClockUnsound(
+                since: Scene.time("11:58:07.000"), wall: Scene.time("11:55:00.000"), faults: [.drift, .unsynchronised],
+                drift: -187_250)),
+        event(
+            "clock-unsound.least",
+            ClockUnsound(
+                since: Scene.time("11:58:07.000"), wall: Scene.time("11:55:00.000"), faults: [.backwards], drift: nil)),
+        event(
+            "clock-sound",
+            ClockSound(since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"), ground: .decision)),
+        event(
+            "clock-accepted",
+            ClockAccepted(
+                instant: Scene.time("12:07:29.900"), drift: -187_250, reason: "Comparée à l'horloge parlante.")),
+        event(
+            "clock-accepted.least",
+            ClockAccepted(instant: Scene.time("12:07:29.900"), drift: nil, reason: "Comparée à l'horloge parlante.")),
+        event(
+            "clock-compared",
+            ClockCompared(since: Scene.time("06:00:00.000"), until: Scene.time("12:00:00.000"), drift: 412)),
+        event("down", Down(since: Scene.time("11:51:10.003"), until: Scene.time("11:51:25.770"))),
+        event(
+            "verdict-given",
+            VerdictGiven(
+                consultation: Scene.id, bid: Scene.identifier(0xd1), verdict: .onTime, rule: .elapsed,
+                since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"),
+                received: Scene.time("11:59:59.100"))),
+        event(
+            "verdict-given.least",
+            VerdictGiven(
+                consultation: Scene.id, bid: Scene.identifier(0xd1), verdict: .onTime, rule: .doubt,
+                since: Scene.time("11:58:07.000"), until: Scene.time("12:07:30.000"), received: nil)),
+    ]
+
+    private static func entry(_ bid: UInt8, at position: Int64) -> ClosingStated.Entry {
+        ClosingStated.Entry(position: position, leaf: Scene.digest(bid), bid: Scene.identifier(bid))
+    }
+
+    static let closings = [
+        event(
+            "closing-stated",
+            ClosingStated(
+                consultation: Scene.id,
+                deadlines: [Deadline(Scene.before, version: 1), Deadline(Scene.deadline, version: 2)],
+                keys: Scene.fingerprint, k: 2, n: 3,
+                bids: [
+                    .onTime: [entry(0xd3, at: 40), entry(0xd4, at: 47)], .replaced: [entry(0xd1, at: 31)],
+                    .complementing: [entry(0xd5, at: 48)], .late: [entry(0xd7, at: 52)],
+                    .withdrawn: [entry(0xd2, at: 39)], .pending: [entry(0xd6, at: 50)],
+                ], drafts: 1, attempts: 4,
+                outages: [
+                    Outage(from: Scene.time("09:30:00.000"), to: Scene.time("09:30:12.500"), cause: Outage.down),
+                    Outage(from: Scene.time("11:02:00.000"), to: Scene.time("11:04:30.000"), cause: Outage.clock),
+                ], size: 53, root: Scene.digest(0x40))),
+        event(
+            "bid-judged",
+            BidJudged(
+                consultation: Scene.id, bid: Scene.identifier(0xd3), verdict: .onTime, deadlineVersion: 2,
+                statement: Scene.digest(0xcd))),
+        event(
+            "reopened",
+            Reopened(
+                consultation: Scene.id, user: Scene.buyer.user, deadline: Scene.after, deadlineVersion: 2,
+                grounds: "Panne d'électricité de 11:50 à 12:20.", voids: [Scene.identifier(0xe1)])),
+        event(
+            "hold-waived",
+            HoldWaived(
+                consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd),
+                grounds: "Redémarrage de deux secondes, personne n'a été empêché.")),
+        event(
+            "statement-disclosed",
+            StatementDisclosed(
+                consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd), occasion: .signature)),
+        event(
+            "minutes-extracted",
+            MinutesExtracted(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), minutes: Scene.digest(0x3a),
+                extract: Scene.digest(0x3b))),
+    ]
 }

@@ -93,7 +93,7 @@ enum Scene {
     static func entry(_ bid: UInt8, _ verdict: Verdict = .onTime, of consultation: Identifier = id) -> BidEntry {
         BidEntry(
             position: Int64(bid), leaf: digest(bid), bid: identifier(bid), consultation: consultation,
-            depositor: bidder.account, verdict: verdict, seal: digest(0x5e), documents: 1)
+            depositor: bidder.account, verdict: verdict, intent: .unstated, seal: digest(0x5e), documents: 1)
     }
 
     static func announcement(

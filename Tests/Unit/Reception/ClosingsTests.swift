@@ -72,7 +72,7 @@ struct ClosingsTests {
         #expect(try house.facts(Published.self).count == 1)
         house.dial.turn(to: "12:00:01.000")
         vault.tend()
-        #expect(try house.facts(Closed.self).map(\.consultation) == [id])
+        #expect(try house.facts(ClosingStated.self).map(\.consultation) == [id])
     }
 
     @Test func anExtensionMovesIt() {

@@ -60,8 +60,8 @@ struct DepositTests {
         house.dial.turn(to: "11:30:00.000")
         let back = try Upload.whole(house, id, by: house.bidder, [3])
         #expect(back.bid.verdict == .late)
-        let closed = try #require(try house.facts(Closed.self).first)
-        #expect(closed.bids.map(\.bid) == [inTime.bid.bid] && closed.bids.map(\.leaf) == [inTime.leaf])
+        let closed = try #require(try house.facts(ClosingStated.self).first)
+        #expect(closed.entries(.onTime).map(\.bid) == [inTime.bid.bid] && closed.toOpen.map(\.leaf) == [inTime.leaf])
     }
 
     @Test func theClosingWaitsForWhatWasReceivedInTime() throws {
@@ -71,11 +71,11 @@ struct DepositTests {
         let ticket = house.vault.pending.enter(id)
         house.dial.turn(to: "12:00:10.000")
         house.vault.tend()
-        #expect(try house.facts(Closed.self).isEmpty)
+        #expect(try house.facts(ClosingStated.self).isEmpty)
         house.vault.pending.leave(ticket)
         house.vault.tend()
         house.vault.tend()
-        #expect(try house.facts(Closed.self).count == 1)
+        #expect(try house.facts(ClosingStated.self).count == 1)
     }
 
     @Test func anExtensionMovesTheClosing() throws {
@@ -86,7 +86,7 @@ struct DepositTests {
         #expect(try house.vault.extend(id, by: house.buyer.principal, to: later).consultation.deadline.version == 2)
         house.dial.turn(to: "12:30:00.000")
         house.vault.tend()
-        #expect(try house.facts(Closed.self).isEmpty)
+        #expect(try house.facts(ClosingStated.self).isEmpty)
         #expect(try Upload.whole(house, id, by: house.bidder, [1]).bid.verdict == .onTime)
         house.dial.turn(to: "13:00:00.000")
         #expect(refusal { try house.vault.extend(id, by: house.buyer.principal, to: Dial.instant("14:00:00.000")) } == .tooLate)

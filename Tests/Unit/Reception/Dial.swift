@@ -2,21 +2,40 @@ import Canonical
 import Procurement
 import Synchronization
 
-/// A clock that a test turns.
+/// A clock that a test turns, with the raw clock behind it.
 final class Dial: Sendable {
-    private let time: Mutex<Instant>
-    private let judgement = Mutex(ClockState.unjudged)
+    private struct State {
+        var wall: Instant
+        var raw: Int64
+    }
 
-    init(_ text: String) { time = Mutex(Dial.instant(text)) }
+    private let state: Mutex<State>
 
-    var clock: WallClock { WallClock { [self] in time.withLock { $0 } } }
+    init(_ text: String) { state = Mutex(State(wall: Dial.instant(text), raw: 1_000_000)) }
 
-    func turn(to text: String) { time.withLock { $0 = Dial.instant(text) } }
+    var clock: WallClock { WallClock { [self] in state.withLock(\.wall) } }
 
-    /// What is known of this clock.
-    var state: ClockState {
-        get { judgement.withLock { $0 } }
-        set { judgement.withLock { $0 = newValue } }
+    var reading: ClockReading {
+        state.withLock { ClockReading(wall: $0.wall, raw: $0.raw, isSynchronised: true) }
+    }
+
+    /// Time passes.
+    func turn(to text: String) {
+        state.withLock { state in
+            state.raw += max(0, Dial.instant(text).milliseconds - state.wall.milliseconds)
+            state.wall = Dial.instant(text)
+        }
+    }
+
+    /// Somebody sets the clock: no time passes.
+    func set(to text: String) { state.withLock { $0.wall = Dial.instant(text) } }
+
+    /// Seconds pass, whatever the clock shows.
+    func pass(_ seconds: Int64) {
+        state.withLock { state in
+            state.raw += seconds * 1000
+            state.wall = state.wall.advanced(bySeconds: seconds)
+        }
     }
 
     /// `12:00:00.000` of one day.

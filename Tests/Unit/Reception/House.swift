@@ -21,25 +21,35 @@ final class House {
 
     let folder: String
     let dial = Dial("11:00:00.000")
-    let vault: Vault
+    private(set) var vault: Vault
     let buyer, opener, otherOpener, bidder, otherBidder: User
     /// What the operator was told.
-    let told: Monitor<[String]>
+    let told = Monitor<[String]>([])
+    private let isJudged: Bool
+    private let witnesses: [VerifierKey]
+    private let keys: LogKeys
+    /// Of the clock, as it was kept last. A reboot is one that explains nothing.
+    let baseline = Monitor<ClockBaseline?>(nil)
+    private(set) var boot = identifier(0xb0)
     private static let limits = ReceptionLimits(
         deposits: Limits(document: 1 << 20, bid: 1 << 20, documents: 1), uploadsPerAccount: 4, bytesPerAccount: 1 << 30,
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
-    init(witnesses: [VerifierKey] = []) throws {
+    /// - Parameter isJudged: whether the clock is, as the daemon's; otherwise it is believed whatever it says.
+    init(isJudged: Bool = false, witnesses: [VerifierKey] = []) throws {
+        self.isJudged = isJudged
+        self.witnesses = witnesses
+        keys = try LogKeys.generate()
         var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let data = try DurableFolder(path: folder)
-        let surroundings = Surroundings(clock: dial.clock, keys: try LogKeys.generate(), fatal: { Issue.record("fatal: \($0)") })
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
-        try Register.create(data: folder, instance: instance, surroundings)
-        let register = try Register(
-            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings)
+        try Register.create(data: folder, instance: instance, House.surroundings(dial, keys))
+        _ = try data.makeFolder("envelopes")
+        _ = try data.makeFolder("lost+found")
+        let register = try House.register(folder, dial, keys)
         try register.commit { _ in
             [
                 EventDraft(
@@ -47,20 +57,57 @@ final class House {
                     fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
             ]
         }
-        let told = Monitor<[String]>([])
-        self.told = told
-        vault = try Vault(
-            envelopes: data.makeFolder("envelopes"), lostAndFound: data.makeFolder("lost+found"), register: register,
-            timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
-            platform: Platform(
-                instance: instance.id, timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
-            stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 2, heads: 1, readers: 2,
-            log: { line in told.change { $0.append(line) } })
+        vault = try House.vault(register, folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
         bidder = try House.user(vault, .bidder, "Toitures SARL")
         otherBidder = try House.user(vault, .bidder, "Couvertures SA")
+    }
+
+    private static func surroundings(_ dial: Dial, _ keys: LogKeys) -> Surroundings {
+        Surroundings(clock: dial.clock, keys: keys, fatal: { Issue.record("fatal: \($0)") })
+    }
+
+    private static func register(_ folder: String, _ dial: Dial, _ keys: LogKeys) throws -> Register {
+        try Register(
+            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial, keys))
+    }
+
+    private static func vault(
+        _ register: Register, _ folder: String, _ dial: Dial, _ witnesses: [VerifierKey], _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>,
+        _ told: Monitor<[String]>
+    ) throws -> Vault {
+        let data = try DurableFolder(path: folder)
+        var clock = JudgedClock(unjudged: dial.clock)
+        if let boot {
+            let (history, deadlines) = try register.read { register in
+                (
+                    try register.clockHistory(),
+                    try register.unclosed().compactMap { try register.consultation($0)?.deadline.closesAt }
+                )
+            }
+            let judge = ClockJudge(
+                boot: boot, baseline: baseline.change { $0 }, floor: history.floor, deadlines: deadlines, policy: .alarm,
+                first: dial.reading)
+            clock = JudgedClock(judge, history: history) { dial.reading }
+        }
+        return try Vault(
+            envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: register,
+            timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
+            platform: Platform(
+                instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
+            stamping: House.stamping(), limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
+            keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
+    }
+
+    /// The daemon stops; `whileDown` happens; it starts again.
+    func restart(reboot: Bool = false, whileDown: () -> Void) throws {
+        vault.stop()
+        whileDown()
+        if reboot { boot = identifier(0xb1) }
+        vault = try House.vault(House.register(folder, dial, keys), folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
+        try vault.recordStart()
     }
 
     deinit {
@@ -69,16 +116,14 @@ final class House {
     }
 
     /// An embedded authority whose certificate is good for the day of the dial.
-    static func stamping(_ dial: Dial) throws -> Stamping {
+    static func stamping() throws -> Stamping {
         let ca = try PrivateKey.generateP256()
         let issuer = try Certificate.selfSigned(
             ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
         let key = try PrivateKey.generateP256()
         let certificate = try issuer.issue(
             to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
-        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5) {
-            dial.state
-        }
+        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5)
     }
 
     /// Of an account, or of the vault's own.
@@ -125,12 +170,7 @@ final class House {
 
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
-        let data = try DurableFolder(path: folder)
-        return try Vault(
-            envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: vault.register,
-            timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
-            platform: vault.platform, stamping: House.stamping(dial), limits: House.limits, clock: dial.clock, writers: 1,
-            heads: 1, readers: 1, log: { _ in })
+        try House.vault(vault.register, folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
     }
 
     /// What somebody with a shell on the host could do to the register.

@@ -13,7 +13,7 @@ struct PendingTests {
 
     @Test func nothingClosesBeforeItsTime() {
         let dial = Dial("12:00:00.999")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         #expect(pending.clearance(ours, closesAt: closesAt) == nil)
         dial.turn(to: "12:00:01.000")
         #expect(pending.clearance(ours, closesAt: closesAt) == closesAt)
@@ -21,7 +21,7 @@ struct PendingTests {
 
     @Test func aBidReceivedInTimeHoldsUntilItIsRecordedOrFailed() {
         let dial = Dial("12:00:00.999")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         let first = pending.enter(ours)
         let second = pending.enter(ours)
         #expect(first.received == Dial.instant("12:00:00.999"))
@@ -35,7 +35,7 @@ struct PendingTests {
 
     @Test func aBidLeavesOnce() {
         let dial = Dial("12:00:00.000")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         let first = pending.enter(ours)
         _ = pending.enter(ours)
         pending.leave(first)
@@ -46,14 +46,14 @@ struct PendingTests {
 
     @Test func aLateBidHoldsNothing() {
         let dial = Dial("12:00:01.000")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         _ = pending.enter(ours)
         #expect(pending.clearance(ours, closesAt: closesAt) != nil)
     }
 
     @Test func anotherConsultationsBidHoldsNothing() {
         let dial = Dial("12:00:00.000")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         _ = pending.enter(other)
         dial.turn(to: "12:00:02.000")
         #expect(pending.clearance(ours, closesAt: closesAt) != nil)
@@ -62,7 +62,7 @@ struct PendingTests {
 
     @Test func onceClearedNothingIsOnTimeWhateverTheClockDoes() {
         let dial = Dial("12:00:01.000")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         #expect(pending.clearance(ours, closesAt: closesAt) != nil)
         dial.turn(to: "11:59:00.000")
         let ticket = pending.enter(ours)
@@ -72,7 +72,7 @@ struct PendingTests {
 
     @Test func instantsNeverRunBack() {
         let dial = Dial("12:00:00.500")
-        let pending = Pending(clock: dial.clock)
+        let pending = Pending(clock: JudgedClock(unjudged: dial.clock))
         let first = pending.enter(ours)
         dial.turn(to: "12:00:00.100")
         let second = pending.enter(ours)

@@ -2,6 +2,7 @@ import Canonical
 import Evidence
 import Foundation
 import Procurement
+import Records
 import Testing
 
 @testable import Reception

@@ -10,7 +10,7 @@ struct RefusalsTests {
 
     private func refusals(_ dial: Dial, events: Int = 2, sources: Int = 3) -> Refusals {
         Refusals(
-            clock: dial.clock,
+            clock: JudgedClock(unjudged: dial.clock),
             limits: ReceptionLimits(
                 deposits: Limits(document: 1, bid: 1, documents: 1), uploadsPerAccount: 1, bytesPerAccount: 1,
                 registerReserve: 0, smallBid: 0, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: events,

@@ -18,14 +18,14 @@ import Testing
     }
 
     @Test func noTokenOnAnUnsoundClock() throws {
-        let house = try House()
+        let house = try House(isJudged: true)
         let request = try TimestampRequest(imprint: Self.document)
-        house.dial.state = .unsound
+        house.dial.set(to: "12:00:00.000")
         let refused = try house.vault.timestamp(request.der, for: house.bidder.principal)
         #expect(throws: TimestampError.notGranted(status: 2, text: "Time is not available.")) {
             try TimestampResponse(der: refused)
         }
-        house.dial.state = .sound
+        house.dial.set(to: "11:00:00.000")
         _ = try TimestampResponse(der: house.vault.timestamp(request.der, for: house.bidder.principal))
     }
 

@@ -26,7 +26,7 @@ final class UnsealingTests {
         session = try OpeningSession(now: Dial.instant("12:00:01.000"))
     }
 
-    private func closing() throws -> Digest { try house.vault.closing(of: id, for: house.opener.principal).digest }
+    private func closing() throws -> Digest { try house.vault.statement(of: id, for: house.opener.principal).digest }
 
     private func announcement(by member: Int = 1, closing: Digest? = nil, deadline: String = "12:00:00.000") throws -> [UInt8] {
         try Members.all[member - 1].member().announce(
@@ -71,7 +71,7 @@ final class UnsealingTests {
                     position: receipt.position, bid: receipt.bid.bid, depositor: receipt.bid.depositor, result: result,
                     cause: result == .opened ? nil : "late", documents: [])
             })
-        return try Members.all[member - 1].member().sign(minutes).canonicalBytes
+        return try Members.all[member - 1].member().sign(minutes: minutes).canonicalBytes
     }
 
     // MARK: The five steps
@@ -99,7 +99,7 @@ final class UnsealingTests {
 
         try house.vault.conclude(
             id, opening: opening.opening, by: house.opener.principal,
-            signed: minutes(opening, [(inTime, .opened), (late, .withheld)]))
+            signed: minutes(opening, [(inTime, .opened), (late, .withheld)]), extract: nil)
         let concluded = try #require(try house.facts(OpeningConcluded.self).first)
         #expect(concluded.opened == [inTime.bid.bid] && concluded.failed.isEmpty)
     }
@@ -132,7 +132,7 @@ final class UnsealingTests {
             } catch let error as Refusal {
                 #expect(error.kind == .notYet && error.possibleAt == Dial.instant("12:00:01.000"))
             }
-            #expect(refusal { try house.vault.closing(of: id, for: house.opener.principal) } == .notYet)
+            #expect(refusal { try house.vault.statement(of: id, for: house.opener.principal) } == .notYet)
         }
     }
 
@@ -226,7 +226,7 @@ final class UnsealingTests {
         try approve(opening, by: 2)
         let early = try minutes(opening, [(inTime, .opened)])
         func conclude(_ signed: [UInt8]) -> Refusal.Kind? {
-            refusal { try house.vault.conclude(id, opening: opening.opening, by: house.opener.principal, signed: signed) }
+            refusal { try house.vault.conclude(id, opening: opening.opening, by: house.opener.principal, signed: signed, extract: nil) }
         }
         #expect(conclude(early) == .quorum)
         _ = try release(opening.opening)

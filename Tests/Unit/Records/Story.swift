@@ -17,10 +17,12 @@ struct Story {
     let late = id(0x41)
     let again = id(0x42)
     let opening = id(0x50)
+    let voided = id(0x51)
 
     let limits = Limits(document: 1000, bid: 2000, documents: 10)
     let deadline = Instant(milliseconds: 1_795_500_000_000)
     let extended = Instant(milliseconds: 1_795_600_000_000)
+    let reopened = Instant(milliseconds: 1_795_700_000_000)
     let person: Digest
     /// In the order of its events, all but the two `log-opened`.
     private(set) var events: [CommittedEvent] = []
@@ -30,7 +32,8 @@ struct Story {
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
-        lists: Array("lists".utf8)
+        lists: Array("lists".utf8),
+        extract: Array("extract".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
@@ -41,7 +44,7 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes, all.lists,
+                all.minutes, all.lists, all.extract,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -102,8 +105,13 @@ struct Story {
                     ]
                 }
             ),
-            (.real, { _ in [bid(again, company, .onTime, version: 2, outcome: nil)] }),
+            (.real, { _ in clocks() + [bid(again, company, .pending, version: 2, outcome: nil)] }),
+            (.real, { _ in [ClockAccepted(instant: deadline, drift: 9, reason: "Right.")] + judged() }),
+            (.real, { _ in [oldClosing()] }),
+            (.real, { _ in [announcement(voided)] }),
+            (.real, { _ in reopening() }),
             (.real, { events in [closed(events)] }),
+            (.real, { events in afterClosing(events) }),
             (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
@@ -188,22 +196,70 @@ struct Story {
         ]
     }
 
+    private func clocks() -> [any Fact] {
+        [
+            Down(since: deadline, until: extended), ClockCompared(since: deadline, until: deadline, drift: -3),
+            ClockUnsound(since: deadline, wall: extended, faults: [.drift], drift: 9),
+        ]
+    }
+
+    private func judged() -> [any Fact] {
+        [
+            ClockSound(since: deadline, until: extended, ground: .decision),
+            VerdictGiven(
+                consultation: consultation, bid: again, verdict: .onTime, rule: .span, since: deadline, until: deadline,
+                received: nil),
+        ]
+    }
+
     private func closed(_ events: [CommittedEvent]) -> any Fact {
         let bids = events.compactMap { event in (event.fact as? BidReceived).map { (event, $0) } }
-        return Closed(
-            consultation: consultation, deadline: extended, deadlineVersion: 2, keys: fingerprint, k: 2, n: 3,
-            bids: bids.map { Closed.Entry(position: $0.position, leaf: $0.leaf, bid: $1.bid, verdict: $1.verdict) },
+        func entries(_ verdict: Verdict) -> [ClosingStated.Entry] {
+            bids.filter { ($0.1.verdict == .late) == (verdict == .late) }.map {
+                ClosingStated.Entry(position: $0.0.position, leaf: $0.0.leaf, bid: $0.1.bid)
+            }
+        }
+        return ClosingStated(
+            consultation: consultation,
+            deadlines: [Deadline(deadline, version: 1), Deadline(extended, version: 2), Deadline(reopened, version: 3)],
+            keys: fingerprint, k: 2, n: 3, bids: [.onTime: entries(.onTime), .late: entries(.late)], drafts: 0, attempts: 1,
+            outages: [Outage(from: extended, to: reopened, cause: Outage.down)], size: 9, root: digest(9))
+    }
+
+    /// The statement that was written before there were others: it keeps its reader and its view.
+    private func oldClosing() -> any Fact {
+        Closed(
+            consultation: consultation, deadline: extended, deadlineVersion: 2, keys: fingerprint, k: 2, n: 3, bids: [],
             attempts: 1)
     }
 
-    private func announced() -> [any Fact] {
+    private func reopening() -> [any Fact] {
         [
-            OpeningAnnounced(
-                consultation: consultation, opening: opening, user: openerUser, digest: digest(0x65),
-                announcement: digestOf(Story.object.announcement), announcer: 3, session: digest(0x66),
-                parts: ["application", "offer"]),
-            approved(3), approved(1),
+            Reopened(
+                consultation: consultation, user: buyerUser, deadline: reopened, deadlineVersion: 3, grounds: "A fault.",
+                voids: [voided])
         ]
+    }
+
+    private func afterClosing(_ events: [CommittedEvent]) -> [any Fact] {
+        let statement = digestOf(events[events.count - 1].bytes)
+        return [
+            BidJudged(
+                consultation: consultation, bid: first, verdict: .onTime, deadlineVersion: 3, statement: statement),
+            HoldWaived(consultation: consultation, user: buyerUser, statement: statement, grounds: "Nobody was kept out."),
+            StatementDisclosed(consultation: consultation, user: buyerUser, statement: statement, occasion: .signature),
+        ]
+    }
+
+    private func announced() -> [any Fact] {
+        [announcement(opening), approved(3), approved(1)]
+    }
+
+    private func announcement(_ opening: Identifier) -> any Fact {
+        OpeningAnnounced(
+            consultation: consultation, opening: opening, user: openerUser, digest: digest(0x65),
+            announcement: digestOf(Story.object.announcement), announcer: 3, session: digest(0x66),
+            parts: ["application", "offer"])
     }
 
     private func approved(_ member: Int) -> any Fact {
@@ -224,6 +280,9 @@ struct Story {
             OpeningConcluded(
                 consultation: consultation, opening: opening, user: openerUser, announcer: 3,
                 minutes: digestOf(Story.object.minutes), opened: [first], failed: [again]),
+            MinutesExtracted(
+                consultation: consultation, opening: opening, minutes: digestOf(Story.object.minutes),
+                extract: digestOf(Story.object.extract)),
         ]
     }
 

@@ -27,11 +27,12 @@ struct ViewTests {
         let expected = Consultation(
             id: story.consultation, log: .real, account: story.buyer, buyer: "Agglomération", reference: "2026-1",
             title: "École", object: "Toiture", timeZone: "Europe/Paris", parts: ["application", "offer"],
-            limits: story.limits, deadline: Deadline(story.extended, version: 2),
+            limits: story.limits, deadline: Deadline(story.reopened, version: 3),
             keys: Consultation.Keys(
                 fingerprint: story.fingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x61)),
                 accepted: [1, 3]),
-            published: true, closed: digestOf(try #require(story.event(Closed.self)).bytes), openings: 1, concluded: 1)
+            published: true, closed: digestOf(try #require(story.event(ClosingStated.self)).bytes), isDisclosed: true, openings: 1,
+            concluded: 1)
         #expect(try register.read { try $0.consultation(story.consultation) } == expected)
         #expect(try register.read { try $0.consultation(id(0x39)) } == nil)
 
@@ -82,7 +83,7 @@ struct ViewTests {
                 try snapshot.bid(story.late)
                     == BidEntry(
                         position: event.position, leaf: event.leaf, bid: story.late, consultation: story.consultation,
-                        depositor: story.rival, verdict: .late, seal: digest(0x63), documents: 2))
+                        depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), documents: 2))
             #expect(try snapshot.bid(id(0x4f)) == nil)
             #expect(try snapshot.bids(of: story.training) == [])
             #expect(try snapshot.attempts(of: story.consultation) == 1)
@@ -112,7 +113,7 @@ struct ViewTests {
     }
 
     @Test func anOpeningIsTheFoldOfItsEvents() throws {
-        let announced = try #require(story.event(OpeningAnnounced.self))
+        let announced = try #require(story.event(OpeningAnnounced.self) { $0.opening == story.opening })
         let approval = digestOf(Story.object.approval)
         let expected = OpeningState(
             opening: story.opening, consultation: story.consultation, digest: digest(0x65),
@@ -122,11 +123,12 @@ struct ViewTests {
             released: true, concluded: true)
         try register.read { snapshot throws -> Void in
             #expect(try snapshot.opening(story.opening) == expected)
-            #expect(try snapshot.openings(of: story.consultation) == [expected])
+            #expect(try snapshot.openings(of: story.consultation).map(\.opening) == [story.voided, story.opening])
+            #expect(try snapshot.openings(of: story.consultation).last == expected)
             #expect(try snapshot.openings(of: story.training) == [])
             #expect(try snapshot.wasRead(story.first, in: story.opening))
             #expect(try !snapshot.wasRead(story.again, in: story.opening))
-            #expect(try snapshot.closing(of: story.consultation) == story.event(Closed.self)?.bytes)
+            #expect(try snapshot.closing(of: story.consultation) == story.event(ClosingStated.self)?.bytes)
             #expect(try snapshot.closing(of: story.training) == nil)
         }
     }
@@ -137,17 +139,79 @@ struct ViewTests {
         defer { register.stop() }
         #expect(try self.register.read { try $0.unclosed() } == [])
         let seen = Mutexed<[[Identifier]]>([])
-        for event in story.events where event.log == .real {
+        // These two name a statement by its digest, and here it gets another nonce.
+        let real = story.events.filter { $0.log == .real && !($0.fact is HoldWaived || $0.fact is StatementDisclosed) }
+        for event in real {
             try register.commit { transaction in
                 seen.value.append(try transaction.unclosed())
                 return [EventDraft(log: event.log, fact: event.fact)]
             }
         }
-        let published = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Published })
-        let closed = try #require(story.events.filter { $0.log == .real }.firstIndex { $0.fact is Closed })
+        let published = try #require(real.firstIndex { $0.fact is Published })
+        let closed = try #require(real.firstIndex { $0.fact is Closed })
+        let reopened = try #require(real.firstIndex { $0.fact is Reopened })
+        let again = try #require(real.firstIndex { $0.fact is ClosingStated })
         for (index, unclosed) in seen.value.enumerated() {
             #expect(
-                unclosed == ((published + 1)...closed ~= index ? [story.consultation] : []), "before event \(index)")
+                unclosed
+                    == ((published + 1)...closed ~= index || (reopened + 1)...again ~= index ? [story.consultation] : []),
+                "before event \(index)")
+        }
+    }
+
+    @Test func theClocksHistoryIsTheFoldOfItsEvents() throws {
+        let (history, span, outages) = try register.read { register in
+            (
+                try register.clockHistory(), try register.clockSpan(of: try #require(try register.bid(story.again))),
+                try register.outages(endingAfter: Instant(milliseconds: 0), until: story.extended)
+            )
+        }
+        // The test's clock stands still: the decision's instant is the floor until another event comes later.
+        #expect(history == ClockHistory(floor: story.deadline, unsoundSince: nil))
+        #expect(span?.since == story.deadline && span?.until == story.extended)
+        #expect(Set(outages.map(\.cause)) == [Outage.down, Outage.clock] && outages.count == 2)
+        #expect(try register.read { try $0.outages(endingAfter: story.extended, until: story.extended) } == [])
+        #expect(try register.read { try $0.pendingBids(limit: 9) } == [])
+        #expect(try register.read { try $0.bid(story.again) }?.verdict == .onTime)
+        // One verdict for each bid.
+        let again = VerdictGiven(
+            consultation: story.consultation, bid: story.again, verdict: .late, rule: .doubt, since: story.deadline,
+            until: story.deadline, received: nil)
+        #expect(throws: RegisterFailure.self) {
+            try register.commit { _ in [EventDraft(log: .real, fact: again)] }
+        }
+        let unsound = ClockUnsound(since: story.extended, wall: story.deadline, faults: [.backwards], drift: nil)
+        try register.commit { _ in [EventDraft(log: .real, fact: unsound)] }
+        #expect(
+            try register.read { try $0.clockHistory() } == ClockHistory(floor: story.extended, unsoundSince: story.extended))
+    }
+
+    @Test func whatFollowsAClosingIsTheFoldOfItsEvents() throws {
+        let statement = try #require(story.event(ClosingStated.self))
+        try register.read { register in
+            #expect(
+                try register.deadlines(of: story.consultation)
+                    == [
+                        Deadline(story.deadline, version: 1), Deadline(story.extended, version: 2),
+                        Deadline(story.reopened, version: 3),
+                    ])
+            #expect(try register.closingPosition(of: story.consultation) == statement.position)
+            let kinds = try register.decisions(on: story.consultation).map { type(of: try Event(canonical: $0).fact).type }
+            #expect(kinds == ["deadline-extended", "reopened", "hold-waived"])
+            #expect(try register.opening(story.voided)?.voided == true && register.opening(story.opening)?.voided == false)
+            let line = try #require(try register.line(of: story.first))
+            #expect(line.bytes == story.event(BidJudged.self)?.bytes && line.log == .real)
+            #expect(try register.line(of: story.again) == nil)
+            #expect(try register.withoutLine(of: story.consultation, limit: 9) == [story.again])
+            #expect(try register.lackingLines() == [story.consultation])
+            #expect(try register.verdict(on: story.again) == story.event(VerdictGiven.self)?.bytes)
+            #expect(try register.verdict(on: story.first) == nil)
+            #expect(try register.refusals(about: story.consultation, after: 0) == 1)
+            #expect(try register.refusals(about: story.consultation, after: statement.position) == 0)
+        }
+        // One for each version of the deadline.
+        #expect(throws: RegisterFailure.self) {
+            try register.commit { _ in [EventDraft(log: .real, fact: statement.fact)] }
         }
     }
 
@@ -195,7 +259,10 @@ struct ViewTests {
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
         ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
-        ("receipt", "UPDATE receipt SET token_manifests = NULL"), ("tally", "UPDATE tally SET bids = bids + 1"),
+        ("receipt", "UPDATE receipt SET token_manifests = NULL"),
+        ("tally", "UPDATE tally SET bids = bids + 1"),
+        ("deadline", "UPDATE deadline SET instant = 0 WHERE version = 2"),
+        ("clock", "DELETE FROM clock WHERE type = 'down'"),
         ("journal", "UPDATE journal SET at = at + 1"),
     ]
 

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import Linux
 import OpenSSL
@@ -110,7 +111,7 @@ private final class Sitting: Sendable {
             200,
             """
             {"id":"\(Self.id.text)","reference":"r","title":"t","phase":"closed","training":false,"parts":["offer"],
-             "deadline":"\(deadline)","deadlineVersion":1}
+             "deadline":"\(deadline)","deadlineVersion":1,"buyer":"b","timeZone":"Europe/Paris"}
             """
         )
     }
@@ -165,7 +166,7 @@ private final class Sitting: Sendable {
         let release = try sitting.quorum(at: daemon)
         #expect(release.keys.count == 1)
         #expect(release.keys[0].key.wrongShares.map(\.number) == [2])
-        #expect(release.approvals.map(\.number) == [1, 2, 3])
+        #expect(release.members.map(\.number) == [1, 2, 3])
     }
 
     /// The session would be lost with the tool.
@@ -177,7 +178,7 @@ private final class Sitting: Sendable {
             return time == 1 ? (503, "{\"type\":\"busy\",\"detail\":\"busy\"}") : sitting.release(approvals)
         }
         defer { daemon.end() }
-        #expect(try sitting.quorum(at: daemon).approvals.map(\.number) == [1, 3])
+        #expect(try sitting.quorum(at: daemon).members.map(\.number) == [1, 3])
     }
 
     /// Approvals that the daemon made up, repeats or exchanges are none.
@@ -219,7 +220,7 @@ private final class Sitting: Sendable {
     private static let document = [UInt8](repeating: 7, count: 5000)
 
     /// The outcome of opening one bid of one document, of which the daemon gives so many bytes.
-    private func open(given: Int, sealGiven: Int = .max, alive: Bool = true) throws -> Minutes.Bid {
+    private func open(given: Int, sealGiven: Int = .max, alive: Bool = true) throws -> MinutesBid {
         let sitting = try Sitting()
         let part = try sitting.capsules[0].partCertificate
         var sealer = try DocumentSealer(to: part)
@@ -258,7 +259,7 @@ private final class Sitting: Sendable {
             invocation, try Daemon(invocation), try sitting.dossier(), sitting.opening, [try sitting.partKey()],
             try OpeningFolder(daemon.folder + "/out"))
         return try opener.open(
-            .init(position: 1, event: Self.event(envelope.seal.digest, sitting.keySet.fingerprint), isLate: false),
+            .init(position: 1, event: Self.event(envelope.seal.digest, sitting.keySet.fingerprint), verdict: .onTime),
             label: "bid")
     }
 

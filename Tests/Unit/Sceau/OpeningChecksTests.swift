@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import OpenSSL
 import Sealing
@@ -48,7 +49,8 @@ private struct Case {
         let digest = Digest(of: [UInt8(number)])
         let submission = Submission(
             bid: identifier(number), seal: digest, keys: keys.keySet.fingerprint, sealedBy: .platform, intent: .unstated,
-            documents: 1, started: deadline, firstByte: deadline, received: deadline, bidCode: digest, outcome: nil)
+            documents: 1, started: deadline, firstByte: deadline,
+            received: verdict == .late ? deadline.advanced(bySeconds: 1) : deadline, bidCode: digest, outcome: nil)
         return Event(
             log: .real, at: deadline, nonce: [UInt8](repeating: nonce, count: 16),
             fact: BidReceived(
@@ -71,7 +73,7 @@ private struct Case {
         pin.deadline = seen
         let json = """
             {"id":"\(Case.id.text)","reference":"r","title":"t","phase":"closed","training":false,"parts":["offer"],
-             "deadline":"\(Case.deadline)","deadlineVersion":1}
+             "deadline":"\(Case.deadline)","deadlineVersion":1,"buyer":"b","timeZone":"Europe/Paris"}
             """
         return Dossier(
             id: Case.id, view: try! JSONDecoder().decode(ConsultationView.self, from: Data(json.utf8)),
@@ -81,20 +83,41 @@ private struct Case {
     }
 
     var closing: [UInt8] {
-        let entries = events.enumerated().map { index, event in
-            let bid = event.fact as! BidReceived
-            return Closed.Entry(
-                position: Int64(10 + index), leaf: Digest(of: [0] + event.canonicalBytes), bid: bid.bid, verdict: bid.verdict)
+        func entries(_ isLate: Bool) -> [ClosingStated.Entry] {
+            events.enumerated().compactMap { index, event in
+                let bid = event.fact as! BidReceived
+                guard (bid.verdict == .late) == isLate else { return nil }
+                return ClosingStated.Entry(
+                    position: Int64(10 + index), leaf: Digest(of: [0] + event.canonicalBytes), bid: bid.bid)
+            }
         }
         return Event(
             log: log, at: Case.deadline, nonce: [UInt8](repeating: 9, count: 16),
-            fact: Closed(
-                consultation: consultation, deadline: closedDeadline, deadlineVersion: 1, keys: fingerprint, k: k, n: n,
-                bids: entries, attempts: 0)
+            fact: ClosingStated(
+                consultation: consultation, deadlines: moved + [Deadline(closedDeadline, version: moved.count + 1)],
+                keys: fingerprint, k: k, n: n, bids: [.onTime: entries(false), .late: entries(true)], drafts: 0,
+                attempts: 0, outages: outages, size: 10, root: .zero)
         ).canonicalBytes
     }
 
-    func statement() throws -> ClosingStatement { try ClosingStatement(closing, said: Digest(of: closing), dossier) }
+    /// Earlier versions of the deadline.
+    var moved: [Deadline] = []
+    var outages: [Outage] = []
+    var decisions: [any Fact] = []
+
+    func view(_ bytes: [UInt8]? = nil, said: Digest? = nil) throws -> ClosingView {
+        let bytes = bytes ?? closing
+        let decided = decisions.map { fact in
+            "\"" + Base64.encode(Event(log: log, at: Case.deadline, nonce: [UInt8](repeating: 8, count: 16), fact: fact).canonicalBytes) + "\""
+        }
+        let json = """
+            {"statement":"\(Base64.encode(bytes))","digest":"\((said ?? Digest(of: bytes)).hex)","log":"real","position":13,
+             "decisions":[\(decided.joined(separator: ","))],"refusals":0}
+            """
+        return try JSONDecoder().decode(ClosingView.self, from: Data(json.utf8))
+    }
+
+    func statement() throws -> ClosingStatement { try ClosingStatement(view(), dossier) }
 
     /// The list as the daemon would answer it.
     func list(withheld: Set<Int> = [2], positions: [Int64]? = nil) throws -> BidList {
@@ -127,7 +150,7 @@ private func refusal(_ body: () throws -> Void) -> String? {
 @Suite struct ClosingStatementTests {
     @Test func anHonestOneIsTaken() throws {
         let statement = try Case().statement()
-        #expect(statement.closed.bids.count == 3)
+        #expect(statement.stated.count == 3)
         #expect(statement.digest == Digest(of: Case().closing))
     }
 
@@ -145,16 +168,57 @@ private func refusal(_ body: () throws -> Void) -> String? {
         #expect(message { $0.closedDeadline = Case.deadline.advanced(bySeconds: -1) }.contains("the deadline"))
         #expect(message { $0.closedDeadline = Case.deadline.advanced(bySeconds: 1) }.contains("the deadline"))
         #expect(message { $0.seen = Case.deadline.advanced(bySeconds: 3600) }.contains("this tool has seen"))
-        #expect(message { $0.events.append($0.events[0]) }.contains("twice"))
+        #expect(message { $0.events.append($0.events[0]) }.contains("malformed"))
+        // A version more that nobody decided, one decided otherwise, and one that the statement does not have.
+        let earlier = Case.deadline.advanced(bySeconds: -60)
+        func extended(_ to: Instant, _ version: Int) -> DeadlineExtended {
+            DeadlineExtended(consultation: Case.id, user: Case.identifier(9), deadline: to, deadlineVersion: version)
+        }
+        #expect(message { $0.moved = [Deadline(earlier, version: 1)] }.contains("those that the buyer decided"))
+        #expect(
+            message {
+                $0.moved = [Deadline(earlier, version: 1)]
+                $0.decisions = [extended(earlier, 2)]
+            }.contains("those that the buyer decided"))
+        #expect(message { $0.decisions = [extended(Case.deadline, 2)] }.contains("those that the buyer decided"))
+        #expect(message { $0.decisions = [LogOpened(instance: Case.id)] }.contains("is none"))
+    }
+
+    @Test func anExtensionAndAReopeningAreTaken() throws {
+        var honest = Case()
+        honest.moved = [
+            Deadline(Case.deadline.advanced(bySeconds: -60), version: 1), Deadline(Case.deadline.advanced(bySeconds: -30), version: 2),
+        ]
+        honest.decisions = [
+            DeadlineExtended(
+                consultation: Case.id, user: Case.identifier(9), deadline: honest.moved[1].instant, deadlineVersion: 2),
+            Reopened(
+                consultation: Case.id, user: Case.identifier(9), deadline: Case.deadline, deadlineVersion: 3,
+                grounds: "A fault.", voids: []),
+        ]
+        #expect(try honest.statement().decisions.map(\.type) == ["deadline-extended", "reopened"])
+    }
+
+    @Test func anOutageOverTheDeadlineAsksForAWaiverOfThisStatement() throws {
+        var held = Case()
+        held.outages = [Outage(from: Case.deadline, to: Case.deadline.advanced(bySeconds: 2), cause: Outage.down)]
+        #expect(refusal { _ = try held.statement() }?.contains("neither reopened nor waived") == true)
+        func waiver(of statement: Digest) -> HoldWaived {
+            HoldWaived(consultation: Case.id, user: Case.identifier(9), statement: statement, grounds: "Nobody.")
+        }
+        held.decisions = [waiver(of: .zero)]
+        #expect(refusal { _ = try held.statement() }?.contains("neither reopened nor waived") == true)
+        held.decisions = [waiver(of: Digest(of: held.closing))]
+        #expect(try held.statement().decisions.map(\.grounds) == ["Nobody."])
     }
 
     @Test func otherBytesAreRefused() {
         let honest = Case()
         let bid = honest.events[0].canonicalBytes
-        #expect(refusal { _ = try ClosingStatement(honest.closing, said: .zero, honest.dossier) } != nil)
-        #expect(refusal { _ = try ClosingStatement(bid, said: Digest(of: bid), honest.dossier) }?.contains("another event") == true)
+        #expect(refusal { _ = try ClosingStatement(honest.view(said: .zero), honest.dossier) } != nil)
+        #expect(refusal { _ = try ClosingStatement(honest.view(bid), honest.dossier) }?.contains("another event") == true)
         let spaced = honest.closing + [0x0A]
-        #expect(refusal { _ = try ClosingStatement(spaced, said: Digest(of: spaced), honest.dossier) }?.contains("malformed") == true)
+        #expect(refusal { _ = try ClosingStatement(honest.view(spaced), honest.dossier) }?.contains("malformed") == true)
     }
 }
 
@@ -164,7 +228,7 @@ private func refusal(_ body: () throws -> Void) -> String? {
         honest.listed.reverse()
         let list = try honest.list(withheld: [0])
         #expect(list.bids.map(\.event.bid) == (1...3).map(Case.identifier))
-        #expect(list.bids.map(\.isLate) == [false, false, true])
+        #expect(list.bids.map(\.verdict) == [.onTime, .onTime, .late])
     }
 
     @Test func aBidThatCameLateAfterTheClosingIsListed() throws {
@@ -185,7 +249,7 @@ private func refusal(_ body: () throws -> Void) -> String? {
         #expect(message { $0.listed.remove(at: 1) }.contains("is missing"))
         #expect(message { $0.listed.remove(at: 2) }.contains("is missing"))
         #expect(message { $0.listed.append(Case.bid(4, .onTime)) }.contains("not in the closing statement"))
-        #expect(message(withheld: [2]) { $0.listed.append(Case.bid(4, .late)) }.contains("not in the closing statement"))
+        #expect(message(withheld: [2]) { $0.listed.append(Case.bid(4, .late)) }.contains("is not withheld"))
         #expect(message { $0.listed.append($0.listed[0]) }.contains("twice"))
         #expect(message { $0.listed[0] = Case.bid(1, .onTime, nonce: 1) }.contains("differs"))
         #expect(message { $0.listed[0] = Case.bid(1, .late) }.contains("differs"))

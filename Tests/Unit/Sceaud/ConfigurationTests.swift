@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Procurement
 import Testing
 
 @testable import sceaud
@@ -40,6 +41,7 @@ struct ConfigurationTests {
         #expect(configuration.timeLock.certificate == "/abs/timelock.crt")
         #expect(configuration.highWater == "/etc/sceau/high-water")
         #expect(configuration.recovery == nil)
+        #expect(configuration.unsynchronised == .alarm)
         #expect(configuration.listen.isEmpty)
         #expect(configuration.limits == ConfiguredLimits())
     }
@@ -47,12 +49,14 @@ struct ConfigurationTests {
     @Test func valuesAreTaken() throws {
         let configuration = try read(
             text(
-                "listen: ['127.0.0.1:0', \"[::1]:8443\",], logLevel: \"debug\", threads: 0x2, 'writers': +3,",
+                "listen: ['127.0.0.1:0', \"[::1]:8443\",], logLevel: \"debug\", threads: 0x2, 'writers': +3, "
+                    + "clock: { unsynchronised: 'stop' },",
                 tls: "minimum: \"1.2\"", limits: "documentBytes: 1000,"))
         #expect(configuration.listen.map(\.description) == ["127.0.0.1:0", "[::1]:8443"])
         #expect(configuration.logLevel == .debug)
         #expect(configuration.threads == 2)
         #expect(configuration.writers == 3)
+        #expect(configuration.unsynchronised == .stop)
         #expect(configuration.tls.minimum == .tls12)
         #expect(configuration.limits.documentBytes == 1000)
     }
@@ -68,6 +72,8 @@ struct ConfigurationTests {
         ("threads: \"2\",", "threads: a whole number"),
         ("logLevel: \"loud\",", "logLevel: one of \"error\", \"warning\""),
         ("highWater: \"\",", "highWater: a text"),
+        ("clock: {unsynchronised: \"ignore\"},", "clock.unsynchronised: one of \"alarm\", \"stop\""),
+        ("clock: {synchronised: \"stop\"},", "clock.synchronised: there is no such key"),
     ])
     func aBadKeyAtTheTopIsNamed(more: String, expected: String) {
         #expect(message(text(more))?.hasPrefix(expected) == true)
@@ -94,7 +100,7 @@ struct ConfigurationTests {
 
     @Test func anUnknownKeyIsToldWhatThereIs() throws {
         let error = #expect(throws: DaemonError.self) { _ = try read(text("minimun: 1,")) }
-        #expect(error?.hint == "keys at the top are data, highWater, keys, limits, listen, logLevel, threads, tls, witnesses, writers")
+        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, threads, tls, witnesses, writers")
     }
 
     @Test(arguments: [

@@ -342,11 +342,11 @@ import Testing
                         cause: "document 1: its file is missing", documents: [])
                 ])
         }
-        let signed = try Signed(canonical: Story.members[0].member.sign(minutes(fingerprint)).canonicalBytes)
+        let signed = try Signed(canonical: Story.members[0].member.sign(minutes: minutes(fingerprint)).canonicalBytes)
         #expect(try committee.minutes(signed, announcer: 1) == minutes(fingerprint))
         expect(.signature, "somebody else") { _ = try committee.minutes(signed, announcer: 2) }
         expect(.statement, "fingerprint") {
-            _ = try committee.minutes(Story.members[0].member.sign(minutes(Digest.zero)), announcer: 1)
+            _ = try committee.minutes(Story.members[0].member.sign(minutes: minutes(Digest.zero)), announcer: 1)
         }
     }
 }
