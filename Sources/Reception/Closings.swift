@@ -119,7 +119,7 @@ extension Vault {
             let fact = try consultation.closing(
                 bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id),
                 deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day, until: now),
-                size: head.count, root: head.head, now: now)
+                size: head.count, root: head.root, now: now)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
     }
