@@ -59,7 +59,7 @@ extension Vault.Attestation {
     var json: JSON {
         .object([
             "statement": .base64(statement), "log": .string(log.rawValue), "position": .integer(position),
-            "event": .base64(event),
+            "event": .base64(event), "proof": .string(String(decoding: proof, as: UTF8.self)),
         ])
     }
 }

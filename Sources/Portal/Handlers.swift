@@ -39,6 +39,8 @@ extension FrontDesk {
                 throw Refusal(.invalid, "fingerprint: not 64 lower-case hex digits.")
             }
             return .json(try vault.publish(id, by: principal, fingerprint: fingerprint).json)
+        case .unfreeze(let id):
+            return .json(try vault.unfreeze(id, by: principal, ground: NewUnfreezing.reading(body).ground).json)
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)

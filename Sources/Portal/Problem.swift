@@ -54,7 +54,7 @@ struct Problem {
         case .forbidden, .withheld, .notAMember: 403
         case .notFound: 404
         case .method: 405
-        case .phase, .notYet, .held, .tooLate, .quorum, .alreadyDone, .timestamps: 409
+        case .phase, .frozen, .notYet, .held, .tooLate, .quorum, .alreadyDone, .timestamps: 409
         case .lengthRequired: 411
         case .tooLarge: 413
         case .unsupported: 415
@@ -99,6 +99,7 @@ enum Language: String {
         case .malformed: ("The request is malformed.", "La requête est mal formée.")
         case .invalid: ("A value is not acceptable.", "Une valeur n'est pas acceptable.")
         case .phase: ("Not in this phase.", "Pas dans cette phase.")
+        case .frozen: ("Frozen after a loss.", "Gelé après une perte.")
         case .notYet: ("Not yet.", "Pas encore.")
         case .held: ("The opening is held.", "L'ouverture est suspendue.")
         case .tooLate: ("Too late.", "Trop tard.")

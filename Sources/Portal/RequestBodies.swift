@@ -33,6 +33,10 @@ struct NewPublication: Decodable {
     let fingerprint: String
 }
 
+struct NewUnfreezing: Decodable {
+    let ground: String
+}
+
 struct NewDeadline: Decodable {
     let deadline: String
 }

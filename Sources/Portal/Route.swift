@@ -22,6 +22,7 @@ enum Route: Sendable {
     case clock
     case addUser, hostClock, acceptClock
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
+    case unfreeze(Identifier)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
@@ -81,6 +82,7 @@ enum Route: Sendable {
         case ("acceptances", 1): return try only(method == .post, .accept(id))
         case ("publication", 1): return try only(method == .post, .publish(id))
         case ("deadline", 1): return try only(method == .put, .extend(id))
+        case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
@@ -159,6 +161,7 @@ enum Route: Sendable {
         case .accept: .accept
         case .publish: .publish
         case .extend: .extend
+        case .unfreeze: .unfreeze
         case .deposit: .deposit
         case .receipt: .readReceipt
         case .closing: .readClosing
@@ -197,7 +200,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
@@ -208,7 +211,7 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .deposit(let id, _), .closing(let id), .reopen(let id),
+            .extend(let id), .unfreeze(let id), .deposit(let id, _), .closing(let id), .reopen(let id),
             .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):

@@ -26,6 +26,8 @@ public struct Consultation: Sendable, Equatable {
     public var openings: Int
     public var concluded: Int
     public var archived: Bool
+    /// Bids of it may have been lost: nothing is opened until its buyer decides.
+    public var frozen = false
 
     /// The key set in force.
     public struct Keys: Sendable, Equatable {

@@ -51,7 +51,7 @@ public struct Event: CanonicalObject {
             ClockUnsound.self, ClockSound.self, ClockAccepted.self, ClockCompared.self, Down.self, VerdictGiven.self,
             ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
             MinutesExtracted.self,
-            AttemptTraced.self, Health.self, Attested.self,
+            AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
             Blank.self, LogEnded.self, LogContinued.self, Timestamped.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })

@@ -18,6 +18,7 @@ public enum Action: String, Sendable, CaseIterable {
     case reopen, waive, disclose
     case readAttempt = "read-attempt"
     case attestHealth = "attest-health"
+    case unfreeze
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -64,6 +65,7 @@ public struct Permission: Sendable {
         // Before the deadline there are none, and the list says so.
         case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
+        case .unfreeze: [Permission([.buyer], [.published, .closed, .opening, .opened])]
         // Of its own account alone: that is asked of the attempt.
         case .readAttempt: [Permission([.bidder], nil)]
         case .attestHealth: [Permission([.admin], nil)]

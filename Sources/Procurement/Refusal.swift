@@ -12,6 +12,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case malformed
         case invalid
         case phase
+        case frozen
         case notYet = "not-yet"
         case held
         case tooLate = "too-late"

@@ -1,4 +1,5 @@
 public import Canonical
+import Merkle
 import OpenSSL
 public import Procurement
 import Records
@@ -82,6 +83,8 @@ extension Vault {
         public let log: Log
         public let position: Int64
         public let event: [UInt8]
+        /// That the event is in the log (C2SP tlog-proof): the signature.
+        public let proof: [UInt8]
     }
 
     /// The platform's word on an attempt: its events, and the outages while it lasted. Asked again, the same as long as
@@ -136,7 +139,7 @@ extension Vault {
         let (statement, log, consultation) = try register.read(saying)
         let digest = Digest(SHA256.hash(statement))
         if let known = try register.read({ try $0.attestation(of: digest) }) {
-            return Attestation(statement: statement, log: known.log, position: known.position, event: known.bytes)
+            return try attestation(statement, known.log, known.position, known.bytes)
         }
         // Each is an event for ever: no more of them than refusals may be.
         guard refusals.isEvent(principal.user, reason: "attestations") else {
@@ -153,11 +156,16 @@ extension Vault {
             ]
         }
         if let event = committed.first {
-            return Attestation(statement: statement, log: event.log, position: event.position, event: event.bytes)
+            return try attestation(statement, event.log, event.position, event.bytes)
         }
         guard let known = try register.read({ try $0.attestation(of: digest) }) else {
             throw VaultFailure.register("an attestation is missing")
         }
-        return Attestation(statement: statement, log: known.log, position: known.position, event: known.bytes)
+        return try attestation(statement, known.log, known.position, known.bytes)
+    }
+
+    private func attestation(_ statement: [UInt8], _ log: Log, _ position: Int64, _ event: [UInt8]) throws -> Attestation {
+        let proof = try register.read { try $0.proof(of: log, position: position) }
+        return Attestation(statement: statement, log: log, position: position, event: event, proof: proof.encoded)
     }
 }

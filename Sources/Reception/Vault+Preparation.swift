@@ -136,6 +136,15 @@ extension Vault {
         return try watch(id, for: principal)
     }
 
+    /// The buyer's decision that a consultation goes on after a loss.
+    public func unfreeze(_ id: Identifier, by principal: Principal, ground: String) throws -> ConsultationView {
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            return [EventDraft(log: consultation.log, fact: try consultation.unfreezing(by: principal, ground: ground))]
+        }
+        return try watch(id, for: principal)
+    }
+
     func watch(_ id: Identifier, for principal: Principal) throws -> ConsultationView {
         let view = try consultation(id, for: principal)
         closings.set(view.consultation)

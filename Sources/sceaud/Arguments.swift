@@ -21,6 +21,8 @@ struct Arguments: Sendable {
 
     /// Reads `words` (without the program's name).
     static func read(_ words: [String], commands: [Command] = Command.all) throws(DaemonError) -> Request {
+        // As the page of disasters has it: it is a command of its own.
+        let words = words.starts(with: ["init", "--continue"]) ? ["continue"] + words.dropFirst(2) : words
         let isHelp = { (word: String) in word == "--help" || word == "-h" }
         let path = Array(words.prefix { !$0.hasPrefix("-") })
         let rest = words[path.count...]

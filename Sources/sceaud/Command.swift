@@ -41,6 +41,7 @@ struct Command: Sendable {
     var name: String { path.joined(separator: " ") }
 
     static let all: [Command] = [
-        .initialise, .run, .check, .backUp, .restore, .export, .rebuildViews, .rotateKey, .addUser, .showClock, .acceptClock,
+        .initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .addUser, .showClock,
+        .acceptClock,
     ]
 }

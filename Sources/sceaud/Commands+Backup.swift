@@ -47,6 +47,7 @@ extension Command {
         ) { Log.line($0) }.run()
         let record = result.record
         Log.line("what was acknowledged after \(record.made) is not in this backup")
+        Log.line("next: sceaud init --continue --config \(data)/\(DataFolder.configuration), with --nothing-lost if the vault did not run after that")
         print("restored \(record.made): \(record.events) events, \(record.bids) bids, \(result.bytes) bytes of ciphertext")
         return result.findings.isEmpty ? .done : .unsound
     }

@@ -14,6 +14,7 @@ struct OpenedVault {
     let recovery: Recovery
 
     init(_ configuration: Configuration, _ data: DataFolder, log: Log) throws {
+        try Continuing.check(data)
         let now = WallClock.system.now.second
         let envelopes = try data.folder(DataFolder.envelopes)
         let lostAndFound = try data.folder(DataFolder.lostAndFound)

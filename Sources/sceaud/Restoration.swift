@@ -79,6 +79,8 @@ struct Restoration {
         }
         try checkKeys(configuration)
         try folder.sync()
+        // Before the folder counts as one: nothing starts until somebody has decided what the backup lacks.
+        try folder.replace(Continuing.marker, with: Array("\(record.made)".utf8))
         try folder.replace("instance.json", with: instance.canonicalBytes)
         try FileCopy.remove(Self.marker, in: folder)
         try folder.sync()

@@ -17,6 +17,7 @@ extension Consultation {
     public func check(_ principal: Principal, may action: Action) throws(Refusal) {
         try checkSide(principal, for: action)
         try Permission.check(principal, may: action, in: phase)
+        try checkThaw(for: action)
     }
 
     /// The role, and whose consultation it is.

@@ -27,6 +27,7 @@ extension Snapshot {
         }
         guard let (state, fingerprint) = found else { return nil }
         var consultation = state
+        consultation.frozen = try connection.first("SELECT frozen FROM consultation WHERE id = ?", .identifier(id)) { $0.bool(0) } ?? false
         consultation.keys = try fingerprint.flatMap { try keys($0, of: id) }
         return consultation
     }

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 6
+    static let version: Int64 = 7
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -29,7 +29,8 @@ enum ViewSchema {
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
                 keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
-                archived INTEGER NOT NULL
+                archived INTEGER NOT NULL,
+                frozen INTEGER NOT NULL DEFAULT 0
             ) STRICT;
             CREATE INDEX consultation_open ON consultation(number) WHERE published AND closed IS NULL AND NOT archived;
             CREATE TABLE deadline(

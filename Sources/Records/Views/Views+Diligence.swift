@@ -3,6 +3,12 @@ internal import Procurement
 internal import SQLite
 
 extension Views {
+    func project(_ consultation: Identifier, frozen: Bool) throws {
+        try connection.run(
+            "UPDATE consultation SET frozen = ? WHERE id = ?", .integer(frozen ? 1 : 0), .identifier(consultation))
+        try expectOne("consultation")
+    }
+
     func project(_ fact: AttemptTraced, _ entry: LogEntry) throws {
         try connection.run(
             "INSERT INTO attempt(sequence, attempt, account) VALUES(?, ?, ?)", .integer(entry.sequence),

@@ -23,6 +23,7 @@ struct PermissionTests {
         accept          opener      p+++++p
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
+        unfreeze        buyer       pp++++p
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
         read-closing    buyer       ppp++++
@@ -56,6 +57,7 @@ struct PermissionTests {
         accept          opener      --fffff
         publish         buyer       --fffff
         extend          buyer       --fffff
+        unfreeze        buyer       --fffff
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
         read-closing    buyer       --fffff
@@ -136,7 +138,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 26)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 27)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }

@@ -4,7 +4,7 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings
+    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings + losses
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
@@ -171,6 +171,13 @@ enum Samples {
             OpeningConcluded(
                 consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.opener.user, announcer: 1,
                 minutes: Scene.digest(0x3e), opened: [Scene.identifier(0xd1)], failed: [Scene.identifier(0xd2)])),
+    ]
+
+    static let losses = [
+        event("consultation-frozen", ConsultationFrozen(consultation: Scene.id, generation: 2)),
+        event(
+            "consultation-unfrozen",
+            ConsultationUnfrozen(consultation: Scene.id, user: Scene.buyer.user, ground: "Les reçus présentés concordent.")),
     ]
 
     static let diligence = [

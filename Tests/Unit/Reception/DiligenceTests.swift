@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Merkle
 import OpenSSL
 import Procurement
 import Records
@@ -71,6 +72,8 @@ struct DiligenceTests {
         let first = try house.vault.attest(attempt: bid, by: house.bidder.principal)
         let again = try house.vault.attest(attempt: bid, by: house.bidder.principal)
         #expect(first.event == again.event && first.statement == again.statement)
+        let keys = try house.vault.register.read { try $0.verifierKeys(.training) }
+        #expect(throws: Never.self) { try LogProof(first.proof).verify(entry: first.event, keys: keys) }
         let attested = try house.facts(Attested.self)
         #expect(attested.count == 1 && attested[0].statement == Digest(SHA256.hash(first.statement)))
         let statement = try AttemptStatement(canonical: first.statement)

@@ -194,6 +194,8 @@ struct Story {
                 user: bidderUser, account: company, action: "announce", reason: "forbidden", consultation: consultation),
             RefusalsCounted(source: "192.0.2.0/24", reason: "forbidden", minute: Instant(milliseconds: 0), count: 3),
             SetAside(file: "a/b.1", length: 10),
+            ConsultationFrozen(consultation: consultation, generation: 2),
+            ConsultationUnfrozen(consultation: consultation, user: buyerUser, ground: "vu"),
             AttemptTraced(
                 attempt: id(0x2e), consultation: consultation, account: rival, user: bidderUser, started: deadline,
                 announced: 10, offset: 5, cause: "cut", status: nil, reference: nil, limits: []),

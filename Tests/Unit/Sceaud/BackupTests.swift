@@ -42,6 +42,13 @@ struct BackupTests {
         #expect(try backUp(made).copied == 1)
         var notes: [String] = []
         #expect(try restore(made, notes: &notes).findings.isEmpty)
+        // Nothing starts on it before somebody has decided what the backup lacks.
+        let file = made.place.path + "/restored/sceaud.json5"
+        let started = #expect(throws: DaemonError.self) { _ = try OpenedVault(Configuration.read(file), DataFolder(made.place.path + "/restored"), log: Log(.error)) }
+        #expect(started?.message.contains("was restored from the backup of") == true)
+        let whole = Continuing(configuration: try Configuration.read(file), checkpoints: [], isWhole: true)
+        #expect(try whole.run().isEmpty)
+        #expect(throws: DaemonError.self) { try whole.run() }
         var examination = Examination(try Configuration.read(made.place.path + "/restored/sceaud.json5")) { notes.append($0) }
         try examination.run()
         #expect(examination.holds, "\(notes)")

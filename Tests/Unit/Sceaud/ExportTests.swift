@@ -174,6 +174,26 @@ struct ExportTests {
         #expect(report.isGood && report.checks.contains { $0.name == "instants" && $0.outcome == .operatorsWord }, "\(report.text)")
     }
 
+    /// A vault that went on after a loss verifies, and says what was lost.
+    @Test func aLossIsSaid() throws {
+        let made = try InitialisedFolder()
+        _ = try made.receive(Array("a price".utf8))
+        let continuations = try Continuing(configuration: made.configuration, checkpoints: [], isWhole: false).run()
+        #expect(continuations.map(\.generation) == [2, 2])
+        _ = try made.receive(Array("another".utf8))
+        let export = try Self.export(made)
+        #expect(export.files["log/real-2/key"] != nil)
+        let report = export.report()
+        #expect(report.isGood, "\(report.text)")
+        #expect(report.checks.contains { $0.name == "generation" && $0.outcome == .note && $0.text.contains("a loss") })
+        // The second generation cannot be left out, nor begin elsewhere.
+        var index = try ExportIndex(canonical: export.files["export.json"] ?? [])
+        index = ExportIndex(instance: index.instance, generations: index.generations.filter { $0.number == 1 })
+        var changed = export
+        changed.files["export.json"] = index.canonicalBytes
+        #expect(changed.failures().contains { $0.contains("log/real-2") })
+    }
+
     @Test func theSpecificationsExampleReads() throws {
         let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Sources/Evidence/Evidence.docc/Export.md")
