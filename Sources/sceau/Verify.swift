@@ -7,7 +7,7 @@ import OpenSSL
 extension Command {
     static let verify = Command(
         path: ["verify"],
-        summary: "check evidence offline: a receipt, or a whole export",
+        summary: "check evidence offline: a receipt, a whole export, or two checkpoints",
         discussion: """
             Needs no daemon and no network. One line for each check goes to stdout: what holds, what FAILS, and what rests on \
             the operator's word, which nothing contradicts and nobody else vouches for.
@@ -15,6 +15,8 @@ extension Command {
             EVIDENCE is a receipt (.asice), or the folder that `sceaud export` wrote. With FILES, the deposited files, each is compared with the list of documents by name, length \
             and SHA-256. The log's key is public: the platform publishes it, and it should reach you by another way than the \
             receipt. Of an export every byte is checked, and that its logs continue each --checkpoint that you kept. \
+            EVIDENCE may also be a later checkpoint, with the log's --tiles, or a proof of growth (C2SP tlog-witness): then each \
+            --checkpoint must be its beginning. \
             Without --trust the timestamp is held against itself alone.
 
             Exit status: 0 only if all holds; 4 if anything fails, 2 if the command line is wrong, 1 if a file cannot be read.
@@ -26,7 +28,8 @@ extension Command {
         options: [
             .required("log", "FILE", "public keys of the log and of witnesses, one a line"),
             .optional("trust", "FILE", "PEM certificates of the timestamp authorities that you trust"),
-            .several("checkpoint", "FILE", "a checkpoint of the log that you kept: an export must continue it"),
+            .several("checkpoint", "FILE", "a checkpoint of the log that you kept: an export, or EVIDENCE, must continue it"),
+            .optional("tiles", "FOLDER", "the log's tiles, to compare two checkpoints: a folder that holds tile/…"),
             .flag("training", "take evidence of the training log, which is refused otherwise"),
             Command.json,
         ],
@@ -42,6 +45,7 @@ extension Command {
 struct Verification {
     private let evidence: Source
     private let checkpoints: [Note]
+    private let tiles: String?
     private let files: [String]
     private let keys: [VerifierKey]
     private let trust: [Certificate]
@@ -58,6 +62,7 @@ struct Verification {
             }
         }
         self.checkpoints = checkpoints
+        tiles = invocation.value("tiles")
         files = invocation.arguments.rest
         keys = try Self.keys(try invocation.required("log"))
         trust = try invocation.value("trust").map { (path) throws(CommandError) in try Self.certificates(path) } ?? []
@@ -74,6 +79,8 @@ struct Verification {
         case .export(let path):
             var verifier = ExportVerifier(try FolderExport(path), keys: keys, checkpoints: checkpoints)
             return verifier.verify()
+        case .file(let bytes) where CheckpointEvidence.isOne(bytes):
+            return try CheckpointEvidence(keys: keys, tiles: tiles).report(on: bytes, earlier: checkpoints)
         case .file(let bytes): return try receipt(bytes)
         }
     }
