@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Merkle", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(name: "Sealing", dependencies: ["OpenSSL", "Canonical"], swiftSettings: strict),
         .target(
-            name: "Evidence", dependencies: ["Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"], swiftSettings: strict),
+            name: "Evidence", dependencies: ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"], swiftSettings: strict),
 
         // What keeps, receives, serves.
         .target(
@@ -48,19 +48,20 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Merkle", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "Merkle", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.
         .executableTarget(
             name: "sceaud",
             dependencies: [
+                "Evidence",
                 "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),
         .executableTarget(
             name: "sceau",
-            dependencies: ["Client", "Evidence", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Client", "Evidence", "Merkle", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // Tests: rules and parsers; the real binaries; faults; figures.
@@ -75,7 +76,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
         .testTarget(
-            name: "SceauTests", dependencies: ["sceau", "Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
+            name: "SceauTests", dependencies: ["sceau", "Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
             path: "Tests/Unit/Sceau", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
@@ -87,7 +88,8 @@ let package = Package(
             name: "MerkleTests", dependencies: ["Merkle", "OpenSSL", "Canonical"], path: "Tests/Unit/Merkle",
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "EvidenceTests", dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
+            name: "EvidenceTests",
+            dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "Merkle", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
@@ -98,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "ReceptionTests",
             dependencies: [
-                "Portal", "HTTP", "Reception", "Records", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "SQLite",
-                "Canonical",
+                "Portal", "HTTP", "Reception", "Records", "Evidence", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL",
+                "SQLite", "Canonical",
             ],
             path: "Tests/Unit/Reception", swiftSettings: strict),
         .testTarget(
@@ -109,7 +111,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "Merkle", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Merkle", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(

@@ -39,29 +39,61 @@ public enum AEAD {
     public static func open(_ sealed: [UInt8], key: borrowing Secret, nonce: [UInt8], associated: [UInt8])
         throws(OpenSSLError) -> Secret
     {
+        let context = unsafe try opening(sealed, key: key, nonce: nonce, associated: associated)
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        return try Secret(count: sealed.count - tagCount) { (output) throws(OpenSSLError) in
+            try unsafe output.withUnsafeMutableBufferPointer { (output) throws(OpenSSLError) in
+                unsafe try finish(context, sealed, to: output.baseAddress)
+            }
+        }
+    }
+
+    /// The same for bytes that are no key material (a list of documents), and may be longer than a secret.
+    public static func openBytes(_ sealed: [UInt8], key: borrowing Secret, nonce: [UInt8], associated: [UInt8])
+        throws(OpenSSLError) -> [UInt8]
+    {
+        let context = unsafe try opening(sealed, key: key, nonce: nonce, associated: associated)
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        var plaintext = [UInt8](repeating: 0, count: sealed.count - tagCount)
+        try unsafe plaintext.withUnsafeMutableBufferPointer { (output) throws(OpenSSLError) in
+            unsafe try finish(context, sealed, to: output.baseAddress)
+        }
+        return plaintext
+    }
+
+    /// A cipher that has taken key, nonce, associated data and tag. The caller frees it.
+    private static func opening(_ sealed: [UInt8], key: borrowing Secret, nonce: [UInt8], associated: [UInt8])
+        throws(OpenSSLError) -> OpaquePointer
+    {
         precondition(key.count == 32)
         guard sealed.count >= tagCount, nonce.count == nonceCount else {
             throw OpenSSLError(operation: "decrypt with AES-256-GCM: too short")
         }
         let context = unsafe try check(EVP_CIPHER_CTX_new(), "make a cipher")
-        defer { unsafe EVP_CIPHER_CTX_free(context) }
-        let started = unsafe key.withPointer { (key, _) in
-            unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce)
-        }
-        try check(started, "start AES-256-GCM")
-        var written: Int32 = 0
-        try check(
-            unsafe EVP_DecryptUpdate(context, nil, &written, associated, Int32(associated.count)), "authenticate data")
-        let count = sealed.count - tagCount
-        var tag = Array(sealed[count...])
-        try check(unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag), "set the tag")
-        return try Secret(count: count) { (output) throws(OpenSSLError) in
-            let opened = unsafe output.withUnsafeMutableBufferPointer { output in
-                var end: UInt8 = 0  // GCM's last call writes nothing
-                return unsafe EVP_DecryptUpdate(context, output.baseAddress, &written, sealed, Int32(count)) == 1
-                    && EVP_DecryptFinal_ex(context, &end, &written) == 1
+        do throws(OpenSSLError) {
+            let started = unsafe key.withPointer { (key, _) in
+                unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce)
             }
-            guard opened else { throw .drain("decrypt with AES-256-GCM") }
+            try check(started, "start AES-256-GCM")
+            var written: Int32 = 0
+            try check(
+                unsafe EVP_DecryptUpdate(context, nil, &written, associated, Int32(associated.count)), "authenticate data")
+            var tag = Array(sealed[(sealed.count - tagCount)...])
+            try check(unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag), "set the tag")
+        } catch {
+            unsafe EVP_CIPHER_CTX_free(context)
+            throw error
         }
+        return unsafe context
+    }
+
+    private static func finish(_ context: OpaquePointer, _ sealed: [UInt8], to output: UnsafeMutablePointer<UInt8>?)
+        throws(OpenSSLError)
+    {
+        var written: Int32 = 0
+        var end: UInt8 = 0  // GCM's last call writes nothing
+        let opened = unsafe EVP_DecryptUpdate(context, output, &written, sealed, Int32(sealed.count - tagCount)) == 1
+            && EVP_DecryptFinal_ex(context, &end, &written) == 1
+        guard opened else { throw .drain("decrypt with AES-256-GCM") }
     }
 }

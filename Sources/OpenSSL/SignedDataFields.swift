@@ -4,6 +4,8 @@ struct SignedDataFields {
     let content: Range<Int>
     let certificates: [Range<Int>]
     let hasSigningCertificateV2: Bool
+    /// Content of the signer's IssuerAndSerialNumber.
+    let signer: Range<Int>
     /// Revocation lists and unsigned attributes.
     let unproved: Int
 
@@ -49,7 +51,7 @@ struct SignedDataFields {
         guard try signer.smallNatural("the signer's version") == 1 else {
             throw .init(reason: "its signer is not named by issuer and serial number")
         }
-        _ = try signer.content(0x30, "the signer's name")
+        self.signer = try signer.content(0x30, "the signer's name")
         guard try signer.digestAlgorithm() == digest else { throw .init(reason: "it names two digest algorithms") }
         hasSigningCertificateV2 = try Self.hasSigningCertificateV2(
             signer.inside(try signer.content(0xa0, "the signed attributes")))

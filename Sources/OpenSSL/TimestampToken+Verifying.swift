@@ -32,6 +32,8 @@ extension TimestampToken {
         defer { unsafe PKCS7_free(token) }
         guard let x509 = unsafe sceau_pkcs7_signer(token) else { throw .signature }
         let signer = try failing { () throws(OpenSSLError) in unsafe try Certificate(encoding: x509) }
+        // OpenSSL finds it whatever the case of its letters: a byte could be another unseen.
+        guard signer.issuerAndSerial == signerName else { throw .malformed("it names its signer in another writing") }
         guard unsafe sceau_x509_only_stamps(x509) == 1 else { throw .usage(signer.shortName) }
         let store = unsafe try Self.store(trust, second: genTime / 1000)
         defer { unsafe X509_STORE_free(store) }

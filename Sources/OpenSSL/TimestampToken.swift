@@ -25,6 +25,9 @@ public struct TimestampToken: Sendable {
     /// A token with a chain of certificates has 2 to 10 KiB; one of more than 64 KiB is refused unread.
     public static let maximumCount = 64 * 1024
 
+    /// The signer's IssuerAndSerialNumber, as written here: no signature covers it.
+    let signerName: [UInt8]
+
     public init(der: [UInt8]) throws(TimestampError) {
         guard der.count <= Self.maximumCount else { throw .malformed("it is longer than 64 KiB") }
         self.der = der
@@ -40,6 +43,7 @@ public struct TimestampToken: Sendable {
         nonce = inside.nonce
         accuracy = inside.accuracy
         unprovedParts = outside.unproved
+        signerName = DER.encode(0x30, Array(der[outside.signer]))
         guard outside.hasSigningCertificateV2 else { throw .signingCertificate }
         var certificates: [Certificate] = []
         for range in outside.certificates {

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import HTTP
 import Procurement
 import Reception
@@ -20,11 +21,7 @@ extension FrontDesk {
             call.exchange.resume()
         } finished: { [self] result in
             switch result {
-            case .success(let receipt):
-                call.exchange.respond(
-                    .json(
-                        receipt.json, status: 201,
-                        [("Location", "/api/v1/bids/\(receipt.bid.bid)"), ("Attempt", receipt.bid.bid.text)]))
+            case .success(let receipt): acknowledge(call, receipt, by: principal, token: token)
             case .failure(let error): refuse(call, error)
             }
         }
@@ -43,6 +40,28 @@ extension FrontDesk {
                     take: { replay.receive($0) }, end: { replay.finish() },
                     stop: { [self] cause in abandon(call, cause) }), limit: .max)
         }
+    }
+
+    /// The receipt: as JSON, or as its container where that was asked for.
+    private func acknowledge(_ call: Call, _ receipt: Receipt, by principal: Principal, token: [UInt8]) {
+        let bid = receipt.bid.bid
+        let fields = [("Location", "/api/v1/bids/\(bid)/receipt"), ("Attempt", bid.text)]
+        let json = Response.json(receipt.json, status: 201, fields)
+        guard call.request.fields.tokens("Accept").contains(where: { $0.split(separator: ";").first.map(String.init) == ReceiptContainer.mediaType })
+        else { return call.exchange.respond(json) }
+        // This may be the scribe's thread, which must not read or seal. The bid is recorded: whatever fails now, the answer
+        // is a receipt, and its Location gives the container.
+        let isTaken = vault.perform { [self] in
+            do {
+                let container = try vault.receipt(of: bid, for: principal, bidCode: nil, token: token)
+                let code = receipt.bidCode.map { [("Bid-Code", $0)] } ?? []
+                call.exchange.respond(.receipt(container, of: bid, status: 201, fields + code))
+            } catch {
+                vault.report("request \(call.reference): no container could be made: \(error)")
+                call.exchange.respond(json)
+            }
+        }
+        if !isTaken { call.exchange.respond(json) }
     }
 
     /// Kept in the sealed manifest where it is one, and left out where it is not.

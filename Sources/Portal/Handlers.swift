@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import HTTP
 import OpenSSL
 import Procurement
@@ -43,6 +44,10 @@ extension FrontDesk {
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
+        case .receipt(let bid):
+            guard let token = call.token else { throw Refusal(.unauthenticated) }
+            return .receipt(
+                try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
         case .entries(let log, let generation, let tile):
             return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
@@ -182,6 +187,18 @@ extension JSON {
 }
 
 extension Response {
+    /// A receipt's container. It names documents: no cache between keeps it.
+    static func receipt(_ container: ReceiptContainer, of bid: Identifier, status: Int = 200, _ fields: [(String, String)] = [])
+        -> Response
+    {
+        Response(
+            status: status,
+            fields: [
+                ("Content-Type", ReceiptContainer.mediaType), ("Cache-Control", "no-store"),
+                ("Content-Disposition", "attachment; filename=\"receipt-\(bid).asice\""),
+            ] + fields, body: .bytes(container.encoded()))
+    }
+
     static func file(_ file: EnvelopeFile, _ mediaType: String) -> Response {
         Response(status: 200, fields: [("Content-Type", mediaType)], body: .file(Download(file)))
     }

@@ -11,6 +11,7 @@ enum Route: Sendable {
     case consultation(Identifier)
     case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
+    case receipt(bid: Identifier)
     case closing(Identifier), line(bid: Identifier)
     case reopen(Identifier), waive(Identifier), disclose(Identifier)
     case announce(Identifier), openings(Identifier)
@@ -56,6 +57,11 @@ enum Route: Sendable {
             return
         }
         if rest == ["health", "attestation"] { self = try Route.only(isRead, .attestHealth); return }
+        if rest[0] == "bids", rest.count == 3, rest[2] == "receipt" {
+            let bid = try Route.identifier(rest[1])
+            self = try Route.only(isRead, .receipt(bid: bid))
+            return
+        }
         guard rest[0] == "consultations" else { throw Refusal(.notFound) }
         if rest.count == 1 {
             if isRead { self = .listConsultations; return }
@@ -154,6 +160,7 @@ enum Route: Sendable {
         case .publish: .publish
         case .extend: .extend
         case .deposit: .deposit
+        case .receipt: .readReceipt
         case .closing: .readClosing
         case .line: .readLine
         case .reopen: .reopen

@@ -47,6 +47,7 @@ public struct Event: CanonicalObject {
             KeysSet.self, KeyAccepted.self, Published.self, DeadlineExtended.self, BidReceived.self,
             AttemptFailed.self, Refused.self, RefusalsCounted.self, Closed.self, OpeningAnnounced.self,
             OpeningApproved.self, OpeningReleased.self, BidRead.self, OpeningConcluded.self, SetAside.self,
+            ReceiptKept.self,
             ClockUnsound.self, ClockSound.self, ClockAccepted.self, ClockCompared.self, Down.self, VerdictGiven.self,
             ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
             MinutesExtracted.self,

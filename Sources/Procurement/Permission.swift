@@ -4,6 +4,7 @@ public enum Action: String, Sendable, CaseIterable {
     case readKeys = "read-keys"
     case setKeys = "set-keys"
     case accept, publish, extend, deposit
+    case readReceipt = "read-receipt"
     case readClosing = "read-closing"
     case announce
     case readOpenings = "read-openings"
@@ -49,9 +50,12 @@ public struct Permission: Sendable {
         case .extend: [Permission([.buyer], [.published])]
         // A bid after the deadline is received, sealed and marked late, until the consultation is archived.
         case .deposit: [Permission([.bidder], [.published, .closed, .opening, .opened])]
+        // Its depositor's alone, which the rules ask besides; kept as long as the register is.
+        case .readReceipt: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
         // A bidder once it is disclosed.
         case .readClosing: [Permission([.buyer, .opener, .bidder], [.closed, .opening, .opened, .archived])]
-        case .readLine: [Permission([.bidder], [.closed, .opening, .opened, .archived])]
+        // After a reopening the line of the statement before it stays readable.
+        case .readLine: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
         case .disclose: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
         // A fault of the platform, as long as nothing was released.
         case .reopen, .waive: [Permission([.buyer], [.closed, .opening])]

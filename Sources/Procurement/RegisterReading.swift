@@ -22,6 +22,8 @@ public protocol RegisterReading {
     /// In log order.
     func bids(of consultation: Identifier) throws -> [BidEntry]
     func bid(_ id: Identifier) throws -> BidEntry?
+    /// Under which digests the lists of its documents are kept, sealed; nil where none were.
+    func keptReceipt(of bid: Identifier) throws -> ReceiptKept?
     func attempts(of consultation: Identifier) throws -> Int64
     func opening(_ id: Identifier) throws -> OpeningState?
     func openings(of consultation: Identifier) throws -> [OpeningState]

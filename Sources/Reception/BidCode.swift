@@ -3,28 +3,37 @@ import OpenSSL
 public import Procurement
 
 /// 128 random bits that belong to the bidder alone, as 32 hex digits: made by its tool and sent as `Bid-Code`, or made
-/// here and returned once. Only the digest of the 16 bytes is kept.
+/// here and returned once. Only the digest of the 16 bytes is kept, and what a key derived from them seals.
 public struct BidCode: Sendable {
     let digest: Digest
     /// What to return, where it was made here.
     let made: String?
+    /// Lives as long as the head of a request is looked at.
+    private let code: Identifier
 
     /// A code brought by the client.
     public init(_ text: String) throws(Refusal) {
         guard let code = try? Identifier(text) else {
             throw Refusal(.invalid, "Bid-Code: not 32 lower-case hex digits.")
         }
-        digest = BidCode.digest(of: code)
-        made = nil
+        self.init(code, made: nil)
     }
 
     public init() throws {
         let code = Identifier(random: try Random.sixteen())
-        digest = BidCode.digest(of: code)
-        made = code.text
+        self.init(code, made: code.text)
     }
 
-    private static func digest(of code: Identifier) -> Digest {
-        Digest(SHA256.hash(Array("sceau/bid-code/1 \(code.text)".utf8)))
+    private init(_ code: Identifier, made: String?) {
+        digest = Digest(SHA256.hash(Array("sceau/bid-code/1 \(code.text)".utf8)))
+        self.made = made
+        self.code = code
+    }
+
+    /// The key under which what belongs to the depositor of this bid is sealed at rest.
+    func key(for bid: Identifier) throws -> ReceiptKey {
+        let bytes = try Hex.decode(code.text)
+        let secret = Secret(copying: bytes.span)
+        return try ReceiptKey(secret, .bidCode, bid: bid)
     }
 }

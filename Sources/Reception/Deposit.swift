@@ -30,7 +30,12 @@ public final class Deposit: @unchecked Sendable {
         let name: String
         let mediaType: String?
         var started: Instant { attempt.started }
-        let bidCode: BidCode
+        /// Digest of the bid code.
+        let bidCode: Digest
+        /// The code itself, where it was made here and is to be returned.
+        let madeCode: String?
+        /// Under which the receipt's lists are kept: the bid code's, the bearer token's.
+        let receiptKeys: (code: ReceiptKey, token: ReceiptKey)
         let reserved: Int64
         /// The most bytes that the body may have.
         let limit: Int64

@@ -85,10 +85,13 @@ extension Vault {
         let reserved = request.length ?? limit
         try reservations.reserve(reserved, for: principal.account, room: envelopes.room())
         do {
+            let bid = request.attempt.number
             let start = Deposit.Start(
                 attempt: request.attempt, consultation: consultation, keys: keys,
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
-                mediaType: request.mediaType, bidCode: bidCode, reserved: reserved, limit: request.length ?? limit, idempotency: idempotency)
+                mediaType: request.mediaType, bidCode: bidCode.digest, madeCode: bidCode.made,
+                receiptKeys: (try bidCode.key(for: bid), try ReceiptKey(token: token, bid: bid)), reserved: reserved,
+                limit: request.length ?? limit, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
@@ -114,16 +117,22 @@ extension Vault {
         let receipted = Receipt.Document(
             part: start.part.part, name: start.name, length: document.length, sha256: document.sha256)
         do {
-            let envelope = try seal(deposit, document: document, ticket: ticket, firstByte: firstByte, writer: writer)
+            let envelope = try seal(deposit, document: document, writer: writer)
             let stored = try storedOutcome(deposit, documents: [receipted])
-            let folder = try writer.finish(envelope.archive)
+            let kept = try keptLists(deposit, envelope)
+            let folder = try writer.finish(archive(envelope, of: deposit, ticket: ticket, firstByte: firstByte))
             // Before it is recorded, so that its verdict finds it.
             if ticket.clock == .unsound { awaited.note(start.bid, raw: ticket.raw) }
             register.submit(after: [folder]) { [self] transaction in
                     let fact = try decide(
-                        start, seal: envelope.seal, firstByte: firstByte, ticket: ticket, stored: stored,
+                        start, seal: envelope.seal.digest, firstByte: firstByte, ticket: ticket, stored: stored,
                         transaction)
-                    return [EventDraft(log: start.consultation.log, fact: fact)]
+                    let receipt = ReceiptKept(
+                        bid: start.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
+                    return [
+                        EventDraft(log: start.consultation.log, fact: fact),
+                        EventDraft(log: start.consultation.log, fact: receipt),
+                    ]
                 } completion: { [self] outcome in
                     pending.leave(ticket)
                     reservations.release(start.reserved, of: start.principal.account)
@@ -137,9 +146,7 @@ extension Vault {
         }
     }
 
-    private func seal(
-        _ deposit: Deposit, document: SealedDocument, ticket: Pending.Ticket, firstByte: Instant, writer: EnvelopeWriter
-    ) throws -> (seal: Digest, archive: [UInt8]) {
+    private func seal(_ deposit: Deposit, document: SealedDocument, writer: EnvelopeWriter) throws -> SealedEnvelope {
         let start = deposit.start
         let files = try writer.endDocument()
         guard files.length == document.length else { throw VaultFailure.sealing }
@@ -151,14 +158,32 @@ extension Vault {
             document: ManifestDocument(
                 name: start.name, mediaType: start.mediaType, length: document.length, sha256: document.sha256),
             files: files)
-        let envelope = try builder.finish()
+        return try builder.finish()
+    }
+
+    /// `<bid>.seal`, which says how the bid was received, should its event never be written.
+    private func archive(_ envelope: SealedEnvelope, of deposit: Deposit, ticket: Pending.Ticket, firstByte: Instant) -> [UInt8] {
+        let start = deposit.start
         let deadline = start.consultation.deadline
-        let received = Received(
-            consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
-            user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
-            bidCodeHash: start.bidCode.digest, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-            started: start.started, firstByte: firstByte, received: ticket.received, clock: ticket.clock.rawValue)
-        return (envelope.seal.digest, envelope.archived(with: received))
+        return envelope.archived(
+            with: Received(
+                consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
+                user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
+                bidCodeHash: start.bidCode, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
+                started: start.started, firstByte: firstByte, received: ticket.received, clock: ticket.clock.rawValue))
+    }
+
+    /// The lists of the documents, for the receipt: under the bid code, and under the token, so that a lost answer loses
+    /// nothing.
+    private func keptLists(_ deposit: Deposit, _ envelope: SealedEnvelope) throws -> (code: [UInt8], token: [UInt8]) {
+        let start = deposit.start
+        let place = KeptLists.Place(
+            bid: start.bid, consultation: start.consultation.id, keys: start.keys.fingerprint, seal: envelope.seal.digest)
+        let lists = KeptLists(manifests: envelope.contents)
+        return (
+            try lists.sealed(under: start.receiptKeys.code, place: place),
+            try lists.sealed(under: start.receiptKeys.token, place: place)
+        )
     }
 
     /// In the scribe: the rules again, on the register as it is now.
@@ -176,7 +201,7 @@ extension Vault {
         let submission = Submission(
             bid: start.bid, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform, intent: .unstated,
             documents: 1, started: start.started, firstByte: firstByte, received: ticket.received,
-            bidCode: start.bidCode.digest, outcome: outcome)
+            bidCode: start.bidCode, outcome: outcome)
         return try consultation.receiving(
             submission, by: start.principal,
             previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
@@ -197,7 +222,7 @@ extension Vault {
                 .success(
                     Receipt(
                         bid: fact, log: event.log, position: event.position, leaf: event.leaf,
-                        documents: [document], bidCode: deposit.start.bidCode.made)))
+                        documents: [document], bidCode: deposit.start.madeCode)))
         case .failure(let error):
             let cause = (error as? Refusal)?.kind.rawValue ?? "storage"
             discard(deposit, writer, error, cause: cause, length: document.length)

@@ -108,6 +108,9 @@ public final class Vault: Sendable {
         heads.submit(work)
     }
 
+    /// Drops the views of the register and folds every event anew.
+    public func rebuildViews() throws { try register.rebuildViews() }
+
     public func report(_ line: String) { log(line) }
 
     // MARK: What every request needs

@@ -12,6 +12,8 @@ public enum SealingLimits {
     public static let parts = 8
     /// The `.seal` archive. 10,000 documents of one segment take about 8 MiB.
     public static let archive = 256 << 20
+    /// `seal.json`: 10,000 documents take some 2 MiB.
+    public static let seal = 8 << 20
     /// A capsule: 255 members with RSA certificates take about 2 MiB.
     public static let capsule = 8 << 20
     /// Any text in a manifest: a name, a folder.

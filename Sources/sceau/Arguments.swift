@@ -3,6 +3,8 @@
 struct Arguments: Sendable {
     let command: Command
     private(set) var operands: [String: String] = [:]
+    /// Of the operand that takes all that follow.
+    private(set) var rest: [String] = []
     private(set) var values: [String: [String]] = [:]
 
     /// What the words ask for.
@@ -88,13 +90,17 @@ struct Arguments: Sendable {
                 }
                 arguments.values[option.name, default: []] += given
             } else {
+                if let last = places.first, last.isList {
+                    arguments.rest.append(word)
+                    continue
+                }
                 guard let place = places.popFirst() else {
                     throw .usage("'\(word)' is one argument too many", hint: Help.usage(of: command))
                 }
                 arguments.operands[place.name] = word
             }
         }
-        if let missing = places.first {
+        if let missing = places.first, !missing.isList {
             throw .usage("\(missing.name) is missing: \(missing.help)", hint: Help.usage(of: command))
         }
         for option in options where option.isRequired && arguments.values[option.name] == nil {

@@ -7,12 +7,7 @@ enum BidCode {
     /// lost can take it away.
     static func readOrMake(at path: String) throws(CommandError) -> (code: String, isNew: Bool) {
         do throws(CommandError) {
-            let bytes = try InputFile.read(path, max: 128)
-            let text = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
-            guard let code = try? Identifier(text) else {
-                throw CommandError("'\(path)' holds no bid code", hint: "a code has 32 digits, 0 to 9 and a to f")
-            }
-            return (code.text, false)
+            return (try read(at: path), false)
         } catch {
             guard !exists(path) else { throw error }
             let random: InlineArray<16, UInt8>
@@ -21,6 +16,14 @@ enum BidCode {
             try OutputFile.create(path, code + "\n")
             return (code, true)
         }
+    }
+
+    static func read(at path: String) throws(CommandError) -> String {
+        let text = String(decoding: try InputFile.read(path, max: 128), as: UTF8.self).filter { !$0.isWhitespace }
+        guard let code = try? Identifier(text) else {
+            throw CommandError("'\(path)' holds no bid code", hint: "a code has 32 digits, 0 to 9 and a to f")
+        }
+        return code.text
     }
 
     private static func exists(_ path: String) -> Bool { (try? InputFile(path)) != nil }

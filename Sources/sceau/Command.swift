@@ -23,6 +23,9 @@ struct Option: Sendable {
     static func list(_ name: String, _ value: String, _ help: String) -> Option {
         Option(name, value, help, isRequired: true, isList: true)
     }
+    static func several(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name, value, help, isList: true)
+    }
     static func flag(_ name: String, _ help: String) -> Option { Option(name, nil, help) }
 }
 
@@ -30,6 +33,8 @@ struct Option: Sendable {
 struct Operand: Sendable {
     let name: String
     let help: String
+    /// All that follow, none too: the last operand of a command only.
+    var isList = false
 }
 
 /// One command of the tool, declared: what it takes, what it says of itself, what it does.
@@ -63,7 +68,8 @@ extension Command {
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
-        .bidDeposit,
+        .bidDeposit, .receipt,
         .open,
+        .verify,
     ]
 }

@@ -25,7 +25,7 @@ enum Help {
             lines += columns([
                 ("0", "done"), ("1", "a failure: network, file, daemon; trying again may help"),
                 ("2", "the command line is wrong"), ("3", "open: concluded, but some bid did not open"),
-                ("4", "refused, by the daemon or by this tool's own checks"),
+                ("4", "refused, by the daemon or by this tool's own checks; verify: something does not hold"),
             ])
         }
         return lines.joined(separator: "\n") + "\n"
@@ -33,7 +33,7 @@ enum Help {
 
     /// `usage: sceau share accept ID --key FILE [--fingerprint F]`.
     static func usage(of command: Command) -> String {
-        let operands = command.operands.map(\.name)
+        let operands = command.operands.map { $0.isList ? "[\($0.name)…]" : $0.name }
         let options = command.options.map { option in
             var text = "--" + option.name
             if let value = option.value { text += " " + value + (option.isList ? "…" : "") }

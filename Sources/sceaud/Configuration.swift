@@ -22,6 +22,8 @@ struct Configuration: Sendable, Equatable {
     let writers: Int
     let logLevel: Log.Level
     let timestamps: Timestamps
+    /// Where `GET /metrics` is answered, on a loopback address; nil nowhere.
+    let metrics: SocketAddress?
     /// What a kernel means whose clock is not synchronised.
     let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
@@ -104,6 +106,12 @@ struct Configuration: Sendable, Equatable {
         } else {
             timestamps = Timestamps()
         }
+        metrics = try settings.optionalString("metrics").map { (text) throws(DaemonError) in
+            guard let address = SocketAddress(text), address.isLoopback else {
+                throw settings.bad("metrics", "a loopback address and port, \"127.0.0.1:9464\", is expected")
+            }
+            return address
+        }
         if var clock = try settings.optionalObject("clock") {
             unsynchronised = try clock.word("unsynchronised", default: .alarm)
             try clock.finish()
@@ -149,6 +157,7 @@ extension Configuration {
         if highWater != new.highWater { changed.append("highWater") }
         if witnesses != new.witnesses { changed.append("witnesses") }
         if unsynchronised != new.unsynchronised { changed.append("clock") }
+        if metrics != new.metrics { changed.append("metrics") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import Linux
 import OpenSSL
@@ -31,6 +32,7 @@ struct Examination {
         good("instance \(data.instance.id)")
         keys()
         register(data)
+        evidence(data)
         envelopes(data)
     }
 
@@ -64,6 +66,26 @@ struct Examination {
         }
     }
 
+    /// The logs, what they name, and the envelopes, by the code that `sceau verify` runs over an export.
+    private mutating func evidence(_ data: DataFolder) {
+        do {
+            let report = try Exportation.verify(data)
+            for check in report.checks {
+                switch check.outcome {
+                case .holds where check.name == "envelope": good("envelopes: \(check.text)")
+                case .fails where check.name == "envelope":
+                    bad("bid \(check.subject.split(separator: "/").last ?? ""): \(check.text)")
+                case .fails: bad("evidence: \(check.name): \(check.subject): \(check.text)")
+                case .operatorsWord: tell("note: \(Log.printable("\(check.subject) rests on the operator's word: \(check.text)"))")
+                default: break
+                }
+            }
+            if report.isGood { good("evidence: \(report.checks.count) checks, as `sceau verify` makes them of an export") }
+        } catch {
+            bad("evidence: \(error)")
+        }
+    }
+
     private mutating func envelopes(_ data: DataFolder) {
         do {
             // A daemon may be receiving: a file whose event comes later is no stranger. So the files first, then the events.
@@ -71,13 +93,7 @@ struct Examination {
             let folder = try data.folder(DataFolder.envelopes)
             var files = try EnvelopeFiles(folder)
             let bids = try Register.loggedBids(data: data.path)
-            let before = holds
-            var bytes: Int64 = 0
-            for bid in bids {
-                files.remove(bid)
-                do { bytes += try EnvelopeFiles.verify(bid, in: folder) } catch { bad("bid \(bid.bid): \(error)") }
-            }
-            if holds == before { good("envelopes: \(bids.count) bids, \(bytes) bytes of ciphertext, as sealed") }
+            for bid in bids { files.remove(bid) }
             for name in files.unnamed {
                 if isRunning { tell("note: \(Log.printable(name)) is named by no event (an upload under way, or left by one that failed)") }
                 else { bad("\(name) is named by no event; the next start will move it to \(DataFolder.lostAndFound)") }

@@ -48,4 +48,10 @@ extension Consultation {
             recorded: recorded, clock: clock,
             previous: previous)
     }
+
+    /// The receipt of a bid is its depositor's: for every other account it does not exist, nor does the bid.
+    public func checkReceipt(of bid: BidEntry, for principal: Principal) throws(Refusal) {
+        try check(principal, may: .readReceipt)
+        guard bid.depositor == principal.account, bid.consultation == id else { throw Refusal(.notFound) }
+    }
 }

@@ -60,6 +60,16 @@ extension Snapshot {
         }
     }
 
+    /// The objects in which the lists of a bid's documents are sealed; nil for a bid recorded before there were any.
+    public func keptReceipt(of bid: Identifier) throws -> ReceiptKept? {
+        try connection.first(
+            "SELECT manifests, token_manifests FROM receipt WHERE bid = ?", .identifier(bid)
+        ) { row in
+            ReceiptKept(
+                bid: bid, manifests: try row.digest(0), tokenManifests: row.isNull(1) ? nil : try row.digest(1))
+        }
+    }
+
     /// The `verdict-given` event of a bid whose own verdict was `pending`.
     public func verdict(on bid: Identifier) throws -> [UInt8]? { try event("SELECT given FROM bid WHERE id = ?", of: bid) }
 

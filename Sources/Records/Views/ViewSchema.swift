@@ -67,6 +67,10 @@ enum ViewSchema {
             CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
             CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
 
+            CREATE TABLE receipt(
+                bid TEXT PRIMARY KEY REFERENCES bid(id), manifests BLOB NOT NULL, token_manifests BLOB
+            ) STRICT, WITHOUT ROWID;
+
             CREATE TABLE tally(
                 consultation TEXT NOT NULL REFERENCES consultation(id), depositor TEXT NOT NULL, bids INTEGER NOT NULL,
                 PRIMARY KEY(consultation, depositor)
@@ -129,7 +133,8 @@ enum ViewSchema {
             DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
-            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
+            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid;
+            DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
             """)
@@ -146,6 +151,7 @@ enum ViewSchema {
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
         ("bid", "SELECT * FROM bid ORDER BY id"),
+        ("receipt", "SELECT * FROM receipt ORDER BY bid"),
         ("tally", "SELECT * FROM tally ORDER BY consultation, depositor"),
         ("stamp", "SELECT * FROM stamp ORDER BY kind, id"),
         ("opening", "SELECT * FROM opening ORDER BY number"),

@@ -36,6 +36,12 @@ extension Views {
             """, .identifier(consultation), depositor)
     }
 
+    func project(_ fact: ReceiptKept) throws {
+        try connection.run(
+            "INSERT INTO receipt(bid, manifests, token_manifests) VALUES(?, ?, ?)", .identifier(fact.bid),
+            .digest(fact.manifests), fact.tokenManifests.map(Value.digest) ?? .null)
+    }
+
     func project(_ fact: Closed, _ entry: LogEntry) throws {
         try close(fact.consultation, version: fact.deadlineVersion, isHeld: false, entry)
     }

@@ -61,37 +61,42 @@ public struct EnvelopeBuilder: Sendable {
     public func finish() throws(SealingError) -> SealedEnvelope {
         guard !sealed.isEmpty else { throw SealingError(.envelope, "an envelope has at least one document") }
         var sealedParts: [Seal.Part] = []
-        var manifests: [[UInt8]] = []
+        var (manifests, contents): ([[UInt8]], [[UInt8]]) = ([], [])
         for part in parts {
             let nonce = try naming(.cryptography, "a manifest's nonce") { try Random.bytes(16) }
-            let contents = Manifest(
+            let content = Manifest(
                 consultation: consultation, depositor: depositor, part: part.certificate.part, nonce: nonce,
                 candidate: candidate,
                 documents: part.documents
             ).canonicalBytes
             let manifest = try naming(.cryptography, "the manifest of part \(part.certificate.part)") {
-                try SealedObject.seal(contents.span, to: part.certificate.certificate)
+                try SealedObject.seal(content.span, to: part.certificate.certificate)
             }
             manifests.append(manifest)
+            contents.append(content)
             sealedParts.append(
                 Seal.Part(
                     part: part.certificate.part, certificate: part.certificate.digest, manifest: Digest(of: manifest),
-                    contents: Digest(of: contents)))
+                    contents: Digest(of: content)))
         }
         let seal = Seal(
             consultation: consultation, bid: bid, keys: keys, sealedBy: sealedBy, parts: sealedParts, documents: sealed)
-        return SealedEnvelope(seal: seal, manifests: manifests, documents: files)
+        return SealedEnvelope(seal: seal, contents: contents, manifests: manifests, documents: files)
     }
 }
 
 /// A sealed envelope, whose archive wants only to know how it was received.
 public struct SealedEnvelope: Sendable {
     public let seal: Seal
+    /// The manifests in the clear, in the order of the seal's parts: for the bidder's receipt, and for nothing that is kept
+    /// as it is.
+    public let contents: [[UInt8]]
     private let manifests: [[UInt8]]
     private let documents: [SealArchive.Document]
 
-    init(seal: Seal, manifests: [[UInt8]], documents: [SealArchive.Document]) {
+    init(seal: Seal, contents: [[UInt8]], manifests: [[UInt8]], documents: [SealArchive.Document]) {
         self.seal = seal
+        self.contents = contents
         self.manifests = manifests
         self.documents = documents
     }

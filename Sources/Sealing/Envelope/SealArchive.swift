@@ -1,4 +1,4 @@
-internal import Canonical
+public import Canonical
 
 /// `<bid>.seal`: everything of an envelope but its documents' ciphertext, in one stored ZIP that has one writing only.
 public struct SealArchive: Sendable, Hashable {
@@ -61,6 +61,29 @@ public struct SealArchive: Sendable, Hashable {
         let received = try naming(.format, "received.json") { try Received(canonical: receivedBytes) }
         try reader.finish()
         self.init(seal: seal, manifests: manifests, documents: documents, received: received)
+    }
+
+    /// `seal.json` alone, read from the beginning of an archive: a receipt needs no more of it.
+    ///
+    /// - Parameters:
+    ///   - seal: its digest, from the register.
+    ///   - read: at most so many bytes, from where the last call ended; none at the end.
+    public static func sealBytes(_ seal: Digest, read: (Int) throws -> [UInt8]) throws -> [UInt8] {
+        func take(_ count: Int) throws -> [UInt8] {
+            var bytes: [UInt8] = []
+            while bytes.count < count {
+                let piece = try read(count - bytes.count)
+                guard !piece.isEmpty else { throw SealingError(.envelope, "the seal is cut off") }
+                bytes += piece
+            }
+            return bytes
+        }
+        let header = try take(30 + "seal.json".utf8.count)
+        let count = (0..<4).reduce(0) { $0 | Int(header[18 + $1]) << (8 * $1) }
+        guard count <= SealingLimits.seal else { throw SealingError(.envelope, "the seal is too long") }
+        let bytes = try take(count)
+        guard Digest(of: bytes) == seal else { throw SealingError(.envelope, "seal.json is not the one that was recorded") }
+        return bytes
     }
 
     /// Every file against the seal.

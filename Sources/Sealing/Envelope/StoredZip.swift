@@ -3,15 +3,22 @@
 ///
 /// A general reader believes either the local headers or the central directory, so one archive can show two contents.
 /// This one reads the entries it expects, in order, writes them again and compares every byte.
-struct StoredZip {
-    struct Entry {
-        let name: String
-        let bytes: [UInt8]
+public struct StoredZip: Sendable {
+    public struct Entry: Sendable {
+        public let name: String
+        public let bytes: [UInt8]
+
+        public init(name: String, bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
     }
 
     let entries: [Entry]
 
-    func encoded() -> [UInt8] {
+    public init(entries: [Entry]) { self.entries = entries }
+
+    public func encoded() -> [UInt8] {
         var file: [UInt8] = []
         file.reserveCapacity(entries.reduce(22) { $0 + $1.bytes.count + 2 * $1.name.utf8.count + 76 })
         var directory: [UInt8] = []
@@ -52,15 +59,25 @@ struct StoredZip {
 
 extension StoredZip {
     /// Takes entries in their order; ``finish()`` refuses whatever else there is.
-    struct Reader {
+    public struct Reader {
         private let file: [UInt8]
         private var position = 0
         private var entries: [Entry] = []
 
-        init(_ file: [UInt8]) { self.file = file }
+        public init(_ file: [UInt8]) { self.file = file }
+
+        /// The name in the local header that comes next, for formats where one of several may; nil where none comes.
+        public var nextName: String? {
+            guard position + 30 <= file.count, file[position..<(position + 4)].elementsEqual([0x50, 0x4b, 0x03, 0x04]) else {
+                return nil
+            }
+            let count = Int(file[position + 26]) | Int(file[position + 27]) << 8
+            guard count <= 256, position + 30 + count <= file.count else { return nil }
+            return String(validating: file[(position + 30)..<(position + 30 + count)], as: UTF8.self)
+        }
 
         /// The bytes of the entry that must come here.
-        mutating func take(_ name: String) throws(SealingError) -> [UInt8] {
+        public mutating func take(_ name: String) throws(SealingError) -> [UInt8] {
             let start = position + 30 + name.utf8.count
             guard start <= file.count, file[position..<(position + 4)].elementsEqual([0x50, 0x4b, 0x03, 0x04]),
                 file[(position + 30)..<start].elementsEqual(name.utf8)
@@ -76,7 +93,7 @@ extension StoredZip {
             return entry.bytes
         }
 
-        func finish() throws(SealingError) {
+        public func finish() throws(SealingError) {
             guard StoredZip(entries: entries).encoded() == file else {
                 throw SealingError(.envelope, "something is added behind its last file, or its directory is altered")
             }

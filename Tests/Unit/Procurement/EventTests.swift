@@ -10,7 +10,8 @@ struct EventTests {
         "bid-received.depositorRegistration", "bid-received.previous", "bid-received.outcome",
         "attempt-failed.announced", "refused.consultation", "attempt-traced.consultation", "attempt-traced.announced",
         "attempt-traced.offset", "attempt-traced.status", "attempt-traced.reference", "attested.consultation",
-        "log-continued.lost", "clock-unsound.drift", "clock-accepted.drift",
+        "log-continued.lost", "receipt-kept.tokenManifests",
+        "clock-unsound.drift", "clock-accepted.drift",
     ]
 
     @Test("each type has its vector, and each vector its sample")

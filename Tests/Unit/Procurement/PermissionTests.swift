@@ -24,6 +24,7 @@ struct PermissionTests {
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         deposit         bidder      --fffff
+        read-receipt    bidder      --fffff
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
         read-closing    bidder      --fffff
@@ -56,6 +57,7 @@ struct PermissionTests {
         publish         buyer       --fffff
         extend          buyer       --fffff
         deposit         bidder      --fffff
+        read-receipt    bidder      --fffff
         read-closing    buyer       --fffff
         read-closing    opener      --fffff
         read-closing    bidder      --fffff
@@ -72,12 +74,13 @@ struct PermissionTests {
         conclude        opener      --fffff
         """
 
-    /// Of a company: as another public body, but it deposits.
+    /// Of a company: as another public body, but it deposits, and reads its receipts.
     static let company = other.replacing("deposit         bidder      --fffff", with: "deposit         bidder      --++++p")
+        .replacing("read-receipt    bidder      --fffff", with: "read-receipt    bidder      --+++++")
         .replacing("read-closing    bidder      --fffff", with: "read-closing    bidder      --p++++")
         .replacing("read-closing    buyer       --fffff", with: "read-closing    buyer       --p++++")
         .replacing("read-closing    opener      --fffff", with: "read-closing    opener      --p++++")
-        .replacing("read-line       bidder      --fffff", with: "read-line       bidder      --p++++")
+        .replacing("read-line       bidder      --fffff", with: "read-line       bidder      --+++++")
 
     /// What the table says; a role without a row is forbidden whatever the phase.
     static func expectation(_ table: String, _ action: Action, _ role: Role, _ phase: Phase) -> Character {
@@ -133,7 +136,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 25)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 26)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }

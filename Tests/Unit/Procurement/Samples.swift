@@ -103,6 +103,12 @@ enum Samples {
                 authority: Timestamped.embedded, instant: Scene.after)),
         event("bid-received.least", received(full: false), log: .training),
         event(
+            "receipt-kept",
+            ReceiptKept(bid: Scene.identifier(0xd1), manifests: Scene.digest(0x3a), tokenManifests: Scene.digest(0x3b))),
+        event(
+            "receipt-kept.least",
+            ReceiptKept(bid: Scene.identifier(0xd1), manifests: Scene.digest(0x3a), tokenManifests: nil)),
+        event(
             "attempt-failed",
             AttemptFailed(
                 consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user, started: Scene.before,

@@ -17,7 +17,7 @@ import Testing
         ("Server", ["HTTP", "OpenSSL", "Linux"]),
         ("Evidence", ["Sealing", "Procurement", "Merkle", "OpenSSL", "Canonical"]),
         ("Client", ["HTTP", "OpenSSL", "Linux"]),
-        ("sceau", ["Client", "Evidence", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"]),
+        ("sceau", ["Client", "Evidence", "Merkle", "Sealing", "Procurement", "HTTP", "Linux", "OpenSSL", "Canonical"]),
     ])
     func imports(target: String, allowed: [String]) throws {
         let sources = try SourceFile.all(under: "Sources")

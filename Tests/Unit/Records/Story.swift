@@ -32,7 +32,7 @@ struct Story {
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
-        extract: Array("extract".utf8), token: Array("token".utf8)
+        lists: Array("lists".utf8), extract: Array("extract".utf8), token: Array("token".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
@@ -43,7 +43,7 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes, all.extract, all.token,
+                all.minutes, all.lists, all.extract, all.token,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -85,6 +85,13 @@ struct Story {
                             first, company, .onTime,
                             outcome: .init(key: digest(0x70), answer: digestOf(Story.object.answer)))
                     ]
+                }
+            ),
+            (
+                .real,
+                { _ in
+                    let digest = digestOf(Story.object.lists)
+                    return [ReceiptKept(bid: first, manifests: digest, tokenManifests: digest)]
                 }
             ),
             (.real, { _ in failures() }),
