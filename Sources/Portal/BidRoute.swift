@@ -53,6 +53,8 @@ extension FrontDesk {
         // is a receipt, and its Location gives the container.
         let isTaken = vault.perform { [self] in
             do {
+                // The embedded authority's token takes a moment, and makes the receipt whole; nobody waits for another's.
+                _ = try vault.awaitStamp(ofBid: bid, milliseconds: 2000)
                 let container = try vault.receipt(of: bid, for: principal, bidCode: nil, token: token)
                 let code = receipt.bidCode.map { [("Bid-Code", $0)] } ?? []
                 call.exchange.respond(.receipt(container, of: bid, status: 201, fields + code))

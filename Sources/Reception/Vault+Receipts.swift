@@ -28,7 +28,7 @@ extension Vault {
             }
             return KeptReceipt(
                 leaf: leaf, proof: try register.proof(of: consultation.log, position: entry.position).encoded,
-                token: nil,
+                token: try self.stamp(ofBid: bid, in: register)?.token,
                 lists: try register.keptReceipt(of: bid).map { kept in
                     (code: try register.object(kept.manifests), token: try kept.tokenManifests.flatMap { try register.object($0) })
                 })

@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    /// The container that a deposit answers with bears its token already; stock tools check it.
+    @Test func aReceiptIsStamped() throws {
+        let stage = try Stage()
+        let consultation = try Procedure.published(stage)
+        let answer = try stage.bidders[0].deposit(
+            Data("an offer".utf8), in: "\(consultation.id)", fields: ["Accept: application/vnd.etsi.asic-e+zip"])
+        #expect(answer.status == 201)
+        let folder = try TemporaryFolder()
+        try folder.write("receipt.asice", answer.body)
+        try Shell.check("unzip", ["-q", "receipt.asice"], folder: folder.url)
+        try Shell.check(
+            "openssl",
+            ["ts", "-verify", "-data", "META-INF/ASiCManifest001.xml", "-in", "META-INF/timestamp001.tst", "-token_in", "-CAfile",
+                stage.instance.data + "/keys/tsa-ca.crt"], folder: folder.url)
+    }
+
     /// `rfc3161-client` from PyPI verifies tokens of ours, and answers for its own requests.
     @Test func anIndependentImplementationVerifiesOurs() throws {
         let folder = try TemporaryFolder()

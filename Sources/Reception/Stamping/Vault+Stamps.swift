@@ -20,10 +20,12 @@ extension Vault {
         return (token, stamp)
     }
 
-    /// Waits for a bid's stamp where the embedded authority makes it, which takes a moment; never for an external one.
+    /// Waits for a bid's stamp where the embedded authority makes it, which takes a moment; never for an external one, nor
+    /// for a clock to be believed.
     /// Blocks: on the pool or a writer.
     public func awaitStamp(ofBid bid: Identifier, milliseconds: Int64) throws -> (token: [UInt8], stamp: StampEntry.Stamp)? {
-        let end = Clocks.monotonicMilliseconds() + (stamping.external.isEmpty ? milliseconds : 0)
+        let isSoon = stamping.external.isEmpty && stampingInstant != nil
+        let end = Clocks.monotonicMilliseconds() + (isSoon ? milliseconds : 0)
         while true {
             let rounds = stamper.rounds
             if let found = try register.read({ try self.stamp(ofBid: bid, in: $0) }) { return found }

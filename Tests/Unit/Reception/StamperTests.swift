@@ -111,6 +111,9 @@ private final class Scripted: TimestampSource {
         #expect(fact.instant == Dial.instant("11:10:00.500"))
         let made = try token(house, fact)
         try made.verify(imprint: fact.subject.inline, trust: [house.vault.stamping.ca])
+        let container = try house.vault.receipt(of: bid.bid, for: house.bidder.principal, bidCode: nil, token: house.bidder.token)
+        #expect(container.token == made.der)
+        #expect(fact.subject == Digest(SHA256.hash(container.asicManifest)))
         let read = try house.vault.register.read { try house.vault.stamp(ofBid: bid.bid, in: $0) }
         #expect(read?.token == made.der && read?.stamp.subject == fact.subject)
 
@@ -132,10 +135,11 @@ private final class Scripted: TimestampSource {
         let house = try House(isJudged: true)
         let (id, _) = try house.published()
         house.dial.set(to: "11:30:00.000")
-        _ = try deposit(house, id)
+        let bid = try deposit(house, id)
         let stamper = Stamper(sources: house.vault.stamping.sources(clock: house.vault.clock), now: { 0 }) { _ in }
         #expect(!house.vault.stampSome(stamper))
         #expect(try house.facts(Timestamped.self).isEmpty)
+        #expect(try house.vault.awaitStamp(ofBid: bid.bid, milliseconds: 60_000) == nil)
         #expect(try house.vault.register.read { try $0.unstampedCount() } == 1)
         house.dial.set(to: "11:00:00.000")
         _ = house.vault.stampSome(house.vault.stamper)
@@ -151,10 +155,17 @@ private final class Scripted: TimestampSource {
         #expect(!house.vault.stampSome(house.vault.stamper))
         #expect(source.count == 1, "one failure, and the others wait with it")
         #expect(try house.vault.register.read { try house.vault.stamp(ofBid: bids[0].bid, in: $0) } == nil)
+        // The receipt is provisional, at once: nobody waits for somebody else's answer.
+        #expect(try house.vault.awaitStamp(ofBid: bids[0].bid, milliseconds: 60_000) == nil)
+        func token() throws -> [UInt8]? {
+            try house.vault.receipt(of: bids[0].bid, for: house.bidder.principal, bidCode: nil, token: house.bidder.token).token
+        }
+        #expect(try token() == nil)
         source.turn(true)
         // As after a restart: another stamper, and the register's own list.
         let later = Stamper(sources: [source]) { _ in }
         _ = house.vault.stampSome(later)
+        #expect(try token() != nil)
         let facts = try house.facts(Timestamped.self)
         #expect(facts.map(\.bid) == bids.map(\.bid))
         #expect(facts.allSatisfy { $0.authority == "tsa.example" && $0.instant == Dial.instant("11:22:33.444") })
