@@ -43,7 +43,7 @@ let package = Package(
             dependencies: ["SQLite", "Merkle", "OpenSSL", "Linux", "Canonical", "Procurement"], swiftSettings: strict),
         .target(
             name: "Reception",
-            dependencies: ["Records", "Evidence", "Sealing", "Procurement", "Merkle", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["Records", "Evidence", "Merkle", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             swiftSettings: strict),
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
@@ -55,6 +55,7 @@ let package = Package(
         .executableTarget(
             name: "sceaud",
             dependencies: [
+                "Evidence",
                 "Portal", "Server", "Client", "Reception", "Records", "Merkle", "Sealing", "Procurement", "HTTP", "Linux",
                 "OpenSSL", "Canonical",
             ], swiftSettings: strict),
@@ -75,7 +76,7 @@ let package = Package(
             name: "ClientTests", dependencies: ["Client", "HTTP", "OpenSSL", "Linux"], path: "Tests/Unit/Client",
             swiftSettings: strict),
         .testTarget(
-            name: "SceauTests", dependencies: ["sceau", "Evidence", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
+            name: "SceauTests", dependencies: ["sceau", "Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical", "Linux"],
             path: "Tests/Unit/Sceau", swiftSettings: strict),
         .testTarget(
             name: "ProcurementTests", dependencies: ["Procurement", "Canonical"], path: "Tests/Unit/Procurement",
@@ -110,7 +111,7 @@ let package = Package(
             name: "ProjectTests", dependencies: ["Rehearsal"], path: "Tests/Unit/Project", swiftSettings: strict),
         .testTarget(
             name: "SceaudTests",
-            dependencies: ["sceaud", "Records", "Merkle", "SQLite", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
+            dependencies: ["sceaud", "Records", "SQLite", "Merkle", "Evidence", "Sealing", "Procurement", "Linux", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Sceaud",
             swiftSettings: strict),
         .target(

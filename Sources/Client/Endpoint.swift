@@ -2,6 +2,8 @@
 public enum Endpoint: Sendable, Hashable {
     /// TLS; the certificate must name `host` and come from the trusted authorities alone.
     case https(host: String, port: UInt16)
+    /// TCP in the clear, for answers that prove themselves: see ``WebAddress``.
+    case http(host: String, port: UInt16)
     /// A socket of this machine, without TLS: the kernel says who is at the other end.
     case unix(path: String)
 
@@ -53,9 +55,13 @@ public enum Endpoint: Sendable, Hashable {
     /// The `Host` field (RFC 9110 §7.2).
     var authority: String {
         switch self {
-        case .https(let host, let port):
-            (host.contains(":") ? "[\(host)]" : host) + (port == 443 ? "" : ":\(port)")
+        case .https(let host, let port): Self.authority(host, port == 443 ? nil : port)
+        case .http(let host, let port): Self.authority(host, port == 80 ? nil : port)
         case .unix: "localhost"
         }
+    }
+
+    private static func authority(_ host: String, _ port: UInt16?) -> String {
+        (host.contains(":") ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "")
     }
 }

@@ -11,7 +11,7 @@ public final class HTTPSClient {
     private var kept: Connection?
     private var context: TLSContext?
 
-    /// - Parameter trust: ignored for a unix socket.
+    /// - Parameter trust: ignored for a unix socket and in the clear.
     public init(_ endpoint: Endpoint, trust: Trust, limits: TimeLimits = TimeLimits()) {
         self.endpoint = endpoint
         self.trust = trust
@@ -51,6 +51,7 @@ public final class HTTPSClient {
         let link: any Link
         switch endpoint {
         case .unix(let path): link = try PlainLink(path: path)
+        case .http(let host, let port): link = try PlainLink(host: host, port: port, limits: limits)
         case .https(let host, let port):
             let context: TLSContext
             if let made = self.context { context = made } else { context = try trust.context() }

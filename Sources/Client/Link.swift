@@ -16,13 +16,24 @@ protocol Link: AnyObject {
     func write(_ bytes: Span<UInt8>) throws(ClientError) -> LinkStep
 }
 
-/// A unix socket.
+/// A unix socket, or TCP in the clear.
 final class PlainLink: Link {
     private let socket: FileDescriptor
 
     init(path: String) throws(ClientError) {
         do { socket = try Sockets.connect(unix: path) } catch {
             throw ClientError.unreachable("\(path): \(error)")
+        }
+    }
+
+    init(host: String, port: UInt16, limits: TimeLimits) throws(ClientError) {
+        do {
+            socket = try Sockets.connect(host: host, port: port, milliseconds: Int32(clamping: limits.connect))
+        } catch {
+            if error.operation.description == "getaddrinfo" {
+                throw ClientError.unreachable("no address is known for \(host)")
+            }
+            throw ClientError.unreachable("\(host), port \(port): \(error)")
         }
     }
 

@@ -46,6 +46,11 @@ public struct Report: Sendable, Equatable {
         }
     }
 
+    /// The same of a check that has been made.
+    mutating func settle<Value>(_ name: String, _ subject: String, _ text: String, _ outcome: Result<Value, any Error>) -> Value? {
+        check(name, subject, text) { try outcome.get() }
+    }
+
     public var isGood: Bool {
         checks.contains { $0.outcome == .holds } && !checks.contains { $0.outcome == .fails }
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A value that one thread at a time may touch, and on whose change threads can wait (pthread mutex and condition).

@@ -7,6 +7,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     public let bytes: [UInt8]
     public let port: UInt16
 
+    /// 127.0.0.0/8 or ::1: nobody outside this host.
+    public var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1] }
+
     public init(bytes: [UInt8], port: UInt16) {
         precondition(bytes.count == 4 || bytes.count == 16)
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]

@@ -39,6 +39,23 @@ internal import COpenSSL
     /// The first certificate of a PEM file.
     public convenience init(pem: [UInt8]) throws(OpenSSLError) { try self.init(reading: MemoryBIO(pem)) }
 
+    /// Every certificate of a PEM file that holds at least one, and at most 64.
+    public static func all(pem: [UInt8]) throws(OpenSSLError) -> [Certificate] {
+        let file = try MemoryBIO(pem)
+        var found: [Certificate] = []
+        while let x509 = unsafe PEM_read_bio_X509(file.pointer, nil, sceau_passphrase_give, nil) {
+            defer { unsafe X509_free(x509) }
+            guard found.count < 64 else { throw OpenSSLError(operation: "read a file of more than 64 certificates") }
+            found.append(unsafe try Certificate(encoding: x509))
+        }
+        // At the end there is no further beginning; anything else is a certificate that does not read.
+        guard !found.isEmpty, ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE else {
+            throw .drain("find certificates in a PEM file")
+        }
+        OpenSSLError.clearQueue()
+        return found
+    }
+
     /// The same, of a file that holds a private key too.
     public convenience init(pem: borrowing Secret) throws(OpenSSLError) { try self.init(reading: MemoryBIO(pem)) }
 

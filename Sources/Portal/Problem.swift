@@ -54,7 +54,7 @@ struct Problem {
         case .forbidden, .withheld, .notAMember: 403
         case .notFound: 404
         case .method: 405
-        case .phase, .notYet, .held, .tooLate, .quorum, .alreadyDone: 409
+        case .phase, .notYet, .held, .tooLate, .quorum, .alreadyDone, .timestamps: 409
         case .lengthRequired: 411
         case .tooLarge: 413
         case .unsupported: 415
@@ -118,6 +118,7 @@ enum Language: String {
         case .storage: ("No room left.", "Plus de place.")
         case .clock: ("The clock is not sound.", "L'horloge n'est pas sûre.")
         case .unsupported: ("This form is not known.", "Ce format n'est pas connu.")
+        case .timestamps: ("An external time-stamping authority is needed.", "Une autorité d'horodatage externe est nécessaire.")
         case .stopping: ("The daemon is stopping; try again.", "Le service s'arrête ; réessayez.")
         }
     }

@@ -52,7 +52,7 @@ public struct Event: CanonicalObject {
             ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
             MinutesExtracted.self,
             AttemptTraced.self, Health.self, Attested.self,
-            Blank.self, LogEnded.self, LogContinued.self,
+            Blank.self, LogEnded.self, LogContinued.self, Timestamped.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

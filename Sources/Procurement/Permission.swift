@@ -54,7 +54,8 @@ public struct Permission: Sendable {
         case .readReceipt: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
         // A bidder once it is disclosed.
         case .readClosing: [Permission([.buyer, .opener, .bidder], [.closed, .opening, .opened, .archived])]
-        case .readLine: [Permission([.bidder], [.closed, .opening, .opened, .archived])]
+        // After a reopening the line of the statement before it stays readable.
+        case .readLine: [Permission([.bidder], [.published, .closed, .opening, .opened, .archived])]
         case .disclose: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
         // A fault of the platform, as long as nothing was released.
         case .reopen, .waive: [Permission([.buyer], [.closed, .opening])]

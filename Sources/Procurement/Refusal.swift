@@ -31,6 +31,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case storage
         case clock
         case unsupported
+        case timestamps
         case stopping
     }
 

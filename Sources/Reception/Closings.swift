@@ -1,4 +1,5 @@
 import Canonical
+import Merkle
 import Procurement
 import Records
 import Synchronization
@@ -60,6 +61,7 @@ extension Vault {
             do {
                 try close(id)
                 closings.remove(id)
+                stamper.wake()
                 closings.draw(id)
             } catch let refusal as Refusal where refusal.kind == .clock {
                 // Since it was found due: it will be, once the clock is believed again.
@@ -113,13 +115,13 @@ extension Vault {
     private func close(_ id: Identifier) throws {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            let head = try transaction.head(of: consultation.log)
+            let head = try Checkpoint(transaction.signedHead(consultation.log))
             let day = consultation.deadline.closesAt.advanced(bySeconds: -86_400)
             let now = try clock.sound()
             let fact = try consultation.closing(
                 bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id),
                 deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day, until: now),
-                size: head.count, root: head.root, now: now)
+                size: Int64(head.size), root: head.root, now: now)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
     }

@@ -58,6 +58,11 @@ final class EnvelopeStore: Sendable {
         try root.folder(consultation.text).open(name)
     }
 
+    /// The archive of a bid: everything of its envelope but ciphertext.
+    func seal(of bid: Identifier, in consultation: Identifier, max: Int) throws(LinuxError) -> [UInt8] {
+        try root.folder(consultation.text).readAll(Self.sealName(bid), max: max)
+    }
+
     func room() throws(LinuxError) -> Reservations.Room {
         let space = try root.freeSpace()
         return Reservations.Room(free: space.bytes, total: space.total, freeInodes: space.inodes)

@@ -217,6 +217,7 @@ extension Vault {
             guard let event = events.first, let fact = event.fact as? BidReceived else {
                 return deposit.answer(.failure(VaultFailure.register("a bid's event is missing")))
             }
+            stamper.wake()
             deposit.answer(
                 .success(
                     Receipt(

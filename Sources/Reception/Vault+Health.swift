@@ -41,7 +41,7 @@ extension Vault {
         let room = try? envelopes.room()
         let sample = HealthSample(
             at: now, accepts: accepts(), scribe: scribe, free: max(0, room?.free ?? 0), inodes: max(0, min(room?.freeInodes ?? 0, 1 << 52)),
-            clock: ClockState.unjudged.rawValue, uploads: Int64(reservations.uploads), load: Host.load())
+            clock: clock.read().state.rawValue, uploads: Int64(reservations.uploads), load: Host.load())
         // Behind what waits: where the scribe hangs, it is written once the scribe goes on.
         register.submit(.decision) { transaction in
             try transaction.keep(sample)

@@ -117,6 +117,7 @@ extension Vault {
     public func publish(_ id: Identifier, by principal: Principal, fingerprint: Digest) throws -> ConsultationView {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
+            try checkAuthorities(for: consultation)
             let fact = try consultation.publishing(by: principal, fingerprint: fingerprint, now: clock.sound())
             // Here, not only once the answer is made: whatever becomes of that, a published consultation closes. If it
             // is not published in the end, there will be nothing to close, and it is forgotten.

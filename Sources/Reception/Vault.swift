@@ -27,6 +27,8 @@ public final class Vault: Sendable {
     let publisher: Publisher
     let awaited = Awaited()
     let stampRate: StampRate
+    let stamper: Stamper
+    let unstampable = Unstampable()
     /// Hash and write ciphertext, sync. One entry at most for each upload.
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
@@ -65,6 +67,7 @@ public final class Vault: Sendable {
         closings = Closings()
         publisher = Publisher(randomness: { try Random.bytes($0) })
         stampRate = StampRate(perMinute: stamping.perMinute)
+        stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
@@ -78,12 +81,14 @@ public final class Vault: Sendable {
         try closings.load(from: register)
         publisher.load(try register.read { try $0.lastPublication() })
         try housekeeping.start(every: 100) { [self] in tend() }
+        try stamper.start { [self] stamper in stampSome(stamper) }
     }
 
     /// After the server has stopped: lets the writers and the scribe end what they hold.
     public func stop() {
         watching.stop()
         housekeeping.stop()
+        stamper.stop()
         pool.stop()
         heads.stop()
         writers.stop()
@@ -102,6 +107,9 @@ public final class Vault: Sendable {
     public func performHead(_ work: @escaping @Sendable () -> Void) -> Bool {
         heads.submit(work)
     }
+
+    /// Drops the views of the register and folds every event anew.
+    public func rebuildViews() throws { try register.rebuildViews() }
 
     public func report(_ line: String) { log(line) }
 

@@ -54,10 +54,10 @@ public final class Register: Sendable {
     /// The same, waiting for the outcome. Not on an event loop, not on the scribe.
     @discardableResult
     public func commit(
-        after folders: [FolderSync] = [], decide: @escaping @Sendable (Transaction) throws -> [EventDraft]
+        _ lane: Lane = .decision, after folders: [FolderSync] = [], decide: @escaping @Sendable (Transaction) throws -> [EventDraft]
     ) throws -> [CommittedEvent] {
         let outcome = Monitor<Result<[CommittedEvent], any Error>?>(nil)
-        submit(after: folders, decide: decide) { result in outcome.change { $0 = result } }
+        submit(lane, after: folders, decide: decide) { result in outcome.change { $0 = result } }
         return try outcome.wait { $0 }.get()
     }
 

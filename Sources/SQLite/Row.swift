@@ -12,6 +12,11 @@ public struct Row: ~Copyable {
 
     public var count: Int { Int(unsafe sqlite3_column_count(handle)) }
 
+    /// The column's name, as the query gives it.
+    public func name(_ column: Int) -> String {
+        unsafe sqlite3_column_name(handle, Int32(column)).map { unsafe String(cString: $0) } ?? ""
+    }
+
     public func isNull(_ column: Int) -> Bool { unsafe sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
     public func integer(_ column: Int) -> Int64 {

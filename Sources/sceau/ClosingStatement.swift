@@ -15,6 +15,10 @@ struct ClosingStatement {
     let decisions: [OpeningMinutes.Decision]
     /// Requests that the daemon refused since, by its own count.
     let refusals: Int64
+    /// `real` or `training`, as the event says.
+    let log: String
+    /// C2SP tlog-proof, as the daemon gives it; nobody has verified it.
+    let proof: [UInt8]?
 
     /// A closing is not there the moment it is due: what was received by then is being committed. In milliseconds.
     private static let patience: Int64 = 30_000
@@ -98,6 +102,6 @@ extension ClosingStatement {
         }
         self.init(
             stated: stated, bytes: view.statement.bytes, digest: digest, position: view.position, decisions: decisions,
-            refusals: view.refusals)
+            refusals: view.refusals, log: event.log.rawValue, proof: view.proof?.bytes)
     }
 }

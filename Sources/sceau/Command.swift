@@ -23,6 +23,9 @@ struct Option: Sendable {
     static func list(_ name: String, _ value: String, _ help: String) -> Option {
         Option(name, value, help, isRequired: true, isList: true)
     }
+    static func several(_ name: String, _ value: String, _ help: String) -> Option {
+        Option(name, value, help, isList: true)
+    }
     static func flag(_ name: String, _ help: String) -> Option { Option(name, nil, help) }
 }
 

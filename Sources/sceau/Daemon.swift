@@ -1,6 +1,7 @@
 import Canonical
 import Client
 import Foundation
+import OpenSSL
 
 /// The daemon as its API shows it: calls, bounded answers, and refusals turned into words.
 final class Daemon {
@@ -37,7 +38,13 @@ final class Daemon {
         }
         var trust = Trust.system
         if let path = invocation.value("ca") ?? invocation.environment["SCEAU_CA"], !path.isEmpty {
-            trust = .authorities(pem: try InputFile.read(path, max: 1 << 20))
+            let pem = try InputFile.read(path, max: 1 << 20)
+            guard (try? Certificate(pem: pem)) != nil else {
+                throw CommandError(
+                    "'\(path)' holds no certificate that can be read (PEM)",
+                    hint: "--ca takes the daemon's own certificate, or that of the authority that vouches for it")
+            }
+            trust = .authorities(pem: pem)
         }
         client = HTTPSClient(endpoint, trust: trust)
     }

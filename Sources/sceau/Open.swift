@@ -16,7 +16,8 @@ extension Command {
             goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. What was served is held against the \
             closing statement, and the minutes against both: nothing is concluded if they differ. The signed minutes go \
             to the daemon and to DIR/minutes.json, the version that may be communicated to DIR/minutes-communicable.json, \
-            both also as pages to print, in French and English (.fr.html, .en.html); the statement to DIR/closing.json.
+            both also as pages to print, in French and English (.fr.html, .en.html); the statement and its proof to DIR/closing.json and DIR/closing.tlog-proof. With \
+            --log the proof is held against the log's keys before anything is announced.
 
             Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and \
             stands in the minutes; the others are opened all the same, and the exit status is 3.
@@ -27,6 +28,7 @@ extension Command {
         options: Option.memberKey + [
             .required("out", "DIR", "where the documents go; must not exist, or be empty"),
             .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"),
+            .optional("log", "FILE", "public keys of the log, one a line, that reached you by another way than this platform"),
             .optional("wait", "SECONDS", "how long to wait for the other members (3600)"),
             Command.json,
         ],
@@ -47,6 +49,8 @@ struct Opener {
         let member = try dossier.memberToOpen(invocation)
         let number = try dossier.number(of: member)
         let statement = try ClosingStatement.fetch(daemon, dossier)
+        let proof = try invocation.value("log").map { (path) throws(CommandError) in try ClosingProof(path) }
+        try proof?.check(statement)
         let folder = try OpeningFolder(invocation.required("out"))
 
         let session: OpeningSession
@@ -63,6 +67,7 @@ struct Opener {
         let released = invocation.now
 
         try folder.write("closing.json", statement.bytes)
+        if let bytes = statement.proof { try folder.write("closing.tlog-proof", bytes) }
         let list = try BidList.fetch(daemon, dossier, opening, statement)
         var reader = BidOpener(invocation, daemon, dossier, opening, release.keys, folder)
         var bids: [MinutesBid] = []
@@ -80,7 +85,7 @@ struct Opener {
                 n: dossier.committee.members.count, announced: announced, released: released, concluded: invocation.now),
             statement: StatementSummary(statement.stated, digest: statement.digest, position: statement.position),
             members: release.members, wrongShares: release.wrong, refusals: statement.refusals,
-            decisions: statement.decisions, reconciled: list.reconciliation.checks, bids: bids)
+            decisions: statement.decisions, reconciled: list.reconciliation.checks + (proof == nil ? [] : [Reconciliation.inLog]), bids: bids)
         do { try list.reconciliation.check(minutes, statement: statement.digest) } catch {
             throw .refused("the minutes do not agree with the closing statement: \(error.reason)", hint: "nothing was concluded")
         }

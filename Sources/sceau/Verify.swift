@@ -7,14 +7,15 @@ import OpenSSL
 extension Command {
     static let verify = Command(
         path: ["verify"],
-        summary: "check evidence offline: a receipt",
+        summary: "check evidence offline: a receipt, or a whole export",
         discussion: """
             Needs no daemon and no network. One line for each check goes to stdout: what holds, what FAILS, and what rests on \
             the operator's word, which nothing contradicts and nobody else vouches for.
 
-            EVIDENCE is a receipt (.asice). With FILES, the deposited files, each is compared with the list of documents by name, length \
+            EVIDENCE is a receipt (.asice), or the folder that `sceaud export` wrote. With FILES, the deposited files, each is compared with the list of documents by name, length \
             and SHA-256. The log's key is public: the platform publishes it, and it should reach you by another way than the \
-            receipt. Without --trust the timestamp is held against itself alone.
+            receipt. Of an export every byte is checked, and that its logs continue each --checkpoint that you kept. \
+            Without --trust the timestamp is held against itself alone.
 
             Exit status: 0 only if all holds; 4 if anything fails, 2 if the command line is wrong, 1 if a file cannot be read.
             """,
@@ -25,6 +26,7 @@ extension Command {
         options: [
             .required("log", "FILE", "public keys of the log and of witnesses, one a line"),
             .optional("trust", "FILE", "PEM certificates of the timestamp authorities that you trust"),
+            .several("checkpoint", "FILE", "a checkpoint of the log that you kept: an export must continue it"),
             .flag("training", "take evidence of the training log, which is refused otherwise"),
             Command.json,
         ],
@@ -38,21 +40,45 @@ extension Command {
 
 /// What the person at the keyboard brought to be verified, and whom they believe.
 struct Verification {
-    private let evidence: [UInt8]
+    private let evidence: Source
+    private let checkpoints: [Note]
     private let files: [String]
     private let keys: [VerifierKey]
     private let trust: [Certificate]
     private let takesTraining: Bool
 
     init(_ invocation: Invocation) throws(CommandError) {
-        evidence = try InputFile.read(try invocation.operand("EVIDENCE"), max: ReceiptContainer.longest)
+        let path = try invocation.operand("EVIDENCE")
+        evidence = FolderExport.isFolder(path) ? .export(path) : .file(try InputFile.read(path, max: ReceiptContainer.longest))
+        var checkpoints: [Note] = []
+        for path in invocation.values("checkpoint") {
+            let bytes = try InputFile.read(path, max: Note.maximumCount)
+            do { checkpoints.append(try Note(bytes)) } catch {
+                throw CommandError("'\(path)' is no checkpoint: \(error)")
+            }
+        }
+        self.checkpoints = checkpoints
         files = invocation.arguments.rest
         keys = try Self.keys(try invocation.required("log"))
         trust = try invocation.value("trust").map { (path) throws(CommandError) in try Self.certificates(path) } ?? []
         takesTraining = invocation.has("training")
     }
 
+    private enum Source {
+        case file([UInt8])
+        case export(String)
+    }
+
     func report() throws(CommandError) -> Report {
+        switch evidence {
+        case .export(let path):
+            var verifier = ExportVerifier(try FolderExport(path), keys: keys, checkpoints: checkpoints)
+            return verifier.verify()
+        case .file(let bytes): return try receipt(bytes)
+        }
+    }
+
+    private func receipt(_ evidence: [UInt8]) throws(CommandError) -> Report {
         // A local file header of a ZIP (APPNOTE.TXT, 4.3.7).
         guard evidence.starts(with: [0x50, 0x4b, 0x03, 0x04]) else {
             throw .refused("this is no evidence that this tool knows", hint: "a receipt is a file *.asice")

@@ -93,6 +93,7 @@ struct ClosingView: Decodable {
     let position: Int64
     let decisions: [Base64Bytes]
     let refusals: Int64
+    let proof: Base64Bytes?
 }
 
 struct OpeningAnnounced: Decodable {

@@ -40,5 +40,7 @@ struct Command: Sendable {
 
     var name: String { path.joined(separator: " ") }
 
-    static let all: [Command] = [.initialise, .run, .check, .backUp, .restore, .rotateKey, .addUser, .showClock, .acceptClock]
+    static let all: [Command] = [
+        .initialise, .run, .check, .backUp, .restore, .export, .rebuildViews, .rotateKey, .addUser, .showClock, .acceptClock,
+    ]
 }

@@ -21,6 +21,9 @@ struct Configuration: Sendable, Equatable {
     let threads: Int
     let writers: Int
     let logLevel: Log.Level
+    let timestamps: Timestamps
+    /// Where `GET /metrics` is answered, on a loopback address; nil nowhere.
+    let metrics: SocketAddress?
     /// What a kernel means whose clock is not synchronised.
     let unsynchronised: ClockJudge.Policy
     let limits: ConfiguredLimits
@@ -98,6 +101,17 @@ struct Configuration: Sendable, Equatable {
         threads = Int(try settings.integer("threads", in: 0...256, default: 0))
         writers = Int(try settings.integer("writers", in: 0...256, default: 0))
         logLevel = try settings.word("logLevel", default: .info)
+        if let timestamps = try settings.optionalObject("timestamps") {
+            self.timestamps = try Timestamps(timestamps, in: folder)
+        } else {
+            timestamps = Timestamps()
+        }
+        metrics = try settings.optionalString("metrics").map { (text) throws(DaemonError) in
+            guard let address = SocketAddress(text), address.isLoopback else {
+                throw settings.bad("metrics", "a loopback address and port, \"127.0.0.1:9464\", is expected")
+            }
+            return address
+        }
         if var clock = try settings.optionalObject("clock") {
             unsynchronised = try clock.word("unsynchronised", default: .alarm)
             try clock.finish()
@@ -139,9 +153,11 @@ extension Configuration {
         if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp || logs != new.logs {
             changed.append("keys")
         }
+        if timestamps != new.timestamps { changed.append("timestamps") }
         if highWater != new.highWater { changed.append("highWater") }
         if witnesses != new.witnesses { changed.append("witnesses") }
         if unsynchronised != new.unsynchronised { changed.append("clock") }
+        if metrics != new.metrics { changed.append("metrics") }
         if threads != new.threads { changed.append("threads") }
         if writers != new.writers { changed.append("writers") }
         if limits.deposit != new.limits.deposit { changed.append("limits of bids, uploads and the disk") }

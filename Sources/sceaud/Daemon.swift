@@ -68,6 +68,7 @@ struct Daemon {
                 "\(needed) descriptors are needed, and this process may have \(available)",
                 hint: "raise LimitNOFILE (ulimit -n), or lower limits.connections")
         }
+        let metrics = try configuration.metrics.map { try metricsServer(vault, at: $0) }
         let probe = HealthProbe(socket: configuration.data + "/" + DataFolder.socket)
         try vault.startWatching { probe.isAnswered() }
         for address in listening.addresses { Log.line("listening on \(address)") }
@@ -76,7 +77,26 @@ struct Daemon {
         log.info("stopping")
         Systemd.notify(.stopping)
         vault.stopWatching()
+        metrics?.stop(within: 0)
         server.stop(within: DefaultLimits.stopSeconds)
+    }
+
+    /// Plain HTTP for the host's own collector, apart from the API: its few connections take nothing from bidders.
+    private func metricsServer(_ vault: Vault, at address: SocketAddress) throws -> HTTPServer {
+        var limits = configuration.limits.connection
+        limits.connections = 16
+        limits.connectionsPerAddress = 16
+        limits.reservedDescriptors = 0
+        do {
+            let listener = try Listener.tcp(address, secure: false)
+            let server = try HTTPServer(
+                application: MetricsDesk(vault: vault), listeners: [listener], tls: nil, limits: limits, threads: 1)
+            try server.start()
+            log.info("metrics on \(SocketAddress(bytes: address.bytes, port: listener.port ?? address.port))")
+            return server
+        } catch {
+            throw DaemonError("the metrics' address \(address) cannot be listened to: \(error)", hint: "set `metrics` to another, or leave it out")
+        }
     }
 
     private func tlsContext(_ configuration: Configuration) throws -> TLSContext {

@@ -57,6 +57,12 @@ enum DefaultLimits {
     /// Timestamps that one account gets at `POST /tsa`, each minute.
     static let stampsPerMinute = 600
 
+    // External time-stamping authorities: keys of the configuration, under `timestamps`.
+    /// To connect, for each address of its name, and as much again for the TLS handshake.
+    static let authorityConnectSeconds: Int64 = 5
+    /// From the request to the head of the answer, and as much again for its body.
+    static let authorityAnswerSeconds: Int64 = 10
+
     // Files and commands of the host.
     /// Bytes of a certificate or key file.
     static let keyFileBytes = 64 << 10

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Linux
 import Procurement
 import Sealing
@@ -28,52 +29,34 @@ struct EnvelopeFiles {
     ///
     /// - Returns: bytes of ciphertext.
     static func verify(_ bid: BidReceived, in root: DurableFolder) throws(EnvelopeFinding) -> Int64 {
-        let folder: DurableFolder
-        let bytes: [UInt8]
+        var opened: (name: String, file: OpenedFile)?
         do {
-            folder = try root.folder(bid.consultation.text)
-            bytes = try folder.readAll("\(bid.bid).seal", max: SealingLimits.archive)
-        } catch {
-            throw EnvelopeFinding("\(bid.consultation)/\(bid.bid).seal: \(error)")
-        }
-        let archive: SealArchive
-        do {
-            // The log first: an archive that is whole in itself may still be another's.
-            _ = try EnvelopeReader(
-                .init(
-                    bid: bid.bid, consultation: bid.consultation, depositor: bid.depositor, seal: bid.seal, keys: bid.keys),
-                archive: bytes)
-        } catch {
-            throw EnvelopeFinding(error.cause)
-        }
-        do {
-            archive = try SealArchive(parsing: bytes)
-            try archive.checkDigests()
-        } catch {
-            throw EnvelopeFinding(error.text)
-        }
-        guard archive.documents.count == bid.documents else {
-            throw EnvelopeFinding("the seal has \(archive.documents.count) documents, the event \(bid.documents)")
-        }
-        var total: Int64 = 0
-        for number in 1...bid.documents {
-            do {
-                let file = try folder.open("\(bid.bid).\(number)")
-                var offset: Int64 = 0
-                try archive.verify(document: number) { max in
-                    let bytes = try file.read(at: offset, max: min(max, 1 << 20))
-                    offset += Int64(bytes.count)
-                    return bytes
-                }
-                file.forget()
-                total += offset
-            } catch let error as SealingError {
-                throw EnvelopeFinding(error.text)
-            } catch {
-                throw EnvelopeFinding("document \(number): its file: \(error)")
+            let folder = try root.folder(bid.consultation.text)
+            let total = try EnvelopeCheck(bid).verify { name, offset, max in
+                if opened?.name != name { opened = (name, OpenedFile(try folder.open(name))) }
+                guard let file = opened?.file else { return [] }
+                return try file.read(at: offset, max: max)
             }
+            return total
+        } catch let error as EvidenceError {
+            throw EnvelopeFinding(error.reason)
+        } catch {
+            throw EnvelopeFinding("\(opened.map { _ in "its files" } ?? "its seal"): \(error)")
         }
-        return total
+    }
+}
+
+/// One file at a time, read from its beginning to its end; the kernel need not keep it.
+private final class OpenedFile {
+    private let file: DurableFile
+
+    init(_ file: consuming DurableFile) { self.file = file }
+
+    deinit { file.forget() }
+
+    func read(at offset: Int64, max: Int) throws -> [UInt8] {
+        let rest = try file.length() - offset
+        return rest > 0 ? try file.read(at: offset, max: Int(min(rest, Int64(max)))) : []
     }
 }
 

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import Linux
 import OpenSSL
@@ -31,6 +32,7 @@ struct Examination {
         good("instance \(data.instance.id)")
         keys()
         register(data)
+        evidence(data)
         envelopes(data)
     }
 
@@ -40,6 +42,7 @@ struct Examination {
             _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
             _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
             _ = try TimestampKeys(configuration.timestamp, now: now)
+            _ = try configuration.timestamps.sources()
             if let recovery = configuration.recovery { _ = try RecoveryCertificate.read(recovery, now: now) }
             good("keys: readable by their owner alone, certificates match and are in their time")
         } catch {
@@ -55,8 +58,31 @@ struct Examination {
                 keys: [.real: keys.publicKey(.real), .training: keys.publicKey(.training)])
             for finding in findings { bad("register: \(finding)") }
             if findings.isEmpty { good("register: events, trees, tiles, signed heads, high-water mark, objects and views") }
+            var lacking: Int64 = 0
+            try Register.inspect(data: data.path) { read in try read { lacking = try $0.unstampedCount() } }
+            if lacking > 0 { tell("note: \(lacking) bids and closings still lack their timestamp") }
         } catch {
             bad("register: \(error)")
+        }
+    }
+
+    /// The logs, what they name, and the envelopes, by the code that `sceau verify` runs over an export.
+    private mutating func evidence(_ data: DataFolder) {
+        do {
+            let report = try Exportation.verify(data)
+            for check in report.checks {
+                switch check.outcome {
+                case .holds where check.name == "envelope": good("envelopes: \(check.text)")
+                case .fails where check.name == "envelope":
+                    bad("bid \(check.subject.split(separator: "/").last ?? ""): \(check.text)")
+                case .fails: bad("evidence: \(check.name): \(check.subject): \(check.text)")
+                case .operatorsWord: tell("note: \(Log.printable("\(check.subject) rests on the operator's word: \(check.text)"))")
+                default: break
+                }
+            }
+            if report.isGood { good("evidence: \(report.checks.count) checks, as `sceau verify` makes them of an export") }
+        } catch {
+            bad("evidence: \(error)")
         }
     }
 
@@ -67,13 +93,7 @@ struct Examination {
             let folder = try data.folder(DataFolder.envelopes)
             var files = try EnvelopeFiles(folder)
             let bids = try Register.loggedBids(data: data.path)
-            let before = holds
-            var bytes: Int64 = 0
-            for bid in bids {
-                files.remove(bid)
-                do { bytes += try EnvelopeFiles.verify(bid, in: folder) } catch { bad("bid \(bid.bid): \(error)") }
-            }
-            if holds == before { good("envelopes: \(bids.count) bids, \(bytes) bytes of ciphertext, as sealed") }
+            for bid in bids { files.remove(bid) }
             for name in files.unnamed {
                 if isRunning { tell("note: \(Log.printable(name)) is named by no event (an upload under way, or left by one that failed)") }
                 else { bad("\(name) is named by no event; the next start will move it to \(DataFolder.lostAndFound)") }

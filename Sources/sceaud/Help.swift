@@ -8,7 +8,7 @@ enum Help {
         lines += ["Exit status:", ""]
         lines += columns([
             ("0", "done"), ("1", "failed; nothing is in doubt"), ("2", "the command line is wrong"),
-            ("3", "check, backup, restore: something does not hold"), ("70", "run: whether a commit happened is unknown; start again, which repairs"),
+            ("3", "check, backup, restore, export: something does not hold"), ("70", "run: whether a commit happened is unknown; start again, which repairs"),
         ])
         return lines.joined(separator: "\n") + "\n"
     }

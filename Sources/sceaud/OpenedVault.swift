@@ -27,6 +27,10 @@ struct OpenedVault {
         let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
         let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
+        let external = try configuration.timestamps.sources()
+        if configuration.timestamps.isRequired, external.isEmpty {
+            log.warning("timestamps.required: no external authority is configured, so no real consultation can be published")
+        }
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
         let register: Register
@@ -45,7 +49,8 @@ struct OpenedVault {
             platform: Platform(
                 instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
                 witnesses: configuration.witnesses),
-            stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute),
+            stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute,
+                external: external, isExternalRequired: configuration.timestamps.isRequired),
             limits: configuration.limits.reception,
             clock: HostClock.judged(register, data, policy: configuration.unsynchronised, log: log),
             writers: configuration.writerThreads, heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads,

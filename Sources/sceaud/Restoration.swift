@@ -178,7 +178,7 @@ struct Restoration {
     }
 
     /// No backup holds a private key: whoever keeps them brings them, and they must be those of the certificates.
-    private func checkKeys(_ configuration: Configuration) throws(DaemonError) {
+    private func checkKeys(_ configuration: Configuration) throws {
         let now = WallClock.system.now.second
         var missing: [String] = []
         for source in configuration.privateKeys {
@@ -193,7 +193,12 @@ struct Restoration {
         _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
         _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
         _ = try TimestampKeys(configuration.timestamp, now: now)
-        _ = try LogKeyFiles.load(configuration)
+        do {
+            let keys = try LogKeyFiles.load(configuration)
+            try Register.check(keys, data: data)
+        } catch let error as RegisterError {
+            throw DaemonError("\(error)", hint: "put the right key in place, and run the same command again")
+        }
     }
 }
 

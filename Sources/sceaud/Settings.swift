@@ -86,6 +86,28 @@ struct Settings {
         return found
     }
 
+    mutating func bool(_ key: String, default value: Bool) throws(DaemonError) -> Bool {
+        guard let found = take(key) else { return value }
+        guard case .bool(let bool) = found else { throw bad(key, "true or false is expected") }
+        return bool
+    }
+
+    /// A list of objects, each read whole; empty where there is no such key.
+    mutating func objects<T>(
+        _ key: String, max: Int, _ read: (inout Settings) throws(DaemonError) -> T
+    ) throws(DaemonError) -> [T] {
+        guard let value = take(key) else { return [] }
+        guard case .array(let values) = value, values.count <= max else {
+            throw bad(key, "a list of at most \(max) is expected")
+        }
+        var found: [T] = []
+        for (index, value) in values.enumerated() {
+            var one = try Settings(value, at: "\(name(key))[\(index)]")
+            found.append(try read(&one))
+        }
+        return found
+    }
+
     mutating func optionalObject(_ key: String) throws(DaemonError) -> Settings? {
         guard let value = take(key) else { return nil }
         return try Settings(value, at: name(key))

@@ -10,14 +10,17 @@ public final class Stage {
 
     /// - Parameters:
     ///   - limits: entries of the configuration's `limits`, as JSON5.
+    ///   - settings: other entries of the configuration, as JSON5.
     ///   - data: where its data folder is to be made, if that matters.
     ///   - environment: of the daemon, over the test's own.
-    public init(limits: String = "", recovery: String? = nil, openers count: Int = 3, data: String? = nil,
+    public init(
+        limits: String = "", settings: String = "", recovery: String? = nil, openers count: Int = 3, data: String? = nil,
         environment: [String: String] = [:]
     ) throws {
         let instance = try Instance(recovery: recovery, data: data)
         self.instance = instance
         if !limits.isEmpty { try instance.configure("limits: { \(limits) },") }
+        if !settings.isEmpty { try instance.configure(settings) }
         try instance.start(environment: environment)
         func person(_ name: String, _ role: String, _ account: String, _ siret: String) throws -> Curl {
             Curl(instance, token: try instance.addUser(name, role: role, account: account, siret: siret))

@@ -12,7 +12,11 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         time = try FakedTime(in: folder)
-        stage = try Stage(environment: time.environment)
+        stage = try Stage(settings: "metrics: \"127.0.0.1:0\",", environment: time.environment)
+    }
+
+    private func metricsPort() throws -> String {
+        String(try #require(stage.instance.log.firstMatch(of: #/metrics on 127\.0\.0\.1:(\d+)/#)).1)
     }
 
     /// Waits until `/readyz` says so.
@@ -45,6 +49,9 @@ import Testing
         let procedure = try Procedure.published(stage)
         try time.set(7200)
         #expect(try isSeen("unsound"))
+        let metrics = try Shell.run("curl", ["-sS", "http://127.0.0.1:\(metricsPort())/metrics"]).text
+        #expect(metrics.contains("\nsceau_clock_sound 0\n") && metrics.contains("\nsceau_ready 1\n"), "\(metrics)")
+        #expect(try Shell.run("curl", ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:\(metricsPort())/readyz"]).line == "404")
         let shown = try clock("show")
         #expect(shown.status == 3 && shown.text.contains(#""faults":["drift"]"#), "\(shown)")
         // Past its deadline by that clock: kept, without a verdict, and nothing is closed.

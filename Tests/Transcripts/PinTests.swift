@@ -24,7 +24,12 @@ import Testing
     @Test func publicationNeedsAcceptances() throws {
         let cast = try Cast.ready()
         let consultation = try cast.sealed()
-        #expect(try cast.buyer.sceau(["consultation", "publish", consultation.id]).status != 0)
+        // By the tool's own count, before the daemon is asked; and nowhere but where the fingerprint is known.
+        let early = try cast.buyer.sceau(["consultation", "publish", consultation.id])
+        #expect(early.status == 4 && early.err.hasPrefix("sceau: error: 0 members have accepted, and it takes 3"), "\(early)")
+        let elsewhere = try cast.buyer.sceau(
+            ["consultation", "publish", consultation.id], environment: ["SCEAU_HOME": cast.buyer.folder.path("elsewhere")])
+        #expect(elsewhere.status == 4 && elsewhere.err.contains("does not know the fingerprint"), "\(elsewhere)")
         for member in cast.members { try consultation.accept(member) }
         #expect(try cast.buyer.sceau(["consultation", "publish", consultation.id]).status == 0)
     }

@@ -87,7 +87,11 @@ import Testing
     @Test func anAlteredSealIsRefused() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents())
         let archive = try Data(contentsOf: URL(filePath: envelope.path + ".seal"))
-        for needle in ["\"sealedBy\":\"", "seal.json", "offer.p7m", "2.segments"] {
+        let cases = [
+            ("\"sealedBy\":\"", "the seal is "), ("seal.json", "the seal is "), ("offer.p7m", "the manifest of part offer was altered"),
+            ("2.p7m", "document 2: its headers or its list of segments"), ("2.segments", "document 2: its headers or its list of segments"),
+        ]
+        for (needle, says) in cases {
             guard let range = archive.firstRange(of: Data(needle.utf8)) else {
                 Issue.record("\(needle) is not in the archive")
                 continue
@@ -96,7 +100,7 @@ import Testing
             altered[needle.hasPrefix("\"") ? range.upperBound : range.upperBound + 40] ^= 1
             try altered.write(to: URL(filePath: envelope.path + ".seal"))
             let (outcome, _) = try envelope.recover(arguments: ["--expect", envelope.seal.digest.hex])
-            #expect(outcome.status == 1, "\(needle): \(outcome)")
+            #expect(outcome.status == 1 && outcome.err.contains(says), "\(needle): \(outcome)")
         }
     }
 
@@ -104,8 +108,15 @@ import Testing
         // Its seal says what the consultation is; the manifest inside, which nobody else can write, says another.
         let other = try Identifier(BackedUpEnvelope.text("c2"))
         let envelope = try BackedUpEnvelope(documents: Self.documents(), manifestOf: other)
+        // Whoever copies an envelope writes its seal anew.
+        var archive = try Data(contentsOf: URL(filePath: envelope.path + ".seal"))
+        let said = { (consultation: String) in Data("\"consultation\":\"\(consultation)\"".utf8) }
+        while let place = archive.firstRange(of: said(other.text)) {
+            archive.replaceSubrange(place, with: said(BackedUpEnvelope.text("c1")))
+        }
+        try archive.write(to: URL(filePath: envelope.path + ".seal"))
         let (outcome, out) = try envelope.recover()
-        #expect(outcome.status != 0, "\(outcome)")
+        #expect(outcome.status == 1 && outcome.err.contains("its manifest is of another consultation"), "\(outcome)")
         #expect(try envelope.recovered(1, in: out) == nil)
     }
 

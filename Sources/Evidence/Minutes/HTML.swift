@@ -77,6 +77,9 @@ struct HTML {
         table { border-collapse: collapse; width: 100%; margin: .3em 0 .6em; table-layout: fixed; }
         th, td { text-align: left; vertical-align: top; padding: .2em .5em .2em 0; border-bottom: .3pt solid #ccc; overflow-wrap: anywhere; }
         table.facts th { width: 32%; font-weight: normal; color: #444; } ul { margin: .2em 0; padding-left: 1.3em; }
-        table.documents { font-size: 8pt; } .signatures td { height: 14mm; }
+        table.documents { font-size: 8pt; } table.documents th:nth-child(2) { width: 14%; } table.documents th:nth-child(3) { width: 40%; }
+        table.members th:nth-child(1) { width: 18%; } table.members th:nth-child(3) { width: 52%; }
+        table.bids th:nth-child(1) { width: 30%; } table.bids th:nth-child(2) { width: 30%; }
+        .signatures td { height: 14mm; }
         """
 }

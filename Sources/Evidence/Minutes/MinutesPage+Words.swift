@@ -50,7 +50,9 @@ extension MinutesPage {
 
     /// A check of ``Reconciliation`` in the page's language; one of another version stays as it is.
     func check(_ text: String) -> String {
-        guard language == .french, let index = Reconciliation.checks.firstIndex(of: text) else { return text }
+        guard language == .french else { return text }
+        if text == Reconciliation.inLog { return "l'état de clôture est au journal, par la signature de sa clé" }
+        guard let index = Reconciliation.checks.firstIndex(of: text) else { return text }
         return [
             "chaque pli de l'état de clôture a été remis, et aucun autre reçu dans les délais",
             "chaque événement remis est la feuille, à la position, que nomme l'état de clôture",

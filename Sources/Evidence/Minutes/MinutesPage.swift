@@ -26,7 +26,7 @@ public struct MinutesPage: Sendable {
         session(&html, minutes.subject, minutes.session, minutes.statement, minutes.members)
         if !minutes.wrongShares.isEmpty {
             html.element("p", say("Parts ou approbations écartées :", "Shares or approvals set aside:"))
-            html.list(minutes.wrongShares.map { say("membre", "member") + " \($0.number): \($0.reason)" })
+            html.list(minutes.wrongShares.map { say("membre \($0.number) : ", "member \($0.number): ") + $0.reason })
         }
         statement(&html, minutes.statement, minutes.subject, minutes.refusals)
         html.element("h2", say("Rapprochement", "Reconciliation"))
@@ -54,14 +54,14 @@ public struct MinutesPage: Sendable {
         statement(&html, extract.statement, extract.subject, extract.refusals)
         decisions(&html, extract.decisions, extract.subject)
         html.element("h2", say("Plis", "Bids"))
-        html.raw("<table>")
+        html.raw("<table class=\"bids\">")
         html.row(
             [say("Identifiant", "Identifier"), say("Reçu le", "Received"), say("État", "Verdict"), say("Résultat", "Result")],
             as: "th")
         for bid in extract.bids {
             html.row([
                 bid.bid.text, time(bid.received, extract.subject), word(bid.verdict),
-                word(bid.result) + (bid.result == .withheld ? "" : " (\(bid.documents) " + say("document(s)", "document(s)") + ")"),
+                word(bid.result) + (bid.documents == 0 ? "" : say(", documents : ", ", documents: ") + "\(bid.documents)"),
             ])
         }
         html.raw("</table>\n")
@@ -102,7 +102,7 @@ public struct MinutesPage: Sendable {
         html.pair(say("Conclue le", "Concluded"), time(session.concluded, subject))
         html.pair(say("Empreinte des clés", "Fingerprint of the keys"), session.fingerprint.hex)
         html.pair(say("Quorum", "Quorum"), say("\(session.k) sur \(session.n)", "\(session.k) of \(session.n)"))
-        html.raw("</table>\n<table>")
+        html.raw("</table>\n<table class=\"members\">")
         html.row([say("Membre", "Member"), say("Nom", "Name"), say("A approuvé le", "Approved")], as: "th")
         for member in members {
             let role = member.number == session.announcer ? say(" (a annoncé)", " (announced)") : ""
@@ -150,7 +150,7 @@ public struct MinutesPage: Sendable {
                     case "hold-waived": say("levée de la suspension", "hold waived")
                     default: decision.type
                     }
-                var text = time(decision.at, subject) + ": " + what
+                var text = time(decision.at, subject) + say(" : ", ": ") + what
                 if let deadline = decision.deadline { text += say(", jusqu'au ", ", until ") + time(deadline, subject) }
                 if let grounds = decision.grounds { text += say(". Motif : ", ". Grounds: ") + grounds }
                 return text
@@ -170,7 +170,7 @@ public struct MinutesPage: Sendable {
         html.pair(say("Enregistré le", "Recorded"), time(bid.recorded, subject))
         html.pair(say("État", "Verdict"), word(bid.verdict))
         if let previous = bid.previous { html.pair(say("Pli précédent du déposant", "Depositor's bid before it"), previous.text) }
-        html.pair(say("Résultat", "Result"), word(bid.result) + (bid.cause.map { ": " + $0 } ?? ""))
+        html.pair(say("Résultat", "Result"), word(bid.result) + (bid.cause.map { say(" : ", ": ") + $0 } ?? ""))
         html.raw("</table>\n")
         guard !bid.documents.isEmpty else { return }
         html.raw("<table class=\"documents\">")

@@ -41,6 +41,9 @@ public struct Reconciliation: Sendable {
         "each place beside the depositor's other bids follows from their events",
     ]
 
+    /// What an opener's tool says that was given the log's keys.
+    public static let inLog = "the closing statement is in the log, by the signature of its key"
+
     public init(_ statement: ClosingStated, consultation: Identifier, served: [Served]) throws(EvidenceError) {
         let places = statement.verdicts
         var leaves: [Identifier: ClosingStated.Entry] = [:]

@@ -104,8 +104,7 @@ extension Consultation {
     /// A depositor's own line. Another's bid does not exist.
     public func checkReadingLine(_ principal: Principal, of bid: BidEntry) throws(Refusal) {
         try Permission.check(principal, may: .readLine)
-        guard principal.kind == .company, bid.depositor == principal.account, bid.consultation == id else {
-            throw Refusal(.notFound)
-        }
+        guard bid.depositor == principal.account, bid.consultation == id else { throw Refusal(.notFound) }
+        try check(principal, may: .readLine)
     }
 }

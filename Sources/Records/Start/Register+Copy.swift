@@ -1,5 +1,6 @@
 internal import Canonical
 public import Linux
+internal import Merkle
 public import Procurement
 internal import SQLite
 
@@ -12,13 +13,21 @@ public struct RegisterCopy: Sendable {
 }
 
 extension Register {
+    /// - Throws: ``RegisterError`` where a key is not the one that the log's current generation names.
+    public static func check(_ keys: LogKeys, data: String) throws {
+        let connection = try Connection(path: path(data), .readOnly)
+        for log in Log.allCases {
+            guard let current = try StoredGeneration.all(connection, log).last else { throw RegisterError.head(log) }
+            guard try keys.publicKey(log) == current.generation.key.publicKey else { throw RegisterError.key(log) }
+        }
+    }
+
     /// Makes a consistent copy of a register, also beside a running daemon, with the high-water mark that belongs to it:
     /// `register/` and `high-water/` in `folder`, every file synced. The copy is what was committed at one moment.
     ///
     /// - Parameters:
     ///   - data: the data folder.
     ///   - folder: an empty folder; `path` is where it lies.
-    /// - Throws: ``RegisterError`` where the events do not hold: a copy of that would stand in a good one's place.
     public static func copy(data: String, to folder: DurableFolder, at path: String) throws -> RegisterCopy {
         let instance = try Instance.read(data: data)
         let register = try folder.makeFolder("register")

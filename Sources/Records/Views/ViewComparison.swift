@@ -12,16 +12,23 @@ enum ViewComparison {
         for table in ViewSchema.tables {
             let expected = try rows(fresh, table.rows)
             let found = try rows(register, table.rows)
-            if let number = zip(expected, found).enumerated().first(where: { $1.0 != $1.1 })?.offset {
-                differences.append("view \(table.name): row \(number + 1) is not what the events give")
-            } else if expected.count != found.count {
-                differences.append("view \(table.name): \(found.count) rows, the events give \(expected.count)")
+            if let (number, pair) = zip(expected.rows, found.rows).enumerated().first(where: { $1.0 != $1.1 }) {
+                let columns = pair.0.indices.filter { pair.0[$0] != pair.1[$0] }.map { expected.columns[$0] }
+                differences.append(
+                    "view \(table.name): row \(number + 1) is not what the events give, in \(columns.joined(separator: ", "))")
+            } else if expected.rows.count != found.rows.count {
+                differences.append("view \(table.name): \(found.rows.count) rows, the events give \(expected.rows.count)")
             }
         }
         return differences
     }
 
-    private static func rows(_ connection: Connection, _ sql: StaticString) throws -> [[Value]] {
-        try connection.all(sql) { row in (0..<row.count).map { row.value($0) } }
+    private static func rows(_ connection: Connection, _ sql: StaticString) throws -> (columns: [String], rows: [[Value]]) {
+        var columns: [String] = []
+        let rows = try connection.all(sql) { row in
+            if columns.isEmpty { columns = (0..<row.count).map { row.name($0) } }
+            return (0..<row.count).map { row.value($0) }
+        }
+        return (columns, rows)
     }
 }

@@ -76,6 +76,14 @@ enum ViewSchema {
                 PRIMARY KEY(consultation, depositor)
             ) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE stamp(
+                kind TEXT NOT NULL, id TEXT NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id),
+                log TEXT NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                subject BLOB, token BLOB, authority TEXT, instant INTEGER,
+                PRIMARY KEY(kind, id)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX stamp_lacking ON stamp(sequence) WHERE token IS NULL;
+
             CREATE TABLE opening(
                 number INTEGER PRIMARY KEY,
                 id TEXT NOT NULL UNIQUE, consultation TEXT NOT NULL REFERENCES consultation(id),
@@ -125,7 +133,8 @@ enum ViewSchema {
             DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
-            DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid; DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
+            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid;
+            DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
             """)
@@ -144,6 +153,7 @@ enum ViewSchema {
         ("bid", "SELECT * FROM bid ORDER BY id"),
         ("receipt", "SELECT * FROM receipt ORDER BY bid"),
         ("tally", "SELECT * FROM tally ORDER BY consultation, depositor"),
+        ("stamp", "SELECT * FROM stamp ORDER BY kind, id"),
         ("opening", "SELECT * FROM opening ORDER BY number"),
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),

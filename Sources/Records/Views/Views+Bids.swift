@@ -17,6 +17,7 @@ extension Views {
             (fact.outcome?.answer).map(Value.digest) ?? .null)
         try count(fact.consultation, .identifier(fact.depositor))
         try count(fact.consultation, .text(""))
+        try lacksStamp(.bid, fact.bid.text, of: fact.consultation, entry)
     }
 
     func project(_ fact: VerdictGiven, _ entry: LogEntry) throws {
@@ -59,6 +60,7 @@ extension Views {
             .digest(entry.digest), .integer(entry.position), .integer(isHeld ? 1 : 0), .identifier(consultation),
             .integer(Int64(version)))
         try expectOne("consultation with this version of the deadline, or it is closed")
+        try lacksStamp(.closing, entry.digest.hex, of: consultation, entry)
     }
 
     func project(_ fact: BidJudged, _ entry: LogEntry) throws {

@@ -29,6 +29,7 @@ struct Views {
         case let fact as BidReceived: try project(fact, entry)
         case let fact as ReceiptKept: try project(fact)
         case let fact as Closed: try project(fact, entry)
+        case let fact as Timestamped: try project(fact)
         case let fact as OpeningAnnounced: try project(fact, entry)
         case let fact as OpeningApproved: try project(fact, entry)
         case let fact as OpeningReleased: try project(fact)
@@ -44,8 +45,8 @@ struct Views {
         // The journal is all there is of them.
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
-        case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted, is SetAside,
-            is ClockCompared, is MinutesExtracted:
+        case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted,
+            is SetAside, is ClockCompared, is MinutesExtracted:
             break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }

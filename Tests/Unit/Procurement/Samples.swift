@@ -91,6 +91,16 @@ enum Samples {
 
     static let bids = [
         event("bid-received", received(full: true)),
+        event(
+            "timestamped",
+            Timestamped(
+                subject: Scene.digest(0x51), kind: .bid, consultation: Scene.id, bid: Scene.identifier(0xd1), token: Scene.digest(0x52),
+                authority: "tsa.example", instant: Scene.after)),
+        event(
+            "timestamped.least",
+            Timestamped(
+                subject: Scene.digest(0x53), kind: .closing, consultation: Scene.id, bid: nil, token: Scene.digest(0x54),
+                authority: Timestamped.embedded, instant: Scene.after)),
         event("bid-received.least", received(full: false), log: .training),
         event(
             "receipt-kept",

@@ -27,7 +27,11 @@ final class House {
     let told = Monitor<[String]>([])
     private let isJudged: Bool
     private let witnesses: [VerifierKey]
-    private let keys: LogKeys
+    private let stamping: Stamping
+    /// The logs', one pair for every house: a restart finds them again.
+    private static let keys: LogKeys = {
+        do { return try LogKeys.generate() } catch { fatalError("\(error)") }
+    }()
     /// Of the clock, as it was kept last. A reboot is one that explains nothing.
     let baseline = Monitor<ClockBaseline?>(nil)
     private(set) var boot = identifier(0xb0)
@@ -36,20 +40,26 @@ final class House {
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
-    /// - Parameter isJudged: whether the clock is, as the daemon's; otherwise it is believed whatever it says.
-    init(isJudged: Bool = false, witnesses: [VerifierKey] = []) throws {
+    /// - Parameters:
+    ///   - isJudged: whether the clock is, as the daemon's; otherwise it is believed whatever it says.
+    ///   - witnesses: of the logs.
+    ///   - external: time-stamping authorities.
+    init(
+        isJudged: Bool = false, witnesses: [VerifierKey] = [], external: [any TimestampSource] = [],
+        isExternalRequired: Bool = false
+    ) throws {
         self.isJudged = isJudged
         self.witnesses = witnesses
-        keys = try LogKeys.generate()
+        stamping = try House.stamping(external: external, isExternalRequired: isExternalRequired)
         var template = Array((NSTemporaryDirectory() + "/sceau-vault-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let data = try DurableFolder(path: folder)
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
-        try Register.create(data: folder, instance: instance, House.surroundings(dial, keys))
+        try Register.create(data: folder, instance: instance, House.surroundings(dial))
         _ = try data.makeFolder("envelopes")
         _ = try data.makeFolder("lost+found")
-        let register = try House.register(folder, dial, keys)
+        let register = try House.register(folder, dial)
         try register.commit { _ in
             [
                 EventDraft(
@@ -57,7 +67,7 @@ final class House {
                     fact: AccountCreated(account: identifier(0xaa), kind: .holder, name: "Agglomération", registration: nil))
             ]
         }
-        vault = try House.vault(register, folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
+        vault = try House.vault(register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
         buyer = try House.user(vault, .buyer, "Commune")
         opener = try House.user(vault, .opener, "Commune")
         otherOpener = try House.user(vault, .opener, "Commune")
@@ -65,18 +75,18 @@ final class House {
         otherBidder = try House.user(vault, .bidder, "Couvertures SA")
     }
 
-    private static func surroundings(_ dial: Dial, _ keys: LogKeys) -> Surroundings {
+    private static func surroundings(_ dial: Dial) -> Surroundings {
         Surroundings(clock: dial.clock, keys: keys, fatal: { Issue.record("fatal: \($0)") })
     }
 
-    private static func register(_ folder: String, _ dial: Dial, _ keys: LogKeys) throws -> Register {
+    private static func register(_ folder: String, _ dial: Dial) throws -> Register {
         try Register(
-            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial, keys))
+            data: folder, limits: RegisterLimits(decisions: 100, traces: 100, batch: 16, readers: 2), surroundings(dial))
     }
 
     private static func vault(
-        _ register: Register, _ folder: String, _ dial: Dial, _ witnesses: [VerifierKey], _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>,
-        _ told: Monitor<[String]>
+        _ register: Register, _ folder: String, _ dial: Dial, _ boot: Identifier?, _ baseline: Monitor<ClockBaseline?>,
+        _ told: Monitor<[String]>, _ witnesses: [VerifierKey], _ stamping: Stamping
     ) throws -> Vault {
         let data = try DurableFolder(path: folder)
         var clock = JudgedClock(unjudged: dial.clock)
@@ -97,7 +107,7 @@ final class House {
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
                 instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
-            stamping: House.stamping(), limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
+            stamping: stamping, limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
             keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
     }
 
@@ -106,7 +116,7 @@ final class House {
         vault.stop()
         whileDown()
         if reboot { boot = identifier(0xb1) }
-        vault = try House.vault(House.register(folder, dial, keys), folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
+        vault = try House.vault(House.register(folder, dial), folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
         try vault.recordStart()
     }
 
@@ -116,14 +126,18 @@ final class House {
     }
 
     /// An embedded authority whose certificate is good for the day of the dial.
-    static func stamping() throws -> Stamping {
+    static func stamping(
+        external: [any TimestampSource] = [], isExternalRequired: Bool = false
+    ) throws -> Stamping {
         let ca = try PrivateKey.generateP256()
         let issuer = try Certificate.selfSigned(
             ca, commonName: "Authority", usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
         let key = try PrivateKey.generateP256()
         let certificate = try issuer.issue(
             to: key, commonName: "Timestamps", usage: .timestamping, notBefore: 0, notAfter: 4_102_444_800, signedWith: ca)
-        return Stamping(authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5)
+        return Stamping(
+            authority: try TimestampAuthority(key: key, certificate: certificate), ca: issuer, perMinute: 5,
+            external: external, isExternalRequired: isExternalRequired)
     }
 
     /// Of an account, or of the vault's own.
@@ -144,8 +158,8 @@ final class House {
     // MARK: A consultation
 
     /// Sealed for the committee, accepted by all three, published, its deadline at 12:00:00.
-    func published() throws -> (id: Identifier, committee: Committee) {
-        let (id, committee) = try sealed()
+    func published(training: Bool = true) throws -> (id: Identifier, committee: Committee) {
+        let (id, committee) = try sealed(training: training)
         for member in Members.all {
             let signed = try member.member().accept(committee, fingerprint: committee.fingerprint).canonicalBytes
             _ = try vault.accept(id, by: opener.principal, signed: signed)
@@ -154,10 +168,10 @@ final class House {
         return (id, committee)
     }
 
-    func sealed() throws -> (id: Identifier, committee: Committee) {
+    func sealed(training: Bool = true) throws -> (id: Identifier, committee: Committee) {
         let view = try vault.create(
             by: buyer.principal, reference: "R", title: "T", object: nil, deadline: Dial.instant("12:00:00.000"),
-            timeZone: "Europe/Paris", training: true, parts: ["offer"])
+            timeZone: "Europe/Paris", training: training, parts: ["offer"])
         let (keySet, capsules) = try Members.ceremony(view.consultation.id)
         _ = try setKeys(of: view.consultation.id, keySet, capsules)
         return (view.consultation.id, try Committee(keySet, capsules))
@@ -170,7 +184,7 @@ final class House {
 
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
-        try House.vault(vault.register, folder, dial, witnesses, isJudged ? boot : nil, baseline, told)
+        try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
     }
 
     /// What somebody with a shell on the host could do to the register.

@@ -45,7 +45,7 @@ struct FindingsTests {
         arguments: [
             Story.object.set, Story.object.capsule, Story.object.acceptance, Story.object.answer,
             Story.object.announcement,
-            Story.object.approval, Story.object.share, Story.object.minutes, Story.object.lists,
+            Story.object.approval, Story.object.share, Story.object.minutes, Story.object.lists, Story.object.token,
         ].map { String(decoding: $0, as: UTF8.self) }) func aMissingObjectIsNamed(_ object: String) throws
     {
         let digest = digestOf(Array(object.utf8))

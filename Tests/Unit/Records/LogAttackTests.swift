@@ -99,7 +99,7 @@ struct LogAttackTests {
             }
         }
         let forged = Event(log: .real, at: data.clock.now, nonce: Array(0..<16), fact: counted(9).fact).canonicalBytes
-        try rewrite { position, bytes in position == Self.position ? forged : bytes }
+        try data.forge { position, bytes in position == Self.position ? forged : bytes }
         #expect(try Register.findings(data: data.path).filter { !$0.hasPrefix("view ") } == [])
         let key = try data.keys.verifier(of: .real, instance: data.instance.id)
         try data.opened { register in
@@ -139,35 +139,6 @@ struct LogAttackTests {
                         .verify(earlier: later.root, root: now.root)
                 }
             }
-        }
-    }
-
-    /// Writes the real log anew with other events, its tiles, head and mark, signed with the log's own key.
-    private func rewrite(_ change: (Int64, [UInt8]) -> [UInt8]) throws {
-        try data.tamper { connection in
-            let stored = try #require(try StoredGeneration.all(connection, .real).last)
-            var edge = RightEdge()
-            let events = try connection.all("SELECT position, bytes FROM event WHERE log = 'real' ORDER BY position") {
-                ($0.integer(0), $0.blob(1))
-            }
-            for (position, bytes) in events {
-                let bytes = change(position, bytes)
-                let leaf = LogHead.leaf(bytes)
-                try connection.run(
-                    "UPDATE event SET bytes = ?, leaf = ? WHERE log = 'real' AND position = ?", .blob(bytes),
-                    .blob(leaf.bytes), .integer(position))
-                edge.append(leaf)
-            }
-            let tiles = TileStore(connection, .real, 1)
-            for tile in edge.takeChanges() { try tiles.write(tile.path, tile.bytes) }
-            let note = try data.keys.sign(
-                stored.generation.checkpoint(size: edge.size, root: edge.root).note(), of: .real, as: stored.generation.key)
-            try connection.run(
-                "UPDATE head SET root = ?, note = ? WHERE log = 'real'", .blob(edge.root.bytes), .blob(note.encoded))
-            let mark = try HighWater(canonical: Array(Data(contentsOf: data.mark)))
-            var logs = mark.logs
-            logs[.real] = LogHead(count: stored.count, generation: 1, root: edge.root)
-            try Data(HighWater(instance: mark.instance, logs: logs).canonicalBytes).write(to: data.mark)
         }
     }
 }

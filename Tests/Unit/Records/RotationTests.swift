@@ -90,6 +90,37 @@ struct RotationTests {
         #expect(try Register.findings(data: data.path) == [RegisterError.head(.real).description])
     }
 
+    /// The new generation's first leaf with one fact another, and everything after it signed again.
+    @Test func aFirstLeafThatDoesNotFollowIsNamed() throws {
+        let (keys, surroundings) = try next()
+        try Register.rotateKey(of: .real, data: data.path, to: keys, data.surroundings())
+        let register = try data.open(surroundings)
+        let first = try Event(canonical: #require(try register.read { try $0.event(.real, at: 302) }))
+        register.stop()
+        let fact = try #require(first.fact as? LogContinued)
+        let other = try data.keys.verifier(of: .real, instance: id(9), generation: 2).description
+        func named(_ fact: any Fact) throws -> Bool {
+            let bytes = Event(log: .real, at: first.at, nonce: first.nonce, fact: fact).canonicalBytes
+            try data.forge(signing: keys) { position, old in position == 302 ? bytes : old }
+            let findings = try Register.findings(data: data.path).filter { !$0.hasPrefix("view ") }
+            return findings == ["event 302 of the log real is missing or altered"]
+        }
+        func continued(
+            generation: Int64 = 2, base: Int64 = 302, key: String? = nil, previous: [UInt8]? = nil
+        ) -> LogContinued {
+            LogContinued(
+                instance: fact.instance, generation: generation, base: base, key: key ?? fact.key,
+                previous: previous ?? fact.previous, cause: .rotation)
+        }
+        #expect(try !named(continued()))
+        #expect(try named(continued(generation: 3)))
+        #expect(try named(continued(base: 301)))
+        #expect(try named(continued(key: other)))
+        #expect(try named(continued(previous: Array(fact.previous.dropLast(2)) + [0x0a])))
+        #expect(try named(Blank()))
+        #expect(try named(counted(1).fact))
+    }
+
     @Test func theSameKeyIsNoNewOne() throws {
         #expect(throws: RegisterError.self) {
             try Register.rotateKey(of: .real, data: data.path, to: data.keys, data.surroundings())

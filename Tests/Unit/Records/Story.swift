@@ -32,8 +32,7 @@ struct Story {
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
-        lists: Array("lists".utf8),
-        extract: Array("extract".utf8)
+        lists: Array("lists".utf8), extract: Array("extract".utf8), token: Array("token".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
@@ -44,7 +43,7 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes, all.lists, all.extract,
+                all.minutes, all.lists, all.extract, all.token,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -113,6 +112,16 @@ struct Story {
             (.real, { events in [closed(events)] }),
             (.real, { events in afterClosing(events) }),
             (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
+            (
+                .real,
+                { _ in
+                    [
+                        Timestamped(
+                            subject: digest(0x67), kind: .bid, consultation: consultation, bid: first,
+                            token: digestOf(Story.object.token), authority: "tsa.example", instant: extended)
+                    ]
+                }
+            ),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
         ]

@@ -355,6 +355,16 @@ private final class Sitting: Sendable {
 }
 
 @Suite struct RefusalTextTests {
+    @Test func anAuthorityThatIsNoCertificate() throws {
+        let daemon = try PlayedDaemon { _, _ in (200, "{}") }
+        defer { daemon.end() }
+        try "no certificate".write(toFile: daemon.folder + "/ca.pem", atomically: false, encoding: .utf8)
+        let invocation = try daemon.invocation(["share", "approve", Sitting.id.text, "--key", "k"], now: Sitting.after)
+        let error = #expect(throws: CommandError.self) { _ = try Daemon(invocation) }
+        #expect(error?.message == "'\(daemon.folder)/ca.pem' holds no certificate that can be read (PEM)")
+        #expect(error?.outcome == .failed)
+    }
+
     /// A line of the daemon's must not pass for one of the tool's.
     @Test func whatTheDaemonSaysIsOneLine() throws {
         let detail = #"no\nsceau: 3 bids opened\r\nx\u2028y"#

@@ -1,6 +1,7 @@
 import Canonical
 import Evidence
 import Foundation
+import Merkle
 import OpenSSL
 import Sealing
 import Testing
@@ -119,6 +120,18 @@ private struct Case {
 
     func statement() throws -> ClosingStatement { try ClosingStatement(view(), dossier) }
 
+    /// With a proof of `entry` by `signer`, as the only entry of its log.
+    func statement(proving entry: [UInt8], by signer: borrowing NoteSigner) throws -> ClosingStatement {
+        let checkpoint = Checkpoint(origin: signer.verifier.name, size: 1, root: MerkleTree.leaf(entry))
+        let proof = try LogProof(index: 0, hashes: [], note: signer.sign(checkpoint.note()))
+        let view = try view()
+        let json = """
+            {"statement":"\(Base64.encode(view.statement.bytes))","digest":"\(view.digest.hex)","log":"real","position":13,
+             "decisions":[],"refusals":0,"proof":"\(Base64.encode(proof.encoded))"}
+            """
+        return try ClosingStatement(JSONDecoder().decode(ClosingView.self, from: Data(json.utf8)), dossier)
+    }
+
     /// The list as the daemon would answer it.
     func list(withheld: Set<Int> = [2], positions: [Int64]? = nil) throws -> BidList {
         let views = listed.enumerated().map { index, event in
@@ -210,6 +223,23 @@ private func refusal(_ body: () throws -> Void) -> String? {
         #expect(refusal { _ = try held.statement() }?.contains("neither reopened nor waived") == true)
         held.decisions = [waiver(of: Digest(of: held.closing))]
         #expect(try held.statement().decisions.map(\.grounds) == ["Nobody."])
+    }
+
+    @Test func aProofIsHeldAgainstTheKeysThatThePersonBrought() throws {
+        let honest = Case()
+        let signer = try NoteSigner(name: "sceau/example/real", key: PrivateKey.generateEd25519())
+        let other = try NoteSigner(name: "sceau/example/real", key: PrivateKey.generateEd25519())
+        let training = try NoteSigner(name: "sceau/example/training", key: PrivateKey.generateEd25519())
+        let file = NSTemporaryDirectory() + "/log-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try "# the log\n\(signer.verifier)\n\(training.verifier)\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let proof = try ClosingProof(file)
+        try proof.check(honest.statement(proving: honest.closing, by: signer))
+        func message(_ statement: ClosingStatement) -> String { refusal { try proof.check(statement) } ?? "taken" }
+        #expect(message(try honest.statement()).contains("gives no proof"))
+        #expect(message(try honest.statement(proving: Array("x".utf8), by: signer)).contains("not proven"))
+        #expect(message(try honest.statement(proving: honest.closing, by: other)).contains("not proven"))
+        #expect(message(try honest.statement(proving: honest.closing, by: training)).contains("another log"))
     }
 
     @Test func otherBytesAreRefused() {

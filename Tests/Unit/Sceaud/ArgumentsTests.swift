@@ -44,8 +44,8 @@ struct ArgumentsTests {
     }
 
     @Test(arguments: [
-        ("", "no command given", "sceaud admin|backup|check|init|key|restore|run"),
-        ("walk", "there is no command 'walk'", "sceaud admin|backup|check|init|key|restore|run"),
+        ("", "no command given", "sceaud admin|backup|check|export|init|key|rebuild-views|restore|run"),
+        ("walk", "there is no command 'walk'", "sceaud admin|backup|check|export|init|key|rebuild-views|restore|run"),
         ("admin user", "'sceaud admin user' needs one more word", "sceaud admin user add"),
         ("admin user walk", "there is no command 'admin user walk'", "sceaud admin user add"),
         ("run extra", "there is no command 'run extra'", "sceaud run --help"),

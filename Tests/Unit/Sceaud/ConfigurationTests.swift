@@ -57,6 +57,8 @@ struct ConfigurationTests {
         #expect(configuration.threads == 2)
         #expect(configuration.writers == 3)
         #expect(configuration.unsynchronised == .stop)
+        #expect(configuration.metrics == nil)
+        #expect(try read(text("metrics: '[::1]:9464',")).metrics?.port == 9464)
         #expect(configuration.tls.minimum == .tls12)
         #expect(configuration.limits.documentBytes == 1000)
     }
@@ -73,6 +75,7 @@ struct ConfigurationTests {
         ("logLevel: \"loud\",", "logLevel: one of \"error\", \"warning\""),
         ("highWater: \"\",", "highWater: a text"),
         ("clock: {unsynchronised: \"ignore\"},", "clock.unsynchronised: one of \"alarm\", \"stop\""),
+        ("metrics: \"192.0.2.1:9464\",", "metrics: a loopback address"), ("metrics: \"localhost:9464\",", "metrics: a loopback address"),
         ("clock: {synchronised: \"stop\"},", "clock.synchronised: there is no such key"),
     ])
     func aBadKeyAtTheTopIsNamed(more: String, expected: String) {
@@ -100,7 +103,7 @@ struct ConfigurationTests {
 
     @Test func anUnknownKeyIsToldWhatThereIs() throws {
         let error = #expect(throws: DaemonError.self) { _ = try read(text("minimun: 1,")) }
-        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, threads, tls, witnesses, writers")
+        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, metrics, threads, timestamps, tls, witnesses, writers")
     }
 
     @Test(arguments: [

@@ -38,7 +38,7 @@ struct InitialisedFolder {
     /// Puts an envelope of one document on the disk and its event into the register, without a daemon.
     ///
     /// - Returns: path of its files, without what follows the bid's identifier.
-    func receive(_ document: [UInt8]) throws -> String {
+    func receive(_ document: [UInt8], receivedBefore seconds: Int64 = 0) throws -> String {
         let key = try PrivateKey.generateP256()
         let part = try PartCertificate(
             part: "offer",
@@ -47,7 +47,7 @@ struct InitialisedFolder {
         let fresh = { Identifier(random: try Random.sixteen()) }
         let (consultation, bid, account, user) = try (fresh(), fresh(), fresh(), fresh())
         let digest = Digest.zero
-        let now = Instant(milliseconds: Clocks.realtimeMilliseconds())
+        let now = Instant(milliseconds: Clocks.realtimeMilliseconds() - 1000 * seconds)
 
         var table = try SegmentTable()
         var ciphertext: [UInt8] = []

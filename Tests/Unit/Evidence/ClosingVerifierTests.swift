@@ -1,0 +1,147 @@
+import Canonical
+import Merkle
+import OpenSSL
+import Procurement
+import Sealing
+import Testing
+
+@testable import Evidence
+
+@Suite("A closing statement, verified offline")
+final class ClosingVerifierTests {
+    private let statement: [UInt8]
+    private let digest: Digest
+    private let key: PrivateKey
+    private let certificate: Certificate
+
+    init() throws {
+        statement = Self.event(Sitting.statement())
+        digest = Digest(of: statement)
+        key = try PrivateKey.generateP256()
+        certificate = try Certificate.selfSigned(
+            key, commonName: "Claire", usage: .sealing, notBefore: 0, notAfter: 4_102_444_800)
+    }
+
+    private static func event(_ fact: any Fact, at time: String = "12:00:02.000", log: Log = .real) -> [UInt8] {
+        Event(log: log, at: Sitting.instant(time), nonce: [UInt8](repeating: 5, count: 16), fact: fact).canonicalBytes
+    }
+
+    private func report(
+        _ given: [[UInt8]] = [], on bytes: [UInt8]? = nil, keys: [VerifierKey] = [], takesTraining: Bool = false
+    ) -> Report {
+        ClosingVerifier(keys: keys, takesTraining: takesTraining).report(
+            on: bytes ?? statement, given: given.enumerated().map { .init(name: "file\($0.offset)", bytes: $0.element) })
+    }
+
+    private func failures(_ report: Report) -> [String] {
+        report.checks.filter { $0.outcome == .fails }.map(\.name)
+    }
+
+    private func outcome(_ name: String, _ report: Report) -> [Check.Outcome] {
+        report.checks.filter { $0.name == name }.map(\.outcome)
+    }
+
+    private func signed(_ object: some CanonicalObject) throws -> [UInt8] {
+        try Signed.make(object, key: key, certificate: certificate).canonicalBytes
+    }
+
+    private func line(_ verdict: ClosingVerdict, of statement: Digest? = nil) -> [UInt8] {
+        Self.event(
+            BidJudged(
+                consultation: Sitting.consultation, bid: Sitting.id(3), verdict: verdict, deadlineVersion: 1,
+                statement: statement ?? digest))
+    }
+
+    /// With the true digest of this statement.
+    private func minutes(_ change: (inout [MinutesBid]) -> Void = { _ in }) throws -> OpeningMinutes {
+        let made = try Sitting.minutes(change)
+        return OpeningMinutes(
+            subject: made.subject, session: made.session,
+            statement: StatementSummary(Sitting.statement(), digest: digest, position: 21), members: made.members,
+            wrongShares: [], refusals: 0, decisions: [], reconciled: made.reconciled, bids: made.bids)
+    }
+
+    @Test func aloneItRestsOnTheOperator() {
+        let report = report()
+        #expect(report.isGood && outcome("log-proof", report) == [.operatorsWord])
+        #expect(report.text.contains("3 on-time, 1 replaced, 1 late"))
+    }
+
+    @Test func whatIsNoClosingIsSaidSo() {
+        for bytes in [Array("{}".utf8), statement + [0x0a], Sitting.events[0].canonicalBytes] {
+            #expect(failures(report(on: bytes)) == ["statement"])
+        }
+        let training = Self.event(Sitting.statement(), log: .training)
+        #expect(failures(report(on: training)) == ["log"])
+        #expect(report(on: training, takesTraining: true).isGood)
+        #expect(failures(report(on: Self.event(Sitting.statement(), at: "12:00:00.999"))) == ["deadline"])
+    }
+
+    @Test func leavesAreHeldAgainstIt() {
+        let good = report(Sitting.events.map(\.canonicalBytes))
+        // The fifth came before those with lower positions: the log's own order is what its instants contradict.
+        #expect(outcome("listed", good) == [.holds, .holds, .holds, .holds, .holds])
+        #expect(failures(good) == ["instants"])
+        #expect(failures(report(Sitting.events.prefix(4).map(\.canonicalBytes))) == [])
+        #expect(failures(report([Sitting.event(1, by: 0xb9).canonicalBytes])) == ["listed"])
+        #expect(failures(report([Sitting.event(6, by: 0xb6).canonicalBytes])) == ["listed"])
+        #expect(failures(report([Sitting.event(6, by: 0xb6, received: "12:30:00.000").canonicalBytes])) == [])
+        let lie = Sitting.statement([.onTime: [Sitting.entry(3), Sitting.entry(5)], .replaced: [Sitting.entry(1)], .late: [Sitting.entry(2), Sitting.entry(4)]])
+        #expect(failures(report([Sitting.events[1].canonicalBytes], on: Self.event(lie))) == ["verdict"])
+    }
+
+    @Test func whatWasRecordedLongAfterRestsOnTheOperator() {
+        let leaf = Event(
+            log: .real, at: Sitting.instant("11:00:05.001"), nonce: [UInt8](repeating: 1, count: 16), fact: Sitting.events[0].fact)
+        let soon = Event(
+            log: .real, at: Sitting.instant("11:00:05.000"), nonce: [UInt8](repeating: 1, count: 16), fact: Sitting.events[0].fact)
+        #expect(outcome("received", LeafInstants.checks([(1, leaf)], of: "log")) == [.operatorsWord])
+        #expect(LeafInstants.checks([(1, soon)], of: "log").checks.isEmpty)
+        #expect(failures(LeafInstants.checks([(1, leaf), (2, soon)], of: "log")) == ["instants"])
+        #expect(outcome("instants", LeafInstants.checks([(1, soon), (2, leaf)], of: "log")) == [.holds])
+    }
+
+    @Test func aBiddersLine() {
+        #expect(outcome("line", report([line(.onTime)])) == [.holds])
+        #expect(outcome("line", report([line(.late)])) == [.fails])
+        #expect(outcome("line", report([line(.onTime, of: .zero)])) == [.fails])
+    }
+
+    @Test func minutesAndTheirExtract() throws {
+        let full = try minutes()
+        let good = report([try signed(full), try signed(MinutesExtract(of: full))])
+        #expect(good.isGood && outcome("minutes", good) == [.holds] && outcome("extract", good) == [.holds])
+        #expect(failures(report([try signed(try Sitting.minutes())])) == ["minutes"], "of another statement")
+        #expect(failures(report([try signed(try minutes { $0.removeLast() })])) == ["minutes"])
+        #expect(failures(report([try signed(try minutes { $0.remove(at: 3) })])) == ["minutes"])
+        #expect(failures(report([try signed(try minutes { $0.swapAt(0, 1) })])) == ["minutes"])
+        // A signature that is another's.
+        let others = try Signed(canonical: signed(full))
+        let other = try Signed(canonical: signed(try minutes { $0.removeLast() }))
+        let forged = Signed(object: other.object, certificate: others.certificate, signature: others.signature)
+        #expect(failures(report([forged.canonicalBytes])) == ["signature"])
+    }
+
+    @Test func aProofOfTheLog() throws {
+        func proof(of bytes: [UInt8], log: String = "real", _ signer: borrowing NoteSigner) throws -> [UInt8] {
+            let checkpoint = Checkpoint(origin: "sceau/\(Sitting.id(0x1a))/\(log)", size: 1, root: MerkleTree.leaf(bytes))
+            return try LogProof(index: 0, hashes: [], note: signer.sign(checkpoint.note())).encoded
+        }
+        let signer = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/real", key: PrivateKey.generateEd25519())
+        let good = report([try proof(of: statement, signer)], keys: [signer.verifier])
+        #expect(good.isGood && outcome("log-proof", good) == [.holds])
+        #expect(failures(report([try proof(of: statement, signer)])) == ["log-proof"], "no key is known")
+        #expect(failures(report([try proof(of: Array("x".utf8), signer)], keys: [signer.verifier])) == ["log-proof"])
+        let ofLine = report([try proof(of: line(.onTime), signer), line(.onTime)], keys: [signer.verifier])
+        #expect(outcome("log-proof", ofLine) == [.holds, .operatorsWord])
+        let training = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/training", key: PrivateKey.generateEd25519())
+        #expect(failures(report([try proof(of: statement, log: "training", training)], keys: [training.verifier])) == ["log-proof"])
+    }
+
+    @Test func whatBelongsElsewhereIsNamed() throws {
+        let other = Self.event(
+            BidJudged(consultation: Sitting.id(9), bid: Sitting.id(3), verdict: .onTime, deadlineVersion: 1, statement: digest))
+        #expect(failures(report([other])) == ["file"])
+        #expect(failures(report([Array("%PDF".utf8)])) == ["file"])
+    }
+}
