@@ -85,14 +85,14 @@ extension Vault.StatementView {
         .object([
             "statement": .base64(bytes), "digest": .digest(digest), "log": .string(log.rawValue),
             "position": .integer(position), "decisions": .array(decisions.map { .base64($0) }),
-            "refusals": .integer(refusals),
+            "refusals": .integer(refusals), "proof": .base64(proof),
         ])
     }
 }
 
 extension Vault.LineView {
     var json: JSON {
-        .object(["line": .base64(bytes), "log": .string(log.rawValue), "position": .integer(position)])
+        .object(["line": .base64(bytes), "log": .string(log.rawValue), "position": .integer(position), "proof": .base64(proof)])
     }
 }
 

@@ -1,4 +1,5 @@
 public import Canonical
+import Merkle
 public import Procurement
 import Records
 
@@ -14,6 +15,8 @@ extension Vault {
         public let decisions: [[UInt8]]
         /// Requests about this consultation that were refused since the closing.
         public let refusals: Int64
+        /// That the event is in the log (C2SP tlog-proof).
+        public let proof: [UInt8]
     }
 
     /// A bidder's own line of it.
@@ -22,6 +25,8 @@ extension Vault {
         public let bytes: [UInt8]
         public let log: Log
         public let position: Int64
+        /// That the event is in the log (C2SP tlog-proof).
+        public let proof: [UInt8]
     }
 
     /// Before it is there, the buyer's side is told when; bidders read it once it is disclosed.
@@ -39,7 +44,8 @@ extension Vault {
             else { throw VaultFailure.register("the closing statement of \(id) is missing") }
             return StatementView(
                 bytes: bytes, digest: digest, log: consultation.log, position: position,
-                decisions: try register.decisions(on: id), refusals: try register.refusals(about: id, after: position))
+                decisions: try register.decisions(on: id), refusals: try register.refusals(about: id, after: position),
+                proof: try register.proof(of: consultation.log, position: position).encoded)
         }
     }
 
@@ -52,7 +58,9 @@ extension Vault {
             guard let line = try register.line(of: bid) else {
                 throw Refusal(.notYet, "The list of bids is not closed, or was closed before this one came.")
             }
-            return LineView(bytes: line.bytes, log: line.log, position: line.position)
+            return LineView(
+                bytes: line.bytes, log: line.log, position: line.position,
+                proof: try register.proof(of: line.log, position: line.position).encoded)
         }
     }
 

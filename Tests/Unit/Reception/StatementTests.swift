@@ -1,4 +1,5 @@
 import Canonical
+import Merkle
 import Procurement
 import Records
 import Sealing
@@ -85,6 +86,14 @@ struct StatementTests {
 
         _ = try house.vault.disclose(id, by: house.buyer.principal, on: .signature)
         #expect(try house.vault.statement(of: id, for: house.bidder.principal).digest == digest)
+        // In the log, statement and line, by proofs that anyone can follow.
+        let view = try house.vault.statement(of: id, for: house.buyer.principal)
+        let drawn = try house.vault.line(of: second.bid.bid, for: house.bidder.principal)
+        let keys = try house.vault.logKeys(.training)
+        for (bytes, proof) in [(view.bytes, view.proof), (drawn.bytes, drawn.proof)] {
+            #expect(throws: Never.self) { try LogProof(proof).verify(entry: bytes, keys: keys) }
+            #expect(throws: MerkleError.self) { try LogProof(proof).verify(entry: bytes + [0], keys: keys) }
+        }
     }
 
     @Test func aDaemonThatWasDownOverTheDeadlineHoldsTheOpening() throws {
