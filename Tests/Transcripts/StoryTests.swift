@@ -58,6 +58,22 @@ import Testing
         #expect(bids.count == 6 && bids.count { $0["result"] as? String == "opened" } == 5, "\(bids)")
         #expect(bids.first { $0["bid"] as? String == late["bid"] }?["result"] as? String == "withheld")
 
+        // The statement, held against them offline. One word of the minutes altered, and it is said.
+        func path(_ name: String) -> String { out.appending(path: name).path(percentEncoded: false) }
+        func verified(_ minutes: String) throws -> Outcome {
+            try Shell.run(
+                Checkout.binary("sceau"),
+                ["verify", path("closing.json"), minutes, path("minutes-communicable.json"), path("closing.tlog-proof"), "--log", path("log")])
+        }
+        try cast.buyer.curl.get("/log/keys").body.write(to: out.appending(path: "log"))
+        let good = try verified(path("minutes.json"))
+        #expect(good.status == 0 && good.text.contains("holds: minutes: minutes.json: they account for each of the"), "\(good)")
+        #expect(good.text.contains("holds: log-proof: closing.tlog-proof: closing of"), "\(good)")
+        try String(contentsOf: out.appending(path: "minutes.json"), encoding: .utf8)
+            .replacing("\"opened\"", with: "\"failed\"", maxReplacements: 1).write(toFile: path("altered.json"), atomically: true, encoding: .utf8)
+        let bad = try verified(path("altered.json"))
+        #expect(bad.status == 4 && bad.text.contains("FAILS: signature: altered.json"), "\(bad)")
+
         // The daemon ends when told to, and what it kept holds together.
         #expect(try cast.instance.stop() == 0)
         let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", cast.instance.config])
