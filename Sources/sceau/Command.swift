@@ -71,6 +71,6 @@ extension Command {
         .shareAccept, .shareApprove,
         .bidDeposit, .receipt,
         .open,
-        .verify, .closingVerify,
+        .verify,
     ]
 }

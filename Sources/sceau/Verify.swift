@@ -7,7 +7,7 @@ import OpenSSL
 extension Command {
     static let verify = Command(
         path: ["verify"],
-        summary: "check evidence offline: a receipt, a whole export, or two checkpoints",
+        summary: "check evidence offline: a receipt, a closing statement, a whole export, or two checkpoints",
         discussion: """
             Needs no daemon and no network. One line for each check goes to stdout: what holds, what FAILS, and what rests on \
             the operator's word, which nothing contradicts and nobody else vouches for.
@@ -19,11 +19,14 @@ extension Command {
             --checkpoint must be its beginning. \
             Without --trust the timestamp is held against itself alone.
 
+            A closing statement is the file closing.json that `sceau open` leaves. It is held against FILES, each told apart by its \
+            content: minutes, what may be communicated of them, a bid's leaf, a bidder's line, a log proof.
+
             Exit status: 0 only if all holds; 4 if anything fails, 2 if the command line is wrong, 1 if a file cannot be read.
             """,
         operands: [
             Operand(name: "EVIDENCE", help: "the file to check"),
-            Operand(name: "FILES", help: "the files that were deposited", isList: true),
+            Operand(name: "FILES", help: "the files that were deposited, or what a closing statement is held against", isList: true),
         ],
         options: [
             .required("log", "FILE", "public keys of the log and of witnesses, one a line"),
@@ -81,9 +84,25 @@ struct Verification {
             return verifier.verify()
         case .file(let bytes) where CheckpointEvidence.isOne(bytes):
             return try CheckpointEvidence(keys: keys, tiles: tiles).report(on: bytes, earlier: checkpoints)
+        // Canonical JSON, which a closing statement is and a container is not.
+        case .file(let bytes) where bytes.first == UInt8(ascii: "{"): return try closing(bytes)
         case .file(let bytes): return try receipt(bytes)
         }
     }
+
+    private func closing(_ evidence: [UInt8]) throws(CommandError) -> Report {
+        var given: [ClosingVerifier.Given] = []
+        for path in files {
+            given.append(
+                .init(
+                    name: URL(fileURLWithPath: path).lastPathComponent,
+                    bytes: try InputFile.read(path, max: Self.longestMinutes)))
+        }
+        return ClosingVerifier(keys: keys, takesTraining: takesTraining).report(on: evidence, given: given)
+    }
+
+    /// Bytes of one file beside a closing statement: of the most bids that there may be.
+    private static let longestMinutes = 96 << 20
 
     private func receipt(_ evidence: [UInt8]) throws(CommandError) -> Report {
         // A local file header of a ZIP (APPNOTE.TXT, 4.3.7).

@@ -58,26 +58,20 @@ import Testing
         #expect(bids.count == 6 && bids.count { $0["result"] as? String == "opened" } == 5, "\(bids)")
         #expect(bids.first { $0["bid"] as? String == late["bid"] }?["result"] as? String == "withheld")
 
-        // The statement, held against them offline: nobody needs the daemon for it. One byte of the minutes, and it is said.
+        // The statement, held against them offline. One word of the minutes altered, and it is said.
+        func path(_ name: String) -> String { out.appending(path: name).path(percentEncoded: false) }
         func verified(_ minutes: String) throws -> Outcome {
             try Shell.run(
                 Checkout.binary("sceau"),
-                [
-                    "closing", "verify", out.appending(path: "closing.json").path(percentEncoded: false), "--with",
-                    minutes, out.appending(path: "minutes-communicable.json").path(percentEncoded: false),
-                    out.appending(path: "closing.tlog-proof").path(percentEncoded: false), "--log", log,
-                ])
+                ["verify", path("closing.json"), minutes, path("minutes-communicable.json"), path("closing.tlog-proof"), "--log", path("log")])
         }
-        let log = out.appending(path: "log").path(percentEncoded: false)
-        try cast.buyer.curl.get("/log/keys").body.write(to: URL(filePath: log))
-        let minutesFile = out.appending(path: "minutes.json").path(percentEncoded: false)
-        let good = try verified(minutesFile)
+        try cast.buyer.curl.get("/log/keys").body.write(to: out.appending(path: "log"))
+        let good = try verified(path("minutes.json"))
         #expect(good.status == 0 && good.text.contains("holds: minutes: minutes.json: they account for each of the"), "\(good)")
         #expect(good.text.contains("holds: log-proof: closing.tlog-proof: closing of"), "\(good)")
-        let altered = try String(contentsOfFile: minutesFile, encoding: .utf8).replacing("\"opened\"", with: "\"failed\"", maxReplacements: 1)
-        let alteredFile = out.appending(path: "altered.json").path(percentEncoded: false)
-        try altered.write(toFile: alteredFile, atomically: true, encoding: .utf8)
-        let bad = try verified(alteredFile)
+        try String(contentsOf: out.appending(path: "minutes.json"), encoding: .utf8)
+            .replacing("\"opened\"", with: "\"failed\"", maxReplacements: 1).write(toFile: path("altered.json"), atomically: true, encoding: .utf8)
+        let bad = try verified(path("altered.json"))
         #expect(bad.status == 4 && bad.text.contains("FAILS: signature: altered.json"), "\(bad)")
 
         // The daemon ends when told to, and what it kept holds together.
