@@ -6,7 +6,7 @@ import Merkle
 /// Whether the closing statement is in the log: by the signature of a key that the person brought, for a key that the daemon
 /// hands out proves nothing against the daemon.
 struct ClosingProof {
-    let keys: [VerifierKey]
+    private let keys: [VerifierKey]
 
     /// - Parameter path: verifier keys (C2SP signed-note), one a line; empty lines and those that begin with `#` are skipped.
     init(_ path: String) throws(CommandError) {

@@ -7,7 +7,7 @@ import OpenSSL
 extension Command {
     static let verify = Command(
         path: ["verify"],
-        summary: "check evidence offline: a receipt, a closing statement, a whole export, or two checkpoints",
+        summary: "check offline: a receipt, a closing statement, an export, two checkpoints",
         discussion: """
             Needs no daemon and no network. One line for each check goes to stdout: what holds, what FAILS, and what rests on \
             the operator's word, which nothing contradicts and nobody else vouches for.

@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import OpenSSL
 import Procurement
