@@ -14,6 +14,11 @@ static inline int sceau_bind_blob(sqlite3_stmt *statement, int index, const void
     return sqlite3_bind_blob64(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+// sqlite3_file_control takes its value by address.
+static inline int sceau_grow_by(sqlite3 *connection, int bytes) {
+    return sqlite3_file_control(connection, "main", SQLITE_FCNTL_CHUNK_SIZE, &bytes);
+}
+
 // sqlite3_db_config is variadic.
 static inline int sceau_db_config(sqlite3 *connection, int operation, int value) {
     return sqlite3_db_config(connection, operation, value, (int *)0);

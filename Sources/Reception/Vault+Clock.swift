@@ -1,13 +1,33 @@
 import Canonical
 import Procurement
 import Records
+import Synchronization
 
 extension Vault {
     /// At the start: the daemon was not running until now. Recorded before anything else is.
+    ///
+    /// With no room for the event the daemon starts all the same, and serves reads; nothing is closed before it is recorded,
+    /// for a closing must know that the daemon was down (``tend()``).
     func recordStart() throws {
-        let until = clock.now
-        _ = try register.commit { transaction in
-            [EventDraft(log: .real, fact: Down(since: try transaction.lastAlive(), until: until))]
+        let down = Down(since: try register.read { try $0.lastAlive() }, until: clock.now)
+        do {
+            _ = try register.commit { _ in [EventDraft(log: .real, fact: down)] }
+            unrecordedStart.withLock { $0 = nil }
+        } catch RegisterFailure.full {
+            unrecordedStart.withLock { $0 = down }
+            report("that the daemon was down until now is not recorded yet: there is no room to say so")
+        }
+    }
+
+    /// Whether the log knows of the start. Tries again where it does not.
+    func hasRecordedStart() -> Bool {
+        guard let down = unrecordedStart.withLock({ $0 }) else { return true }
+        do {
+            _ = try register.commit { _ in [EventDraft(log: .real, fact: down)] }
+            unrecordedStart.withLock { $0 = nil }
+            return true
+        } catch {
+            return false
         }
     }
 

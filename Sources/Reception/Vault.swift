@@ -25,6 +25,8 @@ public final class Vault: Sendable {
     let refusals: Refusals
     let closings: Closings
     let publisher: Publisher
+    /// The time before the start, where there was no room to record it.
+    let unrecordedStart = Mutex<Down?>(nil)
     let awaited = Awaited()
     let stampRate: StampRate
     let stamper: Stamper

@@ -52,6 +52,8 @@ public final class Connection {
             guard try unsafe Statement("PRAGMA journal_mode=WAL", handle).word() == "wal" else {
                 throw SQLiteError(operation: "journal_mode", code: SQLITE_ERROR, message: "not in WAL mode")
             }
+            // The file grows by a mebibyte at a time: a checkpoint on a full disk then finds the room that it needs.
+            try check(unsafe sceau_grow_by(handle, 1 << 20), "set how the file grows")
             // What is erased is overwritten, not only unlinked from the tree.
             try execute("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON")
         case .readOnly: try execute("PRAGMA query_only=ON; PRAGMA cell_size_check=ON")

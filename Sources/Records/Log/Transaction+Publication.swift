@@ -77,9 +77,13 @@ extension Snapshot {
         return nil
     }
 
-    /// When a checkpoint was last made public, of any log.
+    /// When a checkpoint was last made public, of any log; nil where the present generation of one has none, which is then due.
     public func lastPublication() throws -> Instant? {
-        try connection.first("SELECT at FROM publication ORDER BY at DESC LIMIT 1") { $0.instant(0) }
+        for log in Log.allCases {
+            guard let present = try StoredGeneration.all(connection, log).last?.generation.number else { continue }
+            guard try publishedCheckpoint(log, generation: present) != nil else { return nil }
+        }
+        return try connection.first("SELECT at FROM publication ORDER BY at DESC LIMIT 1") { $0.instant(0) }
     }
 
     /// The checkpoint with the signatures that witnesses made of it.
