@@ -14,8 +14,13 @@ import Testing
             let upload = try HalfUpload(vault, length: 3_000_000 + announced.count)
             announced.append(Int64(3_000_000 + announced.count))
             try upload.send(Data.noise(1_500_000))
-            // On the disk, before the end: what is removed was there.
-            vault.eventually("the first part is on the disk") { !vault.instance.envelopeFiles().isEmpty }
+            // On the disk, before the end: what is removed was there. All of it, for an end may overtake what the daemon has not read.
+            vault.eventually("what was sent is on the disk") {
+                vault.instance.envelopeFiles().contains { name in
+                    let path = "\(vault.instance.data)/envelopes/\(name)"
+                    return (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) == 1_500_000
+                }
+            }
             switch end {
             case .goodbye: upload.close()
             case .fin: upload.cut()
