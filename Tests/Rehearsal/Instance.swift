@@ -62,6 +62,10 @@ public final class Instance {
                 return
             }
             if let status = job.wait(seconds: 0.02) {
+                // libfaketime does not always find the semaphore that it has just made.
+                if log.contains("ft_shm_init"), starts < 20 {
+                    return try start(wrapper: wrapper, environment: environment, arguments: arguments, timeout: timeout)
+                }
                 throw Unready(description: "sceaud ended with \(status) before it was ready: \(log)")
             }
             if Date() > until {
