@@ -10,25 +10,24 @@ extension Vault {
     /// for a closing must know that the daemon was down (``tend()``).
     func recordStart() throws {
         let down = Down(since: try register.read { try $0.lastAlive() }, until: clock.now)
-        do {
-            _ = try register.commit { _ in [EventDraft(log: .real, fact: down)] }
-            unrecordedStart.withLock { $0 = nil }
-        } catch RegisterFailure.full {
-            unrecordedStart.withLock { $0 = down }
+        unrecordedStart.withLock { $0 = UnrecordedStart(down: down, notBefore: down.until) }
+        do { try recordDown() } catch RegisterFailure.full {
             report("that the daemon was down until now is not recorded yet: there is no room to say so")
         }
     }
 
-    /// Whether the log knows of the start. Tries again where it does not.
+    /// Whether the log knows of the start. Tries again where it does not, every five seconds.
     func hasRecordedStart() -> Bool {
-        guard let down = unrecordedStart.withLock({ $0 }) else { return true }
-        do {
-            _ = try register.commit { _ in [EventDraft(log: .real, fact: down)] }
-            unrecordedStart.withLock { $0 = nil }
-            return true
-        } catch {
-            return false
-        }
+        guard let waiting = unrecordedStart.withLock({ $0 }) else { return true }
+        return clock.now >= waiting.notBefore && (try? recordDown()) != nil
+    }
+
+    private func recordDown() throws {
+        guard let waiting = unrecordedStart.withLock({ $0 }) else { return }
+        // First, so that a disk that is full is not asked ten times a second.
+        unrecordedStart.withLock { $0?.notBefore = clock.now.advanced(bySeconds: 5) }
+        _ = try register.commit { _ in [EventDraft(log: .real, fact: waiting.down)] }
+        unrecordedStart.withLock { $0 = nil }
     }
 
     /// Records what became of the clock, keeps its baseline, and gives the verdicts that had to wait for it.
@@ -96,4 +95,11 @@ extension Vault {
         tendClock()
         return clock.status
     }
+}
+
+/// The time before a start, which the log does not know of yet.
+struct UnrecordedStart: Sendable {
+    let down: Down
+    /// When to try again.
+    var notBefore: Instant
 }

@@ -1,6 +1,6 @@
-public import Canonical
+import Canonical
 import Linux
-public import Procurement
+import Procurement
 import Records
 import Synchronization
 
@@ -58,10 +58,5 @@ extension Vault {
         register.barrier { failure in done.change { $0 = failure == nil } }
         guard let isDone = done.wait(milliseconds: Watch.patience, for: { $0 }), isDone else { return nil }
         return Clocks.monotonicMilliseconds() - begun
-    }
-
-    /// The times in which the daemon did not work, or could not have taken a bid, as its own samples show them.
-    public func outages(from: Instant, to: Instant) throws -> [Outage] {
-        try register.read { try $0.outages(from: from, to: to) }
     }
 }

@@ -26,7 +26,7 @@ public final class Vault: Sendable {
     let closings: Closings
     let publisher: Publisher
     /// The time before the start, where there was no room to record it.
-    let unrecordedStart = Mutex<Down?>(nil)
+    let unrecordedStart = Mutex<UnrecordedStart?>(nil)
     let awaited = Awaited()
     let stampRate: StampRate
     let stamper: Stamper

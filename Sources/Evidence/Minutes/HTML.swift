@@ -8,22 +8,12 @@ struct HTML {
     /// `&`, `<`, `>`, quotes; controls and marks that turn the direction of reading become U+FFFD: a document's name must not
     /// write on the page around it.
     static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default:
-                switch scalar.properties.generalCategory {
-                case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator: escaped += "\u{FFFD}"
-                default: escaped.unicodeScalars.append(scalar)
-                }
+        Markup.escaped(text) { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .lineSeparator, .paragraphSeparator: false
+            default: true
             }
         }
-        return escaped
     }
 
     /// Markup of this program's own.

@@ -1,7 +1,10 @@
 /// HTML, with everything that is not ours escaped.
 enum Markup {
     /// Text of others as text: whatever it holds, it opens no element, ends no attribute, and turns no direction of reading.
-    static func text(_ text: String) -> String {
+    static func text(_ text: String) -> String { escaped(text, where: isPlain) }
+
+    /// The one place that escapes. What is not plain becomes U+FFFD.
+    static func escaped(_ text: String, where isPlain: (Unicode.Scalar) -> Bool) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -182,6 +182,10 @@ final class House {
             of: id, by: buyer.principal, keySet: keySet.canonicalBytes, capsules: capsules.map(\.canonicalBytes))
     }
 
+    func outages(from: Instant, to: Instant) throws -> [Outage] {
+        try vault.register.read { try $0.outages(from: from, to: to) }
+    }
+
     /// A second vault over the same register, which has read nothing yet.
     func another() throws -> Vault {
         try House.vault(vault.register, folder, dial, isJudged ? boot : nil, baseline, told, witnesses, stamping)
