@@ -18,6 +18,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/store.h>
 #include <openssl/ts.h>
@@ -44,6 +45,17 @@ static inline EVP_CIPHER_CTX *sceau_bio_cipher(BIO *bio) {
     EVP_CIPHER_CTX *context = NULL;
     return BIO_get_cipher_ctx(bio, &context) > 0 ? context : NULL;
 }
+
+// ---- SHA-256 that goes on after a restart: EVP exports no state before 3.5, so this is the one deprecated type we use ----
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline int sceau_sha256_start(SHA256_CTX *state) { return SHA256_Init(state); }
+static inline int sceau_sha256_update(SHA256_CTX *state, const void *bytes, size_t count) {
+    return SHA256_Update(state, bytes, count);
+}
+static inline int sceau_sha256_finish(unsigned char *digest, SHA256_CTX *state) { return SHA256_Final(digest, state); }
+#pragma GCC diagnostic pop
 
 static inline EVP_PKEY *sceau_p256_generate(void) { return EVP_EC_gen("P-256"); }
 static inline EVP_PKEY *sceau_rsa_generate(size_t bits) { return EVP_RSA_gen(bits); }

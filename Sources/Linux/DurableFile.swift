@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// A file being written once, or read. Made by a `DurableFolder` only.
+/// A file being written once, appended to, or read. Made by a `DurableFolder` only.
 ///
-/// System calls: write, pread, fsync, fstat. Written bytes are durable once `sync()` *and* the folder's `sync()` returned.
+/// System calls: write, pread, fsync, fstat, ftruncate. Written bytes are durable once `sync()` *and* the folder's `sync()` returned.
 public struct DurableFile: ~Copyable, Sendable {
     private let descriptor: FileDescriptor
 
@@ -41,6 +41,13 @@ public struct DurableFile: ~Copyable, Sendable {
     /// little left. It promises nothing, and a failure is left for `sync()` to report.
     public func beginWriting(from offset: Int64, count: Int64) {
         sceau_begin_writing(descriptor.raw, offset, count)
+    }
+
+    /// ftruncate(2): forgets what stands past `length`.
+    public mutating func truncate(to length: Int64) throws(LinuxError) {
+        while ftruncate(descriptor.raw, off_t(length)) != 0 {
+            guard errno == EINTR else { throw .last("ftruncate") }
+        }
     }
 
     /// Length in bytes now.

@@ -64,6 +64,23 @@ public final class DurableFolder: Sendable {
         return DurableFile(file)
     }
 
+    /// Opens a file of ours to append to. A link or anything but a regular file is refused, as by ``open(_:)``.
+    public func openToAppend(_ name: String) throws(LinuxError) -> DurableFile {
+        try check(name)
+        let file = try Self.open(at: descriptor.raw, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        var status = stat()
+        guard unsafe fstat(file.raw, &status) == 0 else { throw .last("fstat") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw LinuxError(operation: "open", errno: EINVAL) }
+        return DurableFile(file)
+    }
+
+    /// link(2): a second name for a file, in another folder of the same file system. Throws `isExisting` if the name is taken.
+    public func link(_ name: String, to newName: String, in target: DurableFolder) throws(LinuxError) {
+        try check(name)
+        try check(newName)
+        guard unsafe linkat(descriptor.raw, name, target.descriptor.raw, newName, 0) == 0 else { throw .last("linkat") }
+    }
+
     /// All bytes of a file; throws EFBIG if there are more than `max`.
     public func readAll(_ name: String, max: Int) throws(LinuxError) -> [UInt8] {
         let file = try open(name)

@@ -13,8 +13,9 @@ extension FrontDesk {
         }
         let asked = DepositRequest(
             consultation: id, name: name, part: call.request.query.first { $0.0 == "part" }?.1,
-            mediaType: mediaType(call.request.fields["Content-Type"]), length: call.request.contentLength,
+            mediaType: MediaType.kept(call.request.fields["Content-Type"]), length: call.request.contentLength,
             bidCode: call.request.fields["Bid-Code"], idempotencyKey: call.request.fields["Idempotency-Key"],
+            intent: try intent(call.request.query("intent")),
             attempt: attempt)
         guard asked.length != nil || call.request.isChunked else { throw Refusal(.lengthRequired) }
         let reception = try vault.receive(asked, by: principal, token: token) {
@@ -43,7 +44,7 @@ extension FrontDesk {
     }
 
     /// The receipt: as JSON, or as its container where that was asked for.
-    private func acknowledge(_ call: Call, _ receipt: Receipt, by principal: Principal, token: [UInt8]) {
+    func acknowledge(_ call: Call, _ receipt: Receipt, by principal: Principal, token: [UInt8]) {
         let bid = receipt.bid.bid
         let fields = [("Location", "/api/v1/bids/\(bid)/receipt"), ("Attempt", bid.text)]
         let json = Response.json(receipt.json, status: 201, fields)
@@ -66,8 +67,11 @@ extension FrontDesk {
         if !isTaken { call.exchange.respond(json) }
     }
 
+}
+
+enum MediaType {
     /// Kept in the sealed manifest where it is one, and left out where it is not.
-    private func mediaType(_ value: String?) -> String? {
+    static func kept(_ value: String?) -> String? {
         guard let value, (3...100).contains(value.utf8.count),
             value.utf8.allSatisfy({ (0x21...0x7e).contains($0) || $0 == 0x20 }), value.contains("/")
         else { return nil }
@@ -76,7 +80,7 @@ extension FrontDesk {
 }
 
 /// Between the server's words for a body and the vault's.
-private final class BidBody: BodyReceiver {
+final class BidBody: BodyReceiver {
     private let take: (Span<UInt8>) -> Deposit.Flow
     private let end: () -> Void
     private let stop: (BodyEnd) -> Void

@@ -29,7 +29,7 @@ public final class FrontDesk: Application {
             }
         }
         var isDeposit = false
-        if case .deposit? = try? Route(request) {
+        if let route = try? Route(request), route.isReceived {
             isDeposit = true
             call.attempt = Attempt(
                 number: Identifier(random: Self.sixteen()), started: call.started, announced: request.contentLength,
@@ -64,12 +64,23 @@ public final class FrontDesk: Application {
                 try Permission.check(principal, may: action)
             }
         }
-        if case .deposit(let id, let name) = route {
-            try receive(call, id, name)
+        if route.isReceived {
+            try receive(call, route)
         } else if let limit = route.bodyLimit {
             try receiveBody(call, limit: limit)
         } else {
             call.exchange.respond(try answer(call, route, body: []))
+        }
+    }
+
+    /// What bears documents, or makes a bid of them.
+    private func receive(_ call: Call, _ route: Route) throws {
+        switch route {
+        case .deposit(let id, let name): try receive(call, id, name)
+        case .createDocument(let bid): try createDocument(call, bid)
+        case .upload(let name): try upload(call, name)
+        case .submit(let bid): try submit(call, bid)
+        default: throw Refusal(.notFound)
         }
     }
 

@@ -9,6 +9,7 @@ extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
     func answer(_ call: Call, _ route: Route, body: [UInt8]) throws -> Response {
         if let answer = try answerLog(route, body: body) { return answer }
+        if case .uploadOptions = route { return uploadOptions }
         if route.isPublic { return try answerPublic(call, route) }
         if route.isHosts { return try answerHost(route, body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
@@ -46,6 +47,13 @@ extension FrontDesk {
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
+        case .openDraft(let id): return try openDraft(call, id, body, by: principal)
+        case .draft(let bid): return try draft(call, bid, for: principal)
+        case .dropDraft(let bid):
+            try vault.dropDraft(bid, by: principal, bidCode: bidCode(call))
+            return Response(status: 204, fields: [], body: .none)
+        case .uploadState(let name): return try uploadState(call, name, for: principal)
+        case .removeDocument(let name): return try removeDocument(call, name, by: principal)
         case .receipt(let bid):
             guard let token = call.token else { throw Refusal(.unauthenticated) }
             return .receipt(

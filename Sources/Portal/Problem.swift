@@ -54,7 +54,12 @@ struct Problem {
         case .forbidden, .withheld, .notAMember: 403
         case .notFound: 404
         case .method: 405
-        case .phase, .frozen, .notYet, .held, .tooLate, .quorum, .alreadyDone, .timestamps: 409
+        case .phase, .frozen, .notYet, .held, .tooLate, .quorum, .alreadyDone, .timestamps, .offset, .incomplete, .superseded: 409
+        case .gone: 410
+        // tus 1.0, Checksum.
+        case .checksum: 460
+        case .version: 412
+        case .rate: 429
         case .lengthRequired: 411
         case .tooLarge: 413
         case .unsupported: 415
@@ -120,6 +125,13 @@ enum Language: String {
         case .clock: ("The clock is not sound.", "L'horloge n'est pas sûre.")
         case .unsupported: ("This form is not known.", "Ce format n'est pas connu.")
         case .timestamps: ("An external time-stamping authority is needed.", "Une autorité d'horodatage externe est nécessaire.")
+        case .gone: ("It is no longer there.", "Cela n'est plus là.")
+        case .offset: ("The upload stands elsewhere.", "Le téléversement en est ailleurs.")
+        case .checksum: ("The bytes are not those that were sent.", "Les octets reçus ne sont pas ceux qui ont été envoyés.")
+        case .incomplete: ("The bid is not complete.", "L'offre n'est pas complète.")
+        case .version: ("Another version of the protocol.", "Une autre version du protocole.")
+        case .rate: ("Too often.", "Trop souvent.")
+        case .superseded: ("Another request took over.", "Une autre requête a pris le relais.")
         case .stopping: ("The daemon is stopping; try again.", "Le service s'arrête ; réessayez.")
         }
     }

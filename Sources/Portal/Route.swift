@@ -12,6 +12,8 @@ enum Route: Sendable {
     case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
+    case openDraft(Identifier), draft(bid: Identifier), dropDraft(bid: Identifier), submit(bid: Identifier)
+    case createDocument(bid: Identifier), upload(DocumentName), uploadState(DocumentName), removeDocument(DocumentName), uploadOptions
     case closing(Identifier), line(bid: Identifier)
     case reopen(Identifier), waive(Identifier), disclose(Identifier)
     case announce(Identifier), openings(Identifier)
@@ -51,6 +53,10 @@ enum Route: Sendable {
             self = try Route.only(isRead, .line(bid: bid))
             return
         }
+        if rest[0] == "bids" || rest[0] == "documents", let route = try Route.draft(rest, request.method, isRead: isRead) {
+            self = route
+            return
+        }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
         if rest[0] == "attempts", rest.count == 3, rest[2] == "attestation" {
@@ -73,6 +79,30 @@ enum Route: Sendable {
         self = try Route.below(id, Array(rest.dropFirst(2)), request.method, isRead: isRead)
     }
 
+    /// Drafts and their documents; nil for what else there is of a bid.
+    private static func draft(_ path: [String], _ method: Method, isRead: Bool) throws(Refusal) -> Route? {
+        switch (path[0], path.count) {
+        case ("bids", 2):
+            let bid = try identifier(path[1])
+            return isRead ? .draft(bid: bid) : try only(method == .delete, .dropDraft(bid: bid))
+        case ("bids", 3) where path[2] == "documents":
+            if method == .options { return .uploadOptions }
+            return try only(method == .post, .createDocument(bid: identifier(path[1])))
+        case ("bids", 3) where path[2] == "submission":
+            return try only(method == .post, .submit(bid: identifier(path[1])))
+        case ("documents", 2):
+            let name = try DocumentName(path[1])
+            switch method {
+            case .head, .get: return .uploadState(name)
+            case .patch: return .upload(name)
+            case .delete: return .removeDocument(name)
+            case .options: return .uploadOptions
+            default: throw Refusal(.method)
+            }
+        default: return nil
+        }
+    }
+
     private static func below(
         _ id: Identifier, _ path: [String], _ method: Method, isRead: Bool
     ) throws(Refusal) -> Route {
@@ -83,6 +113,7 @@ enum Route: Sendable {
         case ("publication", 1): return try only(method == .post, .publish(id))
         case ("deadline", 1): return try only(method == .put, .extend(id))
         case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
+        case ("bids", 1): return try only(method == .post, .openDraft(id))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
@@ -149,7 +180,7 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions: nil
         case .entries: .audit
         case .clock: .readClock
         case .listConsultations, .consultation: .view
@@ -162,7 +193,7 @@ enum Route: Sendable {
         case .publish: .publish
         case .extend: .extend
         case .unfreeze: .unfreeze
-        case .deposit: .deposit
+        case .deposit, .openDraft, .draft, .dropDraft, .submit, .createDocument, .upload, .uploadState, .removeDocument: .deposit
         case .receipt: .readReceipt
         case .closing: .readClosing
         case .line: .readLine
@@ -180,6 +211,14 @@ enum Route: Sendable {
         }
     }
 
+    /// Whether its head waits for other deposits only, and its body for the disk.
+    var isReceived: Bool {
+        switch self {
+        case .deposit, .createDocument, .upload, .submit: true
+        default: false
+        }
+    }
+
     /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
     var isHosts: Bool {
         switch self {
@@ -191,7 +230,7 @@ enum Route: Sendable {
     /// Whether the public may ask without a token.
     var isPublic: Bool {
         switch self {
-        case .health, .ready, .limits, .listConsultations, .consultation, .checkpoint, .tile, .logKeys, .cosign: true
+        case .health, .ready, .limits, .listConsultations, .consultation, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions: true
         default: false
         }
     }
@@ -200,7 +239,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .openDraft, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
@@ -211,7 +250,7 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .unfreeze(let id), .deposit(let id, _), .closing(let id), .reopen(let id),
+            .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .closing(let id), .reopen(let id),
             .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):

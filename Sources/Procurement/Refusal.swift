@@ -34,6 +34,18 @@ public struct Refusal: Error, Sendable, Equatable {
         case unsupported
         case timestamps
         case stopping
+        case gone
+        /// The offset that a client believes in is not the one that stands here (tus).
+        case offset
+        case checksum
+        /// Of a protocol, that the client does not speak.
+        case version
+        /// A draft lacks what its submission needs.
+        case incomplete
+        /// Another request took over.
+        case superseded
+        /// More often than a limit allows.
+        case rate
     }
 
     public let kind: Kind

@@ -22,6 +22,9 @@ public protocol RegisterReading {
     /// In log order.
     func bids(of consultation: Identifier) throws -> [BidEntry]
     func bid(_ id: Identifier) throws -> BidEntry?
+    func draft(_ bid: Identifier) throws -> DraftEntry?
+    /// Open drafts of a consultation; of one depositor, or of all.
+    func openDrafts(of consultation: Identifier, depositor: Identifier?) throws -> Int
     /// Under which digests the lists of its documents are kept, sealed; nil where none were.
     func keptReceipt(of bid: Identifier) throws -> ReceiptKept?
     func attempts(of consultation: Identifier) throws -> Int64

@@ -30,6 +30,12 @@ public struct BidCode: Sendable {
         self.code = code
     }
 
+    /// The key under which the names and digests of this draft's documents are kept.
+    func draftKey(for draft: DraftEntry) throws -> DraftKey {
+        let bytes = try Hex.decode(code.text)
+        return try DraftKey(Secret(copying: bytes.span), bid: draft.bid, keys: draft.keys)
+    }
+
     /// The key under which what belongs to the depositor of this bid is sealed at rest.
     func key(for bid: Identifier) throws -> ReceiptKey {
         let bytes = try Hex.decode(code.text)

@@ -120,7 +120,7 @@ extension Vault {
             let day = consultation.deadline.closesAt.advanced(bySeconds: -86_400)
             let now = try clock.sound()
             let fact = try consultation.closing(
-                bids: try transaction.bids(of: id), attempts: try transaction.attempts(of: id),
+                bids: try transaction.bids(of: id), drafts: Int64(try transaction.openDrafts(of: id, depositor: nil)), attempts: try transaction.attempts(of: id),
                 deadlines: try transaction.deadlines(of: id), outages: try transaction.outages(endingAfter: day, until: now),
                 size: Int64(head.size), root: head.root, now: now)
             return [EventDraft(log: consultation.log, fact: fact)]

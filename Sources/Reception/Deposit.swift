@@ -3,7 +3,6 @@ import Linux
 import OpenSSL
 import Procurement
 import Sealing
-import Synchronization
 
 /// One bid on its way in.
 ///
@@ -39,22 +38,22 @@ public final class Deposit: @unchecked Sendable {
         let reserved: Int64
         /// The most bytes that the body may have.
         let limit: Int64
+        let intent: Intent
         /// SHA-256 of the idempotency key.
         let idempotency: Digest?
+
+        func arrived(firstByte: Instant, ticket: Pending.Ticket) -> Arrived {
+            Arrived(
+                consultation: consultation, keys: keys, principal: principal, bid: bid, intent: intent, sealedBy: .platform,
+                bidCode: bidCode, receiptKeys: receiptKeys, started: started, firstByte: firstByte, ticket: ticket,
+                documents: 1, idempotency: idempotency)
+        }
     }
 
     enum Work {
         case piece(SealedPiece)
         case end(SealedDocument, Pending.Ticket)
         case abandon(cause: String)
-    }
-
-    private struct Line {
-        var work: [Work] = []
-        var bytes = 0
-        var isRunning = false
-        var isPaused = false
-        var isBroken = false
     }
 
     static let queueLimit = 1 << 20
@@ -64,7 +63,7 @@ public final class Deposit: @unchecked Sendable {
     let outcomeKey: OutcomeKey?
     private let vault: Vault
     private let resume: @Sendable () -> Void
-    private let line = Mutex(Line())
+    private let line = WriterLine<Work>(limit: Deposit.queueLimit, size: \.count) { if case .piece = $0 { false } else { true } }
 
     // Owned by the loop.
     private var sealer: DocumentSealer?
@@ -85,7 +84,7 @@ public final class Deposit: @unchecked Sendable {
         self.resume = resume
         self.finished = finished
         writer = EnvelopeWriter(store: vault.envelopes, consultation: start.consultation.id, bid: start.bid)
-        sealer = try DocumentSealer(to: start.part)
+        sealer = DocumentSealer(to: start.part)
     }
 
     public var limit: Int64 { start.limit }
@@ -131,65 +130,28 @@ public final class Deposit: @unchecked Sendable {
 
     @discardableResult
     private func add(_ pieces: [Work]) -> Flow {
-        let (flow, mustRun) = line.withLock { line -> (Flow, Bool) in
-            if line.isBroken {
-                // What waits for the end must still be let go.
-                line.work += pieces.filter { if case .piece = $0 { false } else { true } }
-            } else {
-                line.work += pieces
-                line.bytes += pieces.reduce(0) { $0 + $1.count }
-            }
-            let mustRun = !line.isRunning && !line.work.isEmpty
-            if mustRun { line.isRunning = true }
-            if line.isBroken { return (.stop, mustRun) }
-            guard line.bytes > Deposit.queueLimit else { return (.proceed, mustRun) }
-            line.isPaused = true
-            return (.pause, mustRun)
-        }
-        if mustRun, !vault.writers.submit({ self.run() }) {
-            // The queue holds one entry for each upload, and is as long as uploads may be many.
-            let (dropped, hadFailed) = line.withLock { line in
-                defer { (line.work, line.isBroken, line.isRunning) = ([], true, false) }
-                return (line.work, line.isBroken)
-            }
-            // A closing waits for every ticket.
-            for case .end(_, let ticket) in dropped { vault.pending.leave(ticket) }
+        switch line.add(pieces, to: vault.writers, run: { self.run() }) {
+        case .proceed: return .proceed
+        case .pause: return .pause
+        case .stop: return .stop
+        case .dropped(let work, let wasBroken):
+            // The queue holds one entry for each upload, and is as long as uploads may be many. A closing waits for every
+            // ticket.
+            for case .end(_, let ticket) in work { vault.pending.leave(ticket) }
             // What had failed was answered, and its room given back, by then.
-            guard !hadFailed else { return .stop }
+            guard !wasBroken else { return .stop }
             vault.attemptFailed(self, offset: 0, cause: "busy")
             answer(.failure(Refusal(.busy)))
             return .stop
         }
-        return flow
     }
 
     // MARK: On a writer
 
-    private func run() {
-        while true {
-            let work = line.withLock { line -> [Work]? in
-                guard !line.work.isEmpty else {
-                    line.isRunning = false
-                    return nil
-                }
-                defer { line.work = [] }
-                return line.work
-            }
-            guard let work else { return }
-            for item in work { carryOut(item) }
-            let written = work.reduce(0) { $0 + $1.count }
-            let mustResume = line.withLock { line -> Bool in
-                line.bytes -= written
-                guard line.isPaused, line.bytes <= Deposit.queueLimit / 2, !line.isBroken else { return false }
-                line.isPaused = false
-                return true
-            }
-            if mustResume { resume() }
-        }
-    }
+    private func run() { line.run(carryOut, resume: resume) }
 
     private func carryOut(_ item: Work) {
-        let isBroken = line.withLock(\.isBroken)
+        let isBroken = line.isBroken
         switch item {
         case .piece(let piece):
             guard !isBroken else { return }
@@ -219,7 +181,7 @@ public final class Deposit: @unchecked Sendable {
     }
 
     private func fail(_ error: any Error) {
-        line.withLock { $0.isBroken = true }
+        line.breakOff()
         writer.discard()
         vault.attemptFailed(self, offset: written, cause: "storage")
         answer(.failure(error))

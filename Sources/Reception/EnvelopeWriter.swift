@@ -38,7 +38,7 @@ final class EnvelopeWriter: @unchecked Sendable {
                 file?.beginWriting(from: begun, count: length - begun)
                 begun = length
             }
-        case .segmentEnd(let header):
+        case .segmentEnd(let header, _):
             try table?.segmentEnd(header: header)
         }
     }

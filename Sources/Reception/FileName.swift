@@ -4,6 +4,12 @@ public import Procurement
 /// host, which names its files by identifiers. What could deceive a reader, or harm a tool that is careless later, is
 /// refused while the bidder can still mend it.
 public enum FileName {
+    /// The folder of a document within its bid: names with `/` between them.
+    public static func check(folder: String) throws(Refusal) {
+        guard folder.utf8.count <= 1024 else { throw Refusal(.name, "The folder is longer than 1024 bytes.") }
+        for name in folder.split(separator: "/", omittingEmptySubsequences: false) { try check(String(name)) }
+    }
+
     public static func check(_ name: String) throws(Refusal) {
         guard !name.isEmpty else { throw Refusal(.name, "It is empty.") }
         guard name.utf8.count <= 255 else { throw Refusal(.name, "It is longer than 255 bytes.") }

@@ -26,11 +26,13 @@ final class Reservations: Sendable {
         self.limits = limits
     }
 
-    /// - Parameter bytes: the length announced, or the limit where none was.
-    func reserve(_ bytes: Int64, for account: Identifier, room: Room) throws(Refusal) {
+    /// - Parameters:
+    ///   - bytes: the length announced, or the limit where none was.
+    ///   - uploads: 1 for one under way, 0 for room that one to come will fill.
+    func reserve(_ bytes: Int64, uploads: Int = 1, for account: Identifier, room: Room) throws(Refusal) {
         let refusal: Refusal? = state.withLock { state in
             let held = state.accounts[account] ?? (0, 0)
-            guard held.uploads < limits.uploadsPerAccount, held.bytes + bytes <= limits.bytesPerAccount else {
+            guard held.uploads + uploads <= limits.uploadsPerAccount, held.bytes + bytes <= limits.bytesPerAccount else {
                 return Refusal(.busy, "This account has as many uploads under way as it may have; try again soon.")
             }
             let free = room.free - state.bytes - limits.registerReserve
@@ -39,7 +41,7 @@ final class Reservations: Sendable {
                 return Refusal(.storage, "There is no room for this upload.")
             }
             state.bytes += bytes
-            state.accounts[account] = (held.uploads + 1, held.bytes + bytes)
+            state.accounts[account] = (held.uploads + uploads, held.bytes + bytes)
             return nil
         }
         if let refusal { throw refusal }
@@ -48,13 +50,13 @@ final class Reservations: Sendable {
     /// Under way.
     var uploads: Int { state.withLock { $0.accounts.values.reduce(0) { $0 + $1.uploads } } }
 
-    func release(_ bytes: Int64, of account: Identifier) {
+    func release(_ bytes: Int64, uploads: Int = 1, of account: Identifier) {
         state.withLock { state in
             state.bytes -= bytes
             guard var held = state.accounts[account] else { return }
-            held.uploads -= 1
+            held.uploads -= uploads
             held.bytes -= bytes
-            state.accounts[account] = held.uploads > 0 ? held : nil
+            state.accounts[account] = held.uploads > 0 || held.bytes > 0 ? held : nil
         }
     }
 }

@@ -15,11 +15,13 @@ public struct DepositRequest: Sendable {
     public let length: Int64?
     public let bidCode: String?
     public let idempotencyKey: String?
+    /// What it says of an earlier bid of the same depositor.
+    public let intent: Intent
     public let attempt: Attempt
 
     public init(
         consultation: Identifier, name: String, part: String?, mediaType: String?, length: Int64?, bidCode: String?,
-        idempotencyKey: String?, attempt: Attempt
+        idempotencyKey: String?, intent: Intent = .unstated, attempt: Attempt
     ) {
         self.consultation = consultation
         self.name = name
@@ -28,6 +30,7 @@ public struct DepositRequest: Sendable {
         self.length = length
         self.bidCode = bidCode
         self.idempotencyKey = idempotencyKey
+        self.intent = intent
         self.attempt = attempt
     }
 }
@@ -91,7 +94,7 @@ extension Vault {
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
                 mediaType: request.mediaType, bidCode: bidCode.digest, madeCode: bidCode.made,
                 receiptKeys: (try bidCode.key(for: bid), try ReceiptKey(token: token, bid: bid)), reserved: reserved,
-                limit: request.length ?? limit, idempotency: idempotency)
+                limit: request.length ?? limit, intent: request.intent, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {
@@ -101,7 +104,7 @@ extension Vault {
     }
 
     /// `offer` where nothing is asked and there is one, else the last in opening order.
-    private func part(_ asked: String?, of consultation: Consultation) throws(Refusal) -> String {
+    func part(_ asked: String?, of consultation: Consultation) throws(Refusal) -> String {
         if let asked {
             guard consultation.parts.contains(asked) else { throw Refusal(.invalid, "part: not one of the consultation's.") }
             return asked
@@ -116,28 +119,15 @@ extension Vault {
         let start = deposit.start
         let receipted = Receipt.Document(
             part: start.part.part, name: start.name, length: document.length, sha256: document.sha256)
+        let arrived = start.arrived(firstByte: firstByte, ticket: ticket)
         do {
             let envelope = try seal(deposit, document: document, writer: writer)
             let stored = try storedOutcome(deposit, documents: [receipted])
-            let kept = try keptLists(deposit, envelope)
-            let folder = try writer.finish(archive(envelope, of: deposit, ticket: ticket, firstByte: firstByte))
-            // Before it is recorded, so that its verdict finds it.
-            if ticket.clock == .unsound { awaited.note(start.bid, raw: ticket.raw) }
-            register.submit(after: [folder]) { [self] transaction in
-                    let fact = try decide(
-                        start, seal: envelope.seal.digest, firstByte: firstByte, ticket: ticket, stored: stored,
-                        transaction)
-                    let receipt = ReceiptKept(
-                        bid: start.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
-                    return [
-                        EventDraft(log: start.consultation.log, fact: fact),
-                        EventDraft(log: start.consultation.log, fact: receipt),
-                    ]
-                } completion: { [self] outcome in
-                    pending.leave(ticket)
-                    reservations.release(start.reserved, of: start.principal.account)
-                    conclude(deposit, outcome, document: receipted, writer: writer)
-                }
+            let folder = try writer.finish(archive(envelope, of: arrived))
+            try record(arrived, envelope, after: folder, stored: stored) { [self] outcome in
+                reservations.release(start.reserved, of: start.principal.account)
+                conclude(deposit, outcome, document: receipted, writer: writer)
+            }
         } catch {
             pending.leave(ticket)
             writer.discard()
@@ -159,53 +149,6 @@ extension Vault {
                 name: start.name, mediaType: start.mediaType, length: document.length, sha256: document.sha256),
             files: files)
         return try builder.finish()
-    }
-
-    /// `<bid>.seal`, which says how the bid was received, should its event never be written.
-    private func archive(_ envelope: SealedEnvelope, of deposit: Deposit, ticket: Pending.Ticket, firstByte: Instant) -> [UInt8] {
-        let start = deposit.start
-        let deadline = start.consultation.deadline
-        return envelope.archived(
-            with: Received(
-                consultation: start.consultation.id, bid: start.bid, depositor: start.principal.account,
-                user: start.principal.user, seal: envelope.seal.digest, intent: Intent.unstated.rawValue,
-                bidCodeHash: start.bidCode, deadline: deadline.instant, deadlineVersion: Int64(deadline.version),
-                started: start.started, firstByte: firstByte, received: ticket.received, clock: ticket.clock.rawValue))
-    }
-
-    /// The lists of the documents, for the receipt: under the bid code, and under the token, so that a lost answer loses
-    /// nothing.
-    private func keptLists(_ deposit: Deposit, _ envelope: SealedEnvelope) throws -> (code: [UInt8], token: [UInt8]) {
-        let start = deposit.start
-        let place = KeptLists.Place(
-            bid: start.bid, consultation: start.consultation.id, keys: start.keys.fingerprint, seal: envelope.seal.digest)
-        let lists = KeptLists(manifests: envelope.contents)
-        return (
-            try lists.sealed(under: start.receiptKeys.code, place: place),
-            try lists.sealed(under: start.receiptKeys.token, place: place)
-        )
-    }
-
-    /// In the scribe: the rules again, on the register as it is now.
-    private func decide(
-        _ start: Deposit.Start, seal: Digest, firstByte: Instant, ticket: Pending.Ticket, stored: [UInt8]?,
-        _ transaction: Transaction
-    ) throws -> BidReceived {
-        let consultation = try consultation(start.consultation.id, in: transaction)
-        var outcome: BidReceived.Outcome?
-        if let key = start.idempotency, let stored {
-            guard try transaction.outcome(account: start.principal.account, consultation: consultation.id, key: key) == nil
-            else { throw Refusal(.idempotency, "The same request was answered while this one arrived; repeat it.") }
-            outcome = BidReceived.Outcome(key: key, answer: try transaction.keep(stored))
-        }
-        let submission = Submission(
-            bid: start.bid, seal: seal, keys: start.keys.fingerprint, sealedBy: .platform, intent: .unstated,
-            documents: 1, started: start.started, firstByte: firstByte, received: ticket.received,
-            bidCode: start.bidCode, outcome: outcome)
-        return try consultation.receiving(
-            submission, by: start.principal,
-            previous: transaction.lastBid(of: start.principal.account, in: consultation.id),
-            instance: platform.instance, clock: ticket.clock, recorded: transaction.at)
     }
 
     /// On the scribe, after the commit: the answer.
@@ -233,7 +176,6 @@ extension Vault {
     private func discard(_ deposit: Deposit, _ writer: EnvelopeWriter, _ error: any Error, cause: String, length: Int64) {
         let isTaken = writers.submit { writer.discard() }
         if !isTaken { report("the files of a refused bid stay until the next start: \(deposit.start.bid)") }
-        awaited.forget([deposit.start.bid])
         traceFailed(deposit, offset: length, cause: cause)
         deposit.answer(.failure(error))
     }

@@ -18,6 +18,7 @@ public final class Vault: Sendable {
 
     let register: Register
     let envelopes: EnvelopeStore
+    let drafts: Drafts
     let timeLock: TimeLock
     let keyRing = KeyRing()
     let pending: Pending
@@ -39,17 +40,19 @@ public final class Vault: Sendable {
     let keepBaseline: @Sendable (ClockBaseline) throws -> Void
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
+    private let draftKeeping = Housekeeping()
     let watching = Housekeeping()
     let watchTimes = Watch()
 
     /// - Parameters:
+    ///   - drafts: in the file system of `envelopes`.
     ///   - writers: how many threads write to the disk.
     ///   - heads: how many threads ask the rules for a deposit.
     ///   - readers: how many threads answer all other requests.
     ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
-        envelopes: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
+        envelopes: DurableFolder, drafts: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
         platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
         readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
@@ -65,6 +68,7 @@ public final class Vault: Sendable {
         self.log = log
         pending = Pending(clock: clock)
         reservations = Reservations(limits: limits)
+        self.drafts = Drafts(store: DraftStore(root: drafts), reservations: reservations)
         refusals = Refusals(clock: clock, limits: limits)
         closings = Closings()
         publisher = Publisher(randomness: { try Random.bytes($0) })
@@ -82,7 +86,9 @@ public final class Vault: Sendable {
         try setAsideUnknown()
         try closings.load(from: register)
         publisher.load(try register.read { try $0.lastPublication() })
+        try tidyDrafts()
         try housekeeping.start(every: 100) { [self] in tend() }
+        try draftKeeping.start(every: 60_000) { [self] in tendDrafts() }
         try stamper.start { [self] stamper in stampSome(stamper) }
     }
 
@@ -90,6 +96,7 @@ public final class Vault: Sendable {
     public func stop() {
         watching.stop()
         housekeeping.stop()
+        draftKeeping.stop()
         stamper.stop()
         pool.stop()
         heads.stop()

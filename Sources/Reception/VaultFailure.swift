@@ -4,6 +4,8 @@ public enum VaultFailure: Error, Sendable {
     case sealing
     /// An object that an event names is not in the register, or does not read.
     case register(String)
+    /// A file of a draft is not as it was written.
+    case draft(String)
     /// The work queue is full, or the daemon is stopping.
     case stopping
 }

@@ -4,13 +4,14 @@ import Records
 
 /// The data folder, as `sceaud init` makes it:
 ///
-/// `{sceaud.json5, instance.json, lock, register/, high-water/, envelopes/<consultation>/, lost+found/,
+/// `{sceaud.json5, instance.json, lock, register/, high-water/, envelopes/<consultation>/, drafts/<consultation>/<bid>/, lost+found/,
 /// keys/{timelock,tls,tsa,tsa-ca}.{key,crt}, keys/recovery.crt?, admin.sock}`; folders 0700, files 0600. Keys, high-water mark and
 /// configuration may be moved elsewhere, the rest is one.
 struct DataFolder: Sendable {
     static let configuration = "sceaud.json5"
     static let lock = "lock"
     static let envelopes = "envelopes"
+    static let drafts = "drafts"
     static let lostAndFound = "lost+found"
     static let keys = "keys"
     static let socket = "admin.sock"

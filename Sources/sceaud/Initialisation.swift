@@ -51,6 +51,7 @@ struct Initialisation {
             let instance = Instance(id: Identifier(random: try Random.sixteen()), name: name, created: now)
             let logKeys = try makeLogKeys(of: instance, in: keys)
             try folder.makeFolder(DataFolder.envelopes)
+            try folder.makeFolder(DataFolder.drafts)
             try folder.makeFolder(DataFolder.lostAndFound)
             try write(
                 DataFolder.configuration,

@@ -17,6 +17,7 @@ struct OpenedVault {
         try Continuing.check(data)
         let now = WallClock.system.now.second
         let envelopes = try data.folder(DataFolder.envelopes)
+        let drafts = try data.folder(DataFolder.drafts)
         let lostAndFound = try data.folder(DataFolder.lostAndFound)
         let pair = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
         let timeLockCertificate = pair.certificate
@@ -46,7 +47,7 @@ struct OpenedVault {
         }
         self.recovery = register.recovery
         vault = try Vault(
-            envelopes: envelopes, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
+            envelopes: envelopes, drafts: drafts, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
             platform: Platform(
                 instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
                 witnesses: configuration.witnesses),

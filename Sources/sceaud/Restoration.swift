@@ -55,6 +55,8 @@ struct Restoration {
         try bringMark(record, to: folder, configuration)
 
         let envelopes = try FileCopy.folder(DataFolder.envelopes, in: folder)
+        // Drafts are in no backup: what is not submitted is sent again.
+        _ = try FileCopy.folder(DataFolder.drafts, in: folder)
         _ = try FileCopy.folder(DataFolder.lostAndFound, in: folder)
         let bids = try Register.loggedBids(data: data)
         var copies = EnvelopeCopies(from: try backup.folder(Backup.envelopes), to: envelopes)

@@ -65,7 +65,7 @@ final class BackedUpEnvelope {
     private static func sealed(_ bytes: [UInt8], to part: PartCertificate) throws -> (
         ciphertext: Data, document: SealedDocument, files: DocumentFiles
     ) {
-        var sealer = try DocumentSealer(to: part)
+        var sealer = DocumentSealer(to: part)
         var pieces: [SealedPiece] = []
         try sealer.seal(bytes.span) { pieces.append($0) }
         let document = try sealer.finish { pieces.append($0) }
@@ -76,7 +76,7 @@ final class BackedUpEnvelope {
             case .ciphertext(let bytes):
                 try table.ciphertext(bytes.span)
                 ciphertext.append(contentsOf: bytes)
-            case .segmentEnd(let header): try table.segmentEnd(header: header)
+            case .segmentEnd(let header, _): try table.segmentEnd(header: header)
             }
         }
         return (ciphertext, document, try table.finish())

@@ -9,7 +9,7 @@ extension Consultation {
     ///   - outages: those that ended in the 24 hours before the closing, or later.
     ///   - size: of the log before; `root`: its head.
     public func closing(
-        bids: [BidEntry], attempts: Int64, deadlines: [Deadline], outages: [Outage], size: Int64, root: Digest, now: Instant
+        bids: [BidEntry], drafts: Int64, attempts: Int64, deadlines: [Deadline], outages: [Outage], size: Int64, root: Digest, now: Instant
     ) throws(Refusal) -> ClosingStated {
         guard published, !archived, closed == nil, let keys else { throw Refusal(.phase, "Nothing to close.") }
         guard now >= deadline.closesAt else {
@@ -25,7 +25,7 @@ extension Consultation {
                 ClosingStated.Entry(position: bid.position, leaf: bid.leaf, bid: bid.bid))
         }
         return ClosingStated(
-            consultation: id, deadlines: deadlines, keys: keys.fingerprint, k: keys.k, n: keys.n, bids: listed, drafts: 0,
+            consultation: id, deadlines: deadlines, keys: keys.fingerprint, k: keys.k, n: keys.n, bids: listed, drafts: drafts,
             attempts: attempts, outages: outages, size: size, root: root)
     }
 

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 7
+    static let version: Int64 = 8
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -67,6 +67,13 @@ enum ViewSchema {
             CREATE INDEX bid_consultation ON bid(consultation, position);
             CREATE INDEX bid_depositor ON bid(consultation, depositor, position);
             CREATE UNIQUE INDEX bid_outcome ON bid(depositor, consultation, outcome_key) WHERE outcome_key IS NOT NULL;
+
+            CREATE TABLE draft(
+                id TEXT PRIMARY KEY, number INTEGER NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id),
+                depositor TEXT NOT NULL REFERENCES account(id), user TEXT NOT NULL, code BLOB NOT NULL, keys BLOB NOT NULL,
+                started INTEGER NOT NULL, awaited INTEGER, intent TEXT NOT NULL, state TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX draft_open ON draft(consultation, depositor) WHERE state = 'open';
 
             CREATE TABLE receipt(
                 bid TEXT PRIMARY KEY REFERENCES bid(id), manifests BLOB NOT NULL, token_manifests BLOB
@@ -134,7 +141,7 @@ enum ViewSchema {
             DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
-            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS bid;
+            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS bid;
             DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
@@ -152,6 +159,7 @@ enum ViewSchema {
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
         ("bid", "SELECT * FROM bid ORDER BY id"),
+        ("draft", "SELECT * FROM draft ORDER BY id"),
         ("receipt", "SELECT * FROM receipt ORDER BY bid"),
         ("tally", "SELECT * FROM tally ORDER BY consultation, depositor"),
         ("stamp", "SELECT * FROM stamp ORDER BY kind, id"),

@@ -15,6 +15,7 @@ extension Views {
             .digest(fact.seal),
             .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
             (fact.outcome?.answer).map(Value.digest) ?? .null)
+        try submitted(fact.bid)
         try count(fact.consultation, .identifier(fact.depositor))
         try count(fact.consultation, .text(""))
         try lacksStamp(.bid, fact.bid.text, of: fact.consultation, entry)

@@ -28,6 +28,8 @@ struct Views {
         case let fact as DeadlineExtended: try project(fact)
         case let fact as BidReceived: try project(fact, entry)
         case let fact as ReceiptKept: try project(fact)
+        case let fact as DraftOpened: try project(fact, entry)
+        case let fact as DraftDropped: try project(fact)
         case let fact as Closed: try project(fact, entry)
         case let fact as Timestamped: try project(fact)
         case let fact as OpeningAnnounced: try project(fact, entry)

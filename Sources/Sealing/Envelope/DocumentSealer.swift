@@ -1,12 +1,30 @@
 public import Canonical
-internal import OpenSSL
+public import OpenSSL
 
 /// What comes out of a ``DocumentSealer``, in order.
 public enum SealedPiece: Sendable {
     /// The next bytes of the document's ciphertext file.
     case ciphertext([UInt8])
-    /// The segment that these ended is whole; its header follows the last one in `N.p7m`.
-    case segmentEnd(header: [UInt8])
+    /// The segment that these ended is whole; its header follows the last one in `N.p7m`. `digest` is of the document's
+    /// plaintext up to here: what an upload that goes on another day begins with.
+    case segmentEnd(header: [UInt8], digest: RunningSHA256)
+}
+
+/// How far a document had come at the end of a segment: where another ``DocumentSealer`` takes it up, with a new key.
+public struct SealedProgress: Sendable {
+    public let length: Int64
+    public let segments: Int
+    /// Of the plaintext so far.
+    public let digest: RunningSHA256
+
+    public init(length: Int64, segments: Int, digest: RunningSHA256) {
+        self.length = length
+        self.segments = segments
+        self.digest = digest
+    }
+
+    /// Of a document of which nothing came.
+    public static let none = SealedProgress(length: 0, segments: 0, digest: RunningSHA256())
 }
 
 /// A document as it went in: what its manifest will say of it.
@@ -31,19 +49,20 @@ public struct DocumentSealer: ~Copyable {
     private var held = 0
     private var segments = 0
     private var length: Int64 = 0
-    private var digest: SHA256
+    private var digest: RunningSHA256
     private var isBroken = false
 
-    public init(to part: PartCertificate) throws(SealingError) {
-        try self.init(to: part, segment: SealingLimits.segment)
+    public init(to part: PartCertificate, after progress: SealedProgress = .none) {
+        self.init(to: part, after: progress, segment: SealingLimits.segment)
     }
 
     /// With shorter segments, for tests of this target.
-    init(to part: PartCertificate, segment limit: Int) throws(SealingError) {
-        let digest = try naming(.cryptography, "seal a document") { try SHA256() }
+    init(to part: PartCertificate, after progress: SealedProgress = .none, segment limit: Int) {
         self.certificate = part.certificate
         self.limit = limit
-        self.digest = digest
+        segments = progress.segments
+        length = progress.length
+        digest = progress.digest
     }
 
     public mutating func seal(_ plaintext: Span<UInt8>, into emit: (SealedPiece) -> Void) throws(SealingError) {
@@ -65,7 +84,7 @@ public struct DocumentSealer: ~Copyable {
         guard let sealer = segment.take() else { return }
         held = 0
         segments += 1
-        do { emit(.segmentEnd(header: try sealer.finish())) } catch {
+        do { emit(.segmentEnd(header: try sealer.finish(), digest: digest)) } catch {
             isBroken = true
             throw SealingError(.cryptography, "seal a document", error)
         }
@@ -73,7 +92,7 @@ public struct DocumentSealer: ~Copyable {
 
     /// The document's end. An empty one gets its one empty segment.
     public consuming func finish(into emit: (SealedPiece) -> Void) throws(SealingError) -> SealedDocument {
-        if length == 0 { _ = try update([UInt8]().span) }
+        if length == 0, segments == 0 { _ = try update([UInt8]().span) }
         try endSegment(into: emit)
         return SealedDocument(length: length, sha256: Digest(digest.finish()))
     }

@@ -1,4 +1,4 @@
-internal import Canonical
+public import Canonical
 internal import OpenSSL
 
 /// The files that describe a document's ciphertext file.
@@ -54,6 +54,21 @@ public struct SegmentTable: ~Copyable {
         offset += Int64(length)
         length = 0
         count += 1
+    }
+
+    /// The files of a document whose segments were kept account of elsewhere, in order.
+    public static func files(of kept: [(length: Int, sha256: Digest, header: [UInt8])]) throws(SealingError) -> DocumentFiles {
+        var (headers, segments): ([UInt8], [UInt8]) = ([], [])
+        var offset: Int64 = 0
+        for segment in kept {
+            let line = SegmentLine(
+                offset: offset, length: segment.length, headerOffset: headers.count, headerLength: segment.header.count,
+                sha256: segment.sha256)
+            segments += Array(line.text.utf8)
+            headers += segment.header
+            offset += Int64(segment.length)
+        }
+        return DocumentFiles(headers: headers, segments: segments, length: offset)
     }
 
     /// The document is whole: its last segment was ended.

@@ -21,14 +21,14 @@ struct ClosingTests {
         now: Instant = Scene.closes
     ) throws(Refusal) -> ClosingStated {
         try consultation.closing(
-            bids: bids, attempts: 3, deadlines: [consultation.deadline], outages: outages, size: 9, root: Scene.digest(9),
+            bids: bids, drafts: 4, attempts: 3, deadlines: [consultation.deadline], outages: outages, size: 9, root: Scene.digest(9),
             now: now)
     }
 
     @Test func onceTheSecondIsOverAndNotTwice() throws {
         #expect(refusal { () throws(Refusal) in try closing(now: Scene.time("12:00:00.999")) }?.kind == .notYet)
         let statement = try closing()
-        #expect(statement.deadline.version == 1 && statement.attempts == 3 && statement.size == 9 && statement.drafts == 0)
+        #expect(statement.deadline.version == 1 && statement.attempts == 3 && statement.size == 9 && statement.drafts == 4)
         #expect(statement.k == 2 && statement.n == 3 && statement.keys == Scene.fingerprint)
         for phase in [Phase.draft, .sealed, .closed, .opening, .opened, .archived] {
             #expect(refusal { () throws(Refusal) in try closing(Scene.consultation(phase)) }?.kind == .phase, "\(phase)")

@@ -58,6 +58,7 @@ final class House {
         let instance = Instance(id: identifier(0x1a), name: "Agglomération", created: dial.clock.now)
         try Register.create(data: folder, instance: instance, House.surroundings(dial))
         _ = try data.makeFolder("envelopes")
+        _ = try data.makeFolder("drafts")
         _ = try data.makeFolder("lost+found")
         let register = try House.register(folder, dial)
         try register.commit { _ in
@@ -103,7 +104,7 @@ final class House {
             clock = JudgedClock(judge, history: history) { dial.reading }
         }
         return try Vault(
-            envelopes: data.folder("envelopes"), lostAndFound: data.folder("lost+found"), register: register,
+            envelopes: data.folder("envelopes"), drafts: data.folder("drafts"), lostAndFound: data.folder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
                 instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),

@@ -158,7 +158,7 @@ struct StatementTests {
         let fact = try house.vault.register.read { register in
             let consultation = try #require(try register.consultation(id))
             return try consultation.closing(
-                bids: register.bids(of: id), attempts: 0, deadlines: register.deadlines(of: id), outages: [], size: 1,
+                bids: register.bids(of: id), drafts: 0, attempts: 0, deadlines: register.deadlines(of: id), outages: [], size: 1,
                 root: digest(1), now: house.dial.clock.now)
         }
         try house.vault.register.commit { _ in [EventDraft(log: .training, fact: fact)] }

@@ -223,7 +223,7 @@ private final class Sitting: Sendable {
     private func open(given: Int, sealGiven: Int = .max, alive: Bool = true) throws -> MinutesBid {
         let sitting = try Sitting()
         let part = try sitting.capsules[0].partCertificate
-        var sealer = try DocumentSealer(to: part)
+        var sealer = DocumentSealer(to: part)
         var table = try SegmentTable()
         var pieces: [SealedPiece] = []
         try sealer.seal(Self.document.span) { pieces.append($0) }
@@ -234,7 +234,7 @@ private final class Sitting: Sendable {
             case .ciphertext(let bytes):
                 try table.ciphertext(bytes.span)
                 ciphertext += bytes
-            case .segmentEnd(let header): try table.segmentEnd(header: header)
+            case .segmentEnd(let header, _): try table.segmentEnd(header: header)
             }
         }
         var builder = EnvelopeBuilder(

@@ -52,7 +52,7 @@ struct InitialisedFolder {
         var table = try SegmentTable()
         var ciphertext: [UInt8] = []
         var pieces: [SealedPiece] = []
-        var sealer = try DocumentSealer(to: part)
+        var sealer = DocumentSealer(to: part)
         try sealer.seal(document.span) { pieces.append($0) }
         let sealed = try sealer.finish { pieces.append($0) }
         for piece in pieces {
@@ -60,7 +60,7 @@ struct InitialisedFolder {
             case .ciphertext(let bytes):
                 ciphertext += bytes
                 try table.ciphertext(bytes.span)
-            case .segmentEnd(let header): try table.segmentEnd(header: header)
+            case .segmentEnd(let header, _): try table.segmentEnd(header: header)
             }
         }
         var builder = EnvelopeBuilder(

@@ -301,7 +301,7 @@ import Testing
         let part = try Story.shared.capsules[0].partCertificate
         for (step, limit) in [(1, 7), (7, 7), (8, 7), (100, 16), (100, 1000)] {
             let bytes = Array(Self.text.prefix(100))
-            var sealer = try DocumentSealer(to: part, segment: limit)
+            var sealer = DocumentSealer(to: part, segment: limit)
             var lengths: [Int] = []
             var held = 0
             func note(_ piece: SealedPiece) {
@@ -322,7 +322,7 @@ import Testing
                     && lengths.allSatisfy { $0 > 0 })
         }
         // A request that ends within, and one that ends without a byte.
-        var sealer = try DocumentSealer(to: part)
+        var sealer = DocumentSealer(to: part)
         var ends = 0
         func note(_ piece: SealedPiece) { if case .segmentEnd = piece { ends += 1 } }
         let one: [UInt8] = [1]

@@ -105,7 +105,7 @@ struct SealedBid {
         ciphertexts = []
         for document in documents {
             let part = try story.committee.capsule(document.part)!.partCertificate
-            var sealer = try DocumentSealer(to: part, segment: segment)
+            var sealer = DocumentSealer(to: part, segment: segment)
             var pieces: [SealedPiece] = []
             for start in stride(from: 0, to: document.bytes.count, by: 700) {
                 try sealer.seal(document.bytes[start..<min(start + 700, document.bytes.count)].span) {
@@ -120,7 +120,7 @@ struct SealedBid {
                 case .ciphertext(let bytes):
                     try table.ciphertext(bytes.span)
                     ciphertext += bytes
-                case .segmentEnd(let header): try table.segmentEnd(header: header)
+                case .segmentEnd(let header, _): try table.segmentEnd(header: header)
                 }
             }
             try builder.add(

@@ -1,0 +1,187 @@
+import Canonical
+import HTTP
+import OpenSSL
+import Procurement
+import Reception
+import Sealing
+
+extension FrontDesk {
+    /// The bid code: in its own field, or in the address that was given to a tus client.
+    func bidCode(_ call: Call) -> String? { call.request.fields["Bid-Code"] ?? call.request.query("code") }
+
+    func openDraft(_ call: Call, _ id: Identifier, _ body: [UInt8], by principal: Principal) throws -> Response {
+        let asked = body.isEmpty ? NewDraft() : try NewDraft.reading(body)
+        let opened = try vault.openDraft(
+            id, by: principal, bidCode: bidCode(call), awaited: asked.submitAfter, intent: try intent(asked.intent),
+            started: call.started)
+        var fields: [String: JSON] = ["id": .identifier(opened.bid)]
+        fields["bidCode"] = opened.bidCode.map(JSON.string)
+        return .json(
+            .object(fields), status: 201, [("Location", "/api/v1/bids/\(opened.bid)"), ("Attempt", opened.bid.text)])
+    }
+
+    func draft(_ call: Call, _ bid: Identifier, for principal: Principal) throws -> Response {
+        .json(try vault.draft(bid, for: principal, bidCode: bidCode(call)).json, [("Cache-Control", "no-store")])
+    }
+
+    func intent(_ text: String?) throws(Refusal) -> Intent {
+        guard let text else { return .unstated }
+        guard let intent = Intent(rawValue: text) else {
+            throw Refusal(.invalid, "intent: replaces, complements or unstated.")
+        }
+        return intent
+    }
+
+    // MARK: tus
+
+    var uploadOptions: Response {
+        Response(
+            status: 204,
+            fields: [
+                ("Tus-Resumable", Tus.version), ("Tus-Version", Tus.version), ("Tus-Extension", Tus.extensions),
+                ("Tus-Max-Size", String(vault.limits.deposits.document)),
+                ("Tus-Checksum-Algorithm", BodyDigest.Algorithm.allCases.map(\.rawValue).joined(separator: ",")),
+            ], body: .none)
+    }
+
+    /// Creation, and the first bytes where they came with it.
+    func createDocument(_ call: Call, _ bid: Identifier) throws {
+        guard let principal = call.principal else { throw Refusal(.unauthenticated) }
+        try Tus.check(call.request)
+        let code = bidCode(call)
+        let state = try vault.createDocument(try Tus.document(call.request), of: bid, by: principal, bidCode: code)
+        let name = DocumentName(bid: bid, number: state.number)
+        let location = "/api/v1/documents/\(name.text)\(code.map { "?code=\($0)" } ?? "")"
+        if call.request.hasBody || state.length == 0 {
+            // What is there already stays, whatever becomes of these bytes: the client learns where.
+            return try receive(call, name, offset: 0, status: 201, fields: [("Location", location)])
+        }
+        call.exchange.respond(
+            Response(
+                status: 201, fields: Tus.fields + [("Location", location), ("Upload-Offset", "0")] + expiry(state), body: .none))
+    }
+
+    func upload(_ call: Call, _ name: DocumentName) throws {
+        try Tus.check(call.request)
+        try receive(call, name, offset: try Tus.offset(call.request), status: 204, fields: [])
+    }
+
+    private func receive(
+        _ call: Call, _ name: DocumentName, offset: Int64, status: Int, fields: [(String, String)]
+    ) throws {
+        guard let principal = call.principal, let token = call.token, let attempt = call.attempt else {
+            throw Refusal(.unauthenticated)
+        }
+        let isEmpty = status == 201 && !call.request.hasBody
+        let asked = call.request.fields["Content-Type"]?.lowercased()
+        guard isEmpty || asked == Tus.mediaType else { throw Refusal(.unsupported, "Content-Type: \(Tus.mediaType).") }
+        guard call.request.contentLength != nil || call.request.isChunked || isEmpty else { throw Refusal(.lengthRequired) }
+        let upload = try vault.upload(
+            Vault.UploadRequest(
+                bid: name.bid, number: name.number, offset: offset, length: isEmpty ? 0 : call.request.contentLength,
+                bidCode: bidCode(call), checksum: try Tus.checksum(call.request), attempt: attempt),
+            by: principal, token: token
+        ) {
+            call.exchange.resume()
+        } finished: { [self] result in
+            switch result {
+            case .success(let state):
+                var all = Tus.fields + fields + [("Upload-Offset", String(state.offset))] + expiry(state)
+                if state.isSubmitted { all.append(("Bid-Receipt", "/api/v1/bids/\(name.bid)/receipt")) }
+                call.exchange.respond(Response(status: status, fields: all, body: .none))
+            case .failure(let error): refuse(call, error)
+            }
+        }
+        call.exchange.receive(
+            BidBody(
+                take: { upload.receive($0) }, end: { upload.finish() },
+                stop: { [self] cause in
+                    upload.abandon(cause.word)
+                    abandon(call, cause)
+                }), limit: .max)
+    }
+
+    func uploadState(_ call: Call, _ name: DocumentName, for principal: Principal) throws -> Response {
+        try Tus.check(call.request)
+        let state = try vault.uploadState(name.number, of: name.bid, by: principal, bidCode: bidCode(call))
+        return Response(
+            status: 200,
+            fields: Tus.fields + [("Upload-Offset", String(state.offset)), ("Upload-Length", String(state.length))] + expiry(state),
+            body: .none)
+    }
+
+    func removeDocument(_ call: Call, _ name: DocumentName, by principal: Principal) throws -> Response {
+        try Tus.check(call.request)
+        try vault.removeDocument(name.number, of: name.bid, by: principal, bidCode: bidCode(call))
+        return Response(status: 204, fields: Tus.fields, body: .none)
+    }
+
+    /// Only what is not complete expires.
+    private func expiry(_ state: UploadState) -> [(String, String)] {
+        guard !state.isComplete, let expires = vault.expiry(ofDraft: state.bid) else { return [] }
+        return [("Upload-Expires", HTTPDate.text(seconds: expires.second))]
+    }
+
+    // MARK: Submission
+
+    /// *Received* is read on the loop, where the last byte of the request is.
+    func submit(_ call: Call, _ bid: Identifier) throws {
+        guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }
+        let consultation = try vault.consultation(ofDraft: bid, for: principal)
+        let limit: Int64 = 1 << 20
+        guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
+        let code = bidCode(call)
+        let body = WholeBody { [self] bytes in
+            let ticket = vault.enterSubmission(of: consultation)
+            let isTaken = vault.perform { [self] in
+                do {
+                    let asked = bytes.isEmpty ? NewSubmission() : try NewSubmission.reading(bytes)
+                    let intent = try intent(asked.intent)
+                    let candidate = try asked.candidate?.checked()
+                    vault.submit(
+                        bid, by: principal, token: token, bidCode: code, intent: intent, candidate: candidate, ticket: ticket
+                    ) { [self] result in
+                        switch result {
+                        case .success(let receipt): acknowledge(call, receipt, by: principal, token: token)
+                        case .failure(let error): refuse(call, error)
+                        }
+                    }
+                } catch {
+                    vault.leave(ticket)
+                    refuse(call, error)
+                }
+            }
+            if !isTaken {
+                vault.leave(ticket)
+                refuse(call, Refusal(.busy))
+            }
+        } abandoned: { [self] cause in
+            abandon(call, cause)
+        }
+        call.exchange.receive(body, limit: limit)
+    }
+}
+
+extension Vault.DraftView {
+    var json: JSON {
+        var fields: [String: JSON] = [
+            "id": .identifier(entry.bid), "consultation": .identifier(entry.consultation), "state": .string(entry.state.rawValue),
+            "intent": .string(entry.intent.rawValue), "started": .instant(entry.started),
+            "documents": .array(
+                documents.map { state, detail in
+                    var fields: [String: JSON] = [
+                        "id": .string(DocumentName(bid: state.bid, number: state.number).text), "number": .integer(Int64(state.number)),
+                        "part": .string(state.part), "offset": .integer(state.offset), "length": .integer(state.length),
+                        "complete": .bool(state.isComplete), "name": .string(detail.name),
+                    ]
+                    fields["folder"] = detail.folder.map(JSON.string)
+                    if !detail.lots.isEmpty { fields["lots"] = .array(detail.lots.map(JSON.string)) }
+                    fields["mediaType"] = detail.mediaType.map(JSON.string)
+                    fields["signatureOf"] = detail.signatureOf.map { .integer(Int64($0)) }
+                    return .object(fields)
+                }),
+        ]
+        fields["submitAfter"] = entry.awaited.map(JSON.integer)
+        return .object(fields)
+    }
+}

@@ -1,0 +1,226 @@
+import Canonical
+import Linux
+import OpenSSL
+import Procurement
+import Sealing
+
+/// One document of a draft, opened to go on: its two files, and where they stand. One writer at a time.
+///
+/// Unchecked: handed from the thread that opened it to the writer that runs its upload.
+final class DraftDocument: @unchecked Sendable {
+    /// Bytes of ciphertext between two syncs of a long request.
+    static let stride: Int64 = 64 << 20
+    /// 20,000 segments and their lines.
+    static let longestJournal = SealingLimits.segments * DraftSegmentLine.longest
+
+    /// A place to go back to: where both files stood at the end of a segment.
+    struct Mark: Sendable {
+        var offset: Int64 = 0
+        var segments = 0
+        var journal: Int64 = 0
+        var synced = 0
+        /// Sealed; nil before the first segment.
+        var digest: [UInt8]?
+        /// Of its first segment's request.
+        var begun: Instant?
+    }
+
+    let line: DraftDocumentLine
+    private(set) var mark: Mark
+    private var ciphertext: DurableFile
+    private var journal: DurableFile
+    private var hash: SHA256
+    private var written: Int64 = 0
+    /// How much of the ciphertext was synced.
+    private var durable: Int64
+    private var begunWriting: Int64
+
+    private init(
+        _ line: DraftDocumentLine, _ mark: Mark, ciphertext: consuming DurableFile, journal: consuming DurableFile
+    ) throws {
+        self.line = line
+        self.mark = mark
+        self.ciphertext = ciphertext
+        self.journal = journal
+        durable = mark.offset
+        begunWriting = mark.offset
+        hash = try SHA256()
+    }
+
+    var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
+
+    /// Opens a new one: durable, with nothing of its content.
+    static func make(_ line: DraftDocumentLine, in folder: DurableFolder) throws -> DraftDocument {
+        var journal = try folder.create(DraftStore.journalName(line.number))
+        let bytes = line.canonicalBytes + [0x0a]
+        try journal.write(all: bytes)
+        try journal.sync()
+        let ciphertext = try folder.create(DraftStore.ciphertextName(line.number))
+        try folder.sync()
+        return try DraftDocument(line, Mark(journal: Int64(bytes.count)), ciphertext: ciphertext, journal: journal)
+    }
+
+    /// Opens one that is there, cutting off what a crash left of a segment that was not whole.
+    static func open(_ number: Int, in folder: DurableFolder) throws -> DraftDocument {
+        let found = try DraftJournal(number, in: folder)
+        let name = DraftStore.ciphertextName(number)
+        // A crash between the two files of a new document.
+        if found.segments.isEmpty, try !folder.exists(name) { _ = try folder.create(name) }
+        var ciphertext = try folder.openToAppend(name)
+        var journal = try folder.openToAppend(DraftStore.journalName(number))
+        var lines = found.segments
+        var journalEnd = found.end
+        // Newest first: what was synced before a line was written needs no look.
+        let synced = lines.last?.synced ?? 0
+        var whole = min(synced, lines.count)
+        let length = try ciphertext.length()
+        while whole < lines.count {
+            let line = lines[whole]
+            guard line.end <= length,
+                Digest(SHA256.hash(try ciphertext.read(at: line.offset, max: Int(line.length)))) == line.sha256
+            else { break }
+            whole += 1
+        }
+        if whole < lines.count {
+            journalEnd -= lines[whole...].reduce(0) { $0 + Int64($1.canonicalBytes.count) + 1 }
+            lines.removeSubrange(whole...)
+        }
+        let offset = lines.last?.end ?? 0
+        guard length >= offset else { throw VaultFailure.draft("the ciphertext of a document is shorter than its journal says") }
+        if length > offset { try ciphertext.truncate(to: offset) }
+        if try journal.length() > journalEnd { try journal.truncate(to: journalEnd) }
+        // What was not known to be on the disk is from here on.
+        if whole > synced {
+            try ciphertext.sync()
+            try journal.sync()
+        }
+        let mark = Mark(
+            offset: offset, segments: lines.count, journal: journalEnd, synced: lines.count, digest: lines.last?.digest,
+            begun: lines.first?.begun)
+        return try DraftDocument(found.line, mark, ciphertext: ciphertext, journal: journal)
+    }
+
+    /// Opens one whose place is known from before, if the files are still as they were then.
+    ///
+    /// - Returns: nil where they are not, and the journal must be read.
+    static func open(_ line: DraftDocumentLine, at mark: Mark, in folder: DurableFolder) throws -> DraftDocument? {
+        let ciphertext = try folder.openToAppend(DraftStore.ciphertextName(line.number))
+        let journal = try folder.openToAppend(DraftStore.journalName(line.number))
+        guard try ciphertext.length() == mark.offset, try journal.length() == mark.journal, mark.synced == mark.segments else {
+            return nil
+        }
+        return try DraftDocument(line, mark, ciphertext: ciphertext, journal: journal)
+    }
+
+    // MARK: Going on
+
+    func append(_ bytes: [UInt8]) throws {
+        try ciphertext.write(all: bytes)
+        hash.update(bytes.span)
+        written += Int64(bytes.count)
+        if end - begunWriting >= 8 << 20 {
+            ciphertext.beginWriting(from: begunWriting, count: end - begunWriting)
+            begunWriting = end
+        }
+    }
+
+    /// The segment is whole.
+    ///
+    /// - Parameters:
+    ///   - digest: the running digest's state, sealed.
+    ///   - isLast: of its request: it is on the disk when this returns.
+    func endSegment(header: [UInt8], digest: [UInt8], begun: Instant, isLast: Bool) throws {
+        let end = self.end
+        if isLast || end - durable >= Self.stride {
+            try ciphertext.sync()
+            durable = end
+            mark.synced = mark.segments + 1
+        }
+        var hashed = try SHA256()
+        swap(&hashed, &hash)
+        let line = DraftSegmentLine(
+            number: mark.segments + 1, offset: mark.offset, length: written, sha256: Digest(hashed.finish()), header: header,
+            digest: digest, begun: begun, synced: mark.synced)
+        let bytes = line.canonicalBytes + [0x0a]
+        try journal.write(all: bytes)
+        if isLast { try journal.sync() }
+        mark.offset = end
+        mark.segments += 1
+        mark.journal += Int64(bytes.count)
+        mark.digest = digest
+        if mark.begun == nil { mark.begun = begun }
+        written = 0
+    }
+
+    /// The request ended where a segment had ended before: all of it is on the disk when this returns.
+    func settle() throws {
+        guard durable < mark.offset else { return }
+        try ciphertext.sync()
+        try journal.sync()
+        durable = mark.offset
+        mark.synced = mark.segments
+    }
+
+    /// Forgets what came since `earlier`.
+    func goBack(to earlier: Mark) throws {
+        try journal.truncate(to: earlier.journal)
+        try ciphertext.truncate(to: earlier.offset)
+        try journal.sync()
+        try ciphertext.sync()
+        mark = earlier
+        written = 0
+        durable = earlier.offset
+        begunWriting = earlier.offset
+        hash = try SHA256()
+    }
+
+    /// Of the ciphertext, the open segment's too.
+    var end: Int64 { mark.offset + written }
+
+    // MARK: Its secrets
+
+    func detail(under key: DraftKey) throws -> DraftDetail {
+        try DraftDetail(canonical: key.open(line.detail, at: DraftDocumentLine.place(line.number)))
+    }
+
+    func progress(under key: DraftKey) throws -> SealedProgress {
+        guard let sealed = mark.digest else { return .none }
+        guard
+            let digest = RunningSHA256(
+                state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
+        else { throw VaultFailure.draft("the digest of a document does not read") }
+        return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
+    }
+}
+
+/// A document's journal, read from the disk: its lines as far as they are whole and follow one another.
+struct DraftJournal {
+    let line: DraftDocumentLine
+    let segments: [DraftSegmentLine]
+    /// Where the last of them ends, in the file.
+    let end: Int64
+
+    init(_ number: Int, in folder: DurableFolder) throws {
+        let bytes = try folder.readAll(DraftStore.journalName(number), max: DraftDocument.longestJournal)
+        var start = 0
+        func next() -> [UInt8]? {
+            guard let newline = bytes[start...].firstIndex(of: 0x0a) else { return nil }
+            defer { start = newline + 1 }
+            return Array(bytes[start..<newline])
+        }
+        guard let first = next() else { throw VaultFailure.draft("the journal of a document has no first line") }
+        line = try DraftDocumentLine(canonical: first)
+        guard line.number == number else { throw VaultFailure.draft("the journal of another document") }
+        var segments: [DraftSegmentLine] = []
+        var end = start
+        while let text = next() {
+            guard let segment = try? DraftSegmentLine(canonical: text), segment.number == segments.count + 1,
+                segment.offset == segments.last?.end ?? 0, segment.end <= line.length
+            else { break }
+            segments.append(segment)
+            end = start
+        }
+        self.segments = segments
+        self.end = Int64(end)
+    }
+}

@@ -1,0 +1,180 @@
+import Canonical
+import Linux
+import Procurement
+import Sealing
+
+/// The drafts that this process has in hand: which uploads are under way, what was promised to them, and where their
+/// documents stood last. What is durable of a draft is in its files and in the register.
+final class Drafts: Sendable {
+    struct Known: Sendable {
+        let line: DraftDocumentLine
+        let mark: DraftDocument.Mark
+    }
+
+    /// The documents of a draft: number → announced length, and the highest number ever given.
+    struct Summary: Sendable {
+        var lengths: [Int: Int64] = [:]
+        var last = 0
+        var total: Int64 { lengths.values.reduce(0, +) }
+    }
+
+    private struct Room {
+        let account: Identifier
+        /// Promised and not yet written.
+        var bytes: Int64
+        /// Monotonic milliseconds.
+        var used: Int64
+    }
+
+    private struct State {
+        /// Drafts that somebody is changing as a whole.
+        var busy: Set<Identifier> = []
+        var uploads: [Upload.Place: Upload] = [:]
+        var known: [Upload.Place: Known] = [:]
+        var rooms: [Upload.Place: Room] = [:]
+        var summaries: [Identifier: Summary] = [:]
+    }
+
+    /// Documents whose place is remembered; the others' journals are read again.
+    private static let mostKnown = 20_000
+    /// Room that nobody wrote to for so long is given back.
+    static let idle: Int64 = 3_600_000
+    /// How long a request waits for another of the same draft. Longer than a submission of ten thousand documents takes.
+    private static let patience: Int64 = 30_000
+
+    let store: DraftStore
+    private let reservations: Reservations
+    private let state = Monitor(State())
+
+    init(store: DraftStore, reservations: Reservations) {
+        self.store = store
+        self.reservations = reservations
+    }
+
+    // MARK: One at a time
+
+    /// Holds a draft for one change; the same draft's other changes wait. Blocks.
+    func hold(_ bid: Identifier) throws(Refusal) {
+        let isHeld: Bool? = state.wait(milliseconds: Self.patience) { state in
+            state.busy.insert(bid).inserted ? true : nil
+        }
+        guard isHeld == true else { throw Refusal(.busy, "Another request of this draft is still being answered.") }
+    }
+
+    func letGo(_ bid: Identifier) { state.change { _ = $0.busy.remove(bid) } }
+
+    func holding<Result>(_ bid: Identifier, _ body: () throws -> Result) throws -> Result {
+        try hold(bid)
+        defer { letGo(bid) }
+        return try body()
+    }
+
+    // MARK: Uploads under way
+
+    /// Ends what is under way for a document, and waits until it is on the disk. Blocks.
+    func takeOver(_ place: Upload.Place) throws(Refusal) {
+        guard let upload = state.change({ $0.uploads[place] }) else { return }
+        upload.takeOver()
+        let isGone: Bool? = state.wait(milliseconds: Self.patience) { $0.uploads[place] === upload ? nil : true }
+        guard isGone == true else { throw Refusal(.busy, "The upload before this one is still being written.") }
+    }
+
+    func begin(_ upload: Upload) { state.change { $0.uploads[upload.start.place] = upload } }
+
+    /// - Parameter document: as it stands; nil where that is not known.
+    func ended(_ upload: Upload, document: DraftDocument?) {
+        let place = upload.start.place
+        let grown = document.map { max(0, $0.mark.offset - upload.before.offset) } ?? 0
+        let released = state.change { state -> Int64 in
+            state.uploads[place] = nil
+            if state.known.count >= Self.mostKnown { state.known.removeAll() }
+            state.known[place] = document.map { Known(line: $0.line, mark: $0.mark) }
+            guard var room = state.rooms[place] else { return 0 }
+            let released = min(grown, room.bytes)
+            room.bytes -= released
+            room.used = Clocks.monotonicMilliseconds()
+            state.rooms[place] = room.bytes > 0 ? room : nil
+            return released
+        }
+        reservations.release(released, uploads: 1, of: upload.start.principal.account)
+    }
+
+    /// Uploads of a draft that are under way.
+    func uploads(of bid: Identifier) -> [Upload.Place] { state.change { state in state.uploads.keys.filter { $0.bid == bid } } }
+
+    // MARK: Room
+
+    /// Promises the rest of a document, where it is not promised yet.
+    func reserve(_ rest: Int64, for place: Upload.Place, of account: Identifier, room: Reservations.Room) throws(Refusal) {
+        guard state.change({ $0.rooms[place] }) == nil, rest > 0 else { return }
+        try reservations.reserve(rest, uploads: 0, for: account, room: room)
+        state.change { $0.rooms[place] = Room(account: account, bytes: rest, used: Clocks.monotonicMilliseconds()) }
+    }
+
+    func release(_ place: Upload.Place) {
+        let room = state.change { state -> Room? in
+            state.known[place] = nil
+            return state.rooms.removeValue(forKey: place)
+        }
+        if let room { reservations.release(room.bytes, uploads: 0, of: room.account) }
+    }
+
+    /// The document is no more.
+    func forget(_ place: Upload.Place) {
+        release(place)
+        state.change { _ = $0.summaries[place.bid]?.lengths.removeValue(forKey: place.number) }
+    }
+
+    /// Gives back what was promised and not used for an hour.
+    func releaseIdle(now: Int64 = Clocks.monotonicMilliseconds()) {
+        let idle = state.change { state in
+            let idle = state.rooms.filter { now - $0.value.used >= Self.idle && state.uploads[$0.key] == nil }
+            for place in idle.keys { state.rooms[place] = nil }
+            return idle
+        }
+        for room in idle.values { reservations.release(room.bytes, uploads: 0, of: room.account) }
+    }
+
+    // MARK: Documents
+
+    /// Read from the disk once, then kept. The draft is held.
+    func summary(of bid: Identifier, in folder: DurableFolder) throws -> Summary {
+        if let known = state.change({ $0.summaries[bid] }) { return known }
+        let listing = try store.listing(of: folder)
+        var summary = Summary(last: listing.last)
+        for number in listing.numbers {
+            summary.lengths[number] = try open(Upload.Place(bid: bid, number: number), in: folder)?.line.length ?? 0
+        }
+        let found = summary
+        state.change { state in
+            if state.summaries.count >= Self.mostKnown { state.summaries.removeAll() }
+            state.summaries[bid] = found
+        }
+        return summary
+    }
+
+    /// A new document of a draft that is held.
+    func note(_ line: DraftDocumentLine) {
+        state.change { state in
+            guard var summary = state.summaries[line.bid] else { return }
+            summary.lengths[line.number] = line.length
+            summary.last = max(line.number, summary.last)
+            state.summaries[line.bid] = summary
+        }
+    }
+
+    /// A document to go on with.
+    ///
+    /// - Returns: nil where there is none of this number.
+    func open(_ place: Upload.Place, in folder: DurableFolder) throws -> DraftDocument? {
+        if let known = state.change({ $0.known[place] }),
+            let document = try? DraftDocument.open(known.line, at: known.mark, in: folder)
+        {
+            return document
+        }
+        guard try folder.exists(DraftStore.journalName(place.number)) else { return nil }
+        let document = try DraftDocument.open(place.number, in: folder)
+        state.change { $0.known[place] = Known(line: document.line, mark: document.mark) }
+        return document
+    }
+}

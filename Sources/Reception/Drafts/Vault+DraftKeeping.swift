@@ -1,0 +1,53 @@
+import Canonical
+import Linux
+import Procurement
+import Records
+
+extension Vault {
+    /// At the start: the files of drafts that are open no more. One that the register does not know is left, and reported: it may
+    /// be older than a restored backup.
+    func tidyDrafts() throws {
+        for (consultation, bid) in try drafts.store.all() {
+            switch try register.read({ try $0.draft(bid) })?.state {
+            case .open: continue
+            case .submitted, .dropped: removeDraft(bid, of: consultation)
+            case nil: report("a draft that the register does not know stays where it is: \(consultation)/\(bid)")
+            }
+        }
+    }
+
+    /// Once a minute: gives back room that nobody uses, drops what expired.
+    func tendDrafts() {
+        drafts.releaseIdle()
+        guard let now = try? clock.sound() else { return }
+        do {
+            let expired = try register.read { register in
+                try register.openDrafts().filter { draft in
+                    guard let consultation = try register.consultation(draft.consultation) else { return false }
+                    return now >= consultation.deadline.closesAt.advanced(bySeconds: Self.draftSeconds)
+                }
+            }
+            for draft in expired where try !isWhole(draft) {
+                try drafts.holding(draft.bid) {
+                    guard drafts.uploads(of: draft.bid).isEmpty else { return }
+                    try drop(draft.bid, .expired)
+                }
+            }
+        } catch {
+            report("drafts could not be looked after: \(error)")
+        }
+    }
+
+    /// How long an incomplete draft stays after the deadline.
+    static let draftSeconds: Int64 = 86_400
+
+    /// A complete draft stays, sealed and not counted: its bidder may still submit it, late.
+    func isWhole(_ draft: DraftEntry) throws -> Bool {
+        guard let folder = try drafts.store.folder(of: draft.bid, in: draft.consultation) else { return false }
+        let summary = try drafts.summary(of: draft.bid, in: folder)
+        guard !summary.lengths.isEmpty, draft.awaited.map({ Int64(summary.lengths.count) >= $0 }) ?? true else { return false }
+        return try summary.lengths.keys.allSatisfy { number in
+            try drafts.open(Upload.Place(bid: draft.bid, number: number), in: folder)?.isComplete == true
+        }
+    }
+}

@@ -1,0 +1,292 @@
+public import Canonical
+import Linux
+public import OpenSSL
+public import Procurement
+import Records
+import Sealing
+
+/// A new document of a draft, as its creation asks for it.
+public struct DocumentRequest: Sendable {
+    public let part: String?
+    public let detail: DraftDetail
+    public let length: Int64
+
+    public init(part: String?, detail: DraftDetail, length: Int64) {
+        self.part = part
+        self.detail = detail
+        self.length = length
+    }
+}
+
+extension Vault {
+    public struct OpenedDraft: Sendable {
+        public let bid: Identifier
+        /// Where it was made here.
+        public let bidCode: String?
+    }
+
+    /// A draft as its depositor reads it back.
+    public struct DraftView: Sendable {
+        public let entry: DraftEntry
+        public let documents: [(state: UploadState, detail: DraftDetail)]
+    }
+
+    /// Opens a bid of several documents.
+    public func openDraft(
+        _ id: Identifier, by principal: Principal, bidCode: String?, awaited: Int64?, intent: Intent, started: Instant
+    ) throws -> OpenedDraft {
+        let code = try bidCode.map { try BidCode($0) } ?? BidCode()
+        let bid = Identifier(random: try Random.sixteen())
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            try consultation.checkRoom(transaction.standing(of: principal.account, in: id))
+            let fact = try consultation.opening(
+                draft: bid, by: principal, bidCode: code.digest, started: started, awaited: awaited, intent: intent,
+                open: transaction.openDrafts(of: id, depositor: principal.account))
+            return [EventDraft(log: consultation.log, fact: fact)]
+        }
+        return OpenedDraft(bid: bid, bidCode: code.made)
+    }
+
+    /// A new document, of which nothing came yet. Blocks.
+    public func createDocument(
+        _ request: DocumentRequest, of bid: Identifier, by principal: Principal, bidCode: String?
+    ) throws -> UploadState {
+        let (draft, consultation, code) = try changing(bid, by: principal, bidCode: bidCode)
+        guard request.length <= consultation.limits.document else {
+            throw Refusal(.tooLarge, "A document may have \(consultation.limits.document) bytes (limit `document`).")
+        }
+        try FileName.check(request.detail.name)
+        if let folder = request.detail.folder { try FileName.check(folder: folder) }
+        let partName = try part(request.part, of: consultation)
+        let key = try code.draftKey(for: draft)
+        return try drafts.holding(bid) {
+            let folder = try drafts.store.make(bid, of: consultation.id)
+            let summary = try drafts.summary(of: bid, in: folder)
+            guard Int64(summary.lengths.count) < consultation.limits.documents else {
+                throw Refusal(.tooLarge, "A bid may have \(consultation.limits.documents) documents (limit `documents`).")
+            }
+            guard Int64(summary.last) < DraftStore.mostNumbers else { throw Refusal(.tooLarge, "Too many documents were opened.") }
+            guard summary.total + request.length <= consultation.limits.bid else {
+                throw Refusal(.tooLarge, "A bid may have \(consultation.limits.bid) bytes (limit `bid`).")
+            }
+            if let signed = request.detail.signatureOf, summary.lengths[signed] == nil {
+                throw Refusal(.invalid, "signatureOf: no document of this draft.")
+            }
+            let number = summary.last + 1
+            let place = Upload.Place(bid: bid, number: number)
+            try drafts.reserve(request.length, for: place, of: principal.account, room: envelopes.room())
+            do {
+                let line = DraftDocumentLine(
+                    bid: bid, number: number, part: partName, length: request.length, created: clock.now,
+                    detail: try key.seal(request.detail.canonicalBytes, at: DraftDocumentLine.place(number)))
+                let document = try DraftDocument.make(line, in: folder)
+                drafts.note(line)
+                return UploadState(document)
+            } catch {
+                drafts.release(place)
+                throw error
+            }
+        }
+    }
+
+    /// The state of an upload. What was under way is ended, so that the offset is what the next request finds. Blocks.
+    public func uploadState(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws -> UploadState {
+        _ = try changing(bid, by: principal, bidCode: bidCode)
+        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
+    }
+
+    public struct UploadRequest: Sendable {
+        public let bid: Identifier
+        public let number: Int
+        public let offset: Int64
+        /// nil where the body comes in chunks.
+        public let length: Int64?
+        public let bidCode: String?
+        /// By `Upload-Checksum`.
+        public let checksum: (algorithm: BodyDigest.Algorithm, expected: [UInt8])?
+        public let attempt: Attempt
+
+        public init(
+            bid: Identifier, number: Int, offset: Int64, length: Int64?, bidCode: String?,
+            checksum: (algorithm: BodyDigest.Algorithm, expected: [UInt8])?, attempt: Attempt
+        ) {
+            self.bid = bid
+            self.number = number
+            self.offset = offset
+            self.length = length
+            self.bidCode = bidCode
+            self.checksum = checksum
+            self.attempt = attempt
+        }
+    }
+
+    /// The next bytes of a document, before the first of them is read. Blocks.
+    ///
+    /// - Parameters: as of ``receive(_:by:token:resume:finished:)``.
+    public func upload(
+        _ request: UploadRequest, by principal: Principal, token: [UInt8], resume: @escaping @Sendable () -> Void,
+        finished: @escaping @Sendable (Result<UploadState, any Error>) -> Void
+    ) throws -> Upload {
+        let (draft, consultation, code) = try changing(request.bid, by: principal, bidCode: request.bidCode)
+        let material = try register.read { try self.material(of: consultation, in: $0) }
+        let place = Upload.Place(bid: request.bid, number: request.number)
+        return try drafts.holding(request.bid) {
+            let document = try document(place)
+            guard request.offset == document.mark.offset else {
+                throw Refusal(.offset, "The upload stands at \(document.mark.offset).")
+            }
+            let rest = document.line.length - document.mark.offset
+            guard request.length ?? 0 <= rest else {
+                throw Refusal(.tooLarge, "The document was announced with \(document.line.length) bytes.")
+            }
+            guard document.mark.segments < SealingLimits.segments else {
+                throw Refusal(.rate, "A document may come in \(SealingLimits.segments) segments (limit `segments`).")
+            }
+            try drafts.reserve(rest, for: place, of: principal.account, room: envelopes.room())
+            try reservations.reserve(0, uploads: 1, for: principal.account, room: envelopes.room())
+            do {
+                let upload = try Upload(
+                    Upload.Start(
+                        place: place, draft: draft, consultation: consultation, principal: principal,
+                        part: try material.certificate(of: document.line.part), key: try code.draftKey(for: draft),
+                        code: code, token: token, attempt: request.attempt,
+                        checksum: request.checksum.map { Upload.Checksum(algorithm: $0.algorithm, expected: $0.expected) }),
+                    document, vault: self, resume: resume, finished: finished)
+                drafts.begin(upload)
+                return upload
+            } catch {
+                reservations.release(0, uploads: 1, of: principal.account)
+                throw error
+            }
+        }
+    }
+
+    /// Removes a document from a draft. Its number is not used again. Blocks.
+    public func removeDocument(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws {
+        let (_, consultation, _) = try changing(bid, by: principal, bidCode: bidCode)
+        try drafts.holding(bid) {
+            let place = Upload.Place(bid: bid, number: number)
+            _ = try document(place)
+            guard let folder = try drafts.store.folder(of: bid, in: consultation.id) else { throw Refusal(.notFound) }
+            try drafts.store.remove(number, in: folder)
+            drafts.forget(place)
+        }
+    }
+
+    /// What the draft holds, for who has its code. Blocks.
+    public func draft(_ bid: Identifier, for principal: Principal, bidCode: String?) throws -> DraftView {
+        let (draft, consultation, code) = try knowing(bid, by: principal, bidCode: bidCode)
+        guard draft.state == .open, let folder = try drafts.store.folder(of: bid, in: consultation.id) else {
+            return DraftView(entry: draft, documents: [])
+        }
+        let key = try code.draftKey(for: draft)
+        return try drafts.holding(bid) {
+            let documents = try drafts.summary(of: bid, in: folder).lengths.keys.sorted().map { number in
+                guard let document = try drafts.open(Upload.Place(bid: bid, number: number), in: folder) else {
+                    throw VaultFailure.draft("a document of a draft is missing")
+                }
+                return (state: UploadState(document), detail: try document.detail(under: key))
+            }
+            return DraftView(entry: draft, documents: documents)
+        }
+    }
+
+    /// Gives a draft up: nothing of it stays but its events. Blocks.
+    public func dropDraft(_ bid: Identifier, by principal: Principal, bidCode: String?) throws {
+        _ = try changing(bid, by: principal, bidCode: bidCode)
+        try drafts.holding(bid) {
+            for place in drafts.uploads(of: bid) { try drafts.takeOver(place) }
+            try drop(bid, .abandoned)
+        }
+    }
+
+    /// The draft is held by the caller.
+    func drop(_ bid: Identifier, _ cause: DraftDropped.Cause) throws {
+        let committed = try register.commit { [self] transaction in
+            guard let draft = try transaction.draft(bid), draft.state == .open else { return [] }
+            let consultation = try self.consultation(draft.consultation, in: transaction)
+            return [
+                EventDraft(
+                    log: consultation.log,
+                    fact: DraftDropped(bid: bid, consultation: draft.consultation, account: draft.depositor, cause: cause))
+            ]
+        }
+        guard let fact = committed.first?.fact as? DraftDropped else { return }
+        removeDraft(bid, of: fact.consultation)
+    }
+
+    /// Its files. What stays after a failure is removed by the next start.
+    func removeDraft(_ bid: Identifier, of consultation: Identifier) {
+        do {
+            if let folder = try drafts.store.folder(of: bid, in: consultation) {
+                for number in try drafts.store.listing(of: folder).numbers { drafts.forget(Upload.Place(bid: bid, number: number)) }
+            }
+            try drafts.store.remove(bid, of: consultation)
+        } catch {
+            report("the files of a draft stay until the next start: \(bid): \(error)")
+        }
+    }
+
+    /// When what is not complete of a draft is dropped: 24 hours past the deadline.
+    public func expiry(ofDraft bid: Identifier) -> Instant? {
+        try? register.read { register in
+            guard let draft = try register.draft(bid), let consultation = try register.consultation(draft.consultation) else {
+                return nil
+            }
+            return consultation.deadline.closesAt.advanced(bySeconds: Vault.draftSeconds)
+        }
+    }
+
+    // MARK: -
+
+    /// The draft, for whoever may know of it and has its code.
+    func knowing(
+        _ bid: Identifier, by principal: Principal, bidCode: String?
+    ) throws -> (DraftEntry, Consultation, BidCode) {
+        let code = try? bidCode.map { try BidCode($0) }
+        let (draft, consultation) = try register.read { [self] register in
+            guard let draft = try register.draft(bid) else { throw Refusal(.notFound) }
+            return (draft, try self.consultation(draft.consultation, in: register))
+        }
+        try consultation.check(draft, for: principal, code: code?.digest)
+        guard let code else { throw Refusal(.forbidden) }
+        return (draft, consultation, code)
+    }
+
+    /// The same where it is to change.
+    func changing(
+        _ bid: Identifier, by principal: Principal, bidCode: String?
+    ) throws -> (DraftEntry, Consultation, BidCode) {
+        let (draft, consultation, code) = try knowing(bid, by: principal, bidCode: bidCode)
+        try consultation.checkChange(of: draft, by: principal, code: code.digest)
+        return (draft, consultation, code)
+    }
+
+    /// A document that nobody uploads now. The draft is held.
+    private func document(_ place: Upload.Place) throws -> DraftDocument {
+        guard let draft = try register.read({ try $0.draft(place.bid) }) else { throw Refusal(.notFound) }
+        // Since it was asked for another request may have submitted it.
+        guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
+        try drafts.takeOver(place)
+        guard let folder = try drafts.store.folder(of: place.bid, in: draft.consultation),
+            let document = try drafts.open(place, in: folder)
+        else { throw Refusal(.notFound) }
+        return document
+    }
+
+    /// A request that ended before its end: kept with the attempts, as a deposit's is.
+    func uploadCut(_ upload: Upload, offset: Int64, cause: String) {
+        let start = upload.start
+        let fact = AttemptFailed(
+            consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
+            started: start.attempt.started, announced: start.attempt.announced, offset: offset, cause: cause)
+        let traced = start.attempt.traced(
+            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
+        guard refusals.isEvent(start.principal.user, reason: cause) else { return }
+        let log = start.consultation.log
+        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
+            refusals.count(source: fact.user.text, reason: cause)
+        }
+    }
+}
