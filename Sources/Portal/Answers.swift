@@ -113,6 +113,7 @@ extension Vault.ListedBid {
             "verdict": .string(entry.verdict.rawValue), "withheld": .bool(isWithheld),
         ]
         fields["given"] = verdict.map { .base64($0) }
+        if !changes.isEmpty { fields["changes"] = .array(changes.map { .base64($0) }) }
         return .object(fields)
     }
 }

@@ -121,45 +121,6 @@ extension FrontDesk {
         guard !state.isComplete, let expires = vault.expiry(ofDraft: state.bid) else { return [] }
         return [("Upload-Expires", HTTPDate.text(seconds: expires.second))]
     }
-
-    // MARK: Submission
-
-    /// *Received* is read on the loop, where the last byte of the request is.
-    func submit(_ call: Call, _ bid: Identifier) throws {
-        guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }
-        let consultation = try vault.consultation(ofDraft: bid, for: principal)
-        let limit: Int64 = 1 << 20
-        guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
-        let code = bidCode(call)
-        let body = WholeBody { [self] bytes in
-            let ticket = vault.enterSubmission(of: consultation)
-            let isTaken = vault.perform { [self] in
-                do {
-                    let asked = bytes.isEmpty ? NewSubmission() : try NewSubmission.reading(bytes)
-                    let intent = try intent(asked.intent)
-                    let candidate = try asked.candidate?.checked()
-                    vault.submit(
-                        bid, by: principal, token: token, bidCode: code, intent: intent, candidate: candidate, ticket: ticket
-                    ) { [self] result in
-                        switch result {
-                        case .success(let receipt): acknowledge(call, receipt, by: principal, token: token)
-                        case .failure(let error): refuse(call, error)
-                        }
-                    }
-                } catch {
-                    vault.leave(ticket)
-                    refuse(call, error)
-                }
-            }
-            if !isTaken {
-                vault.leave(ticket)
-                refuse(call, Refusal(.busy))
-            }
-        } abandoned: { [self] cause in
-            abandon(call, cause)
-        }
-        call.exchange.receive(body, limit: limit)
-    }
 }
 
 extension Vault.DraftView {

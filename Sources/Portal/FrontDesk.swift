@@ -80,6 +80,8 @@ public final class FrontDesk: Application {
         case .createDocument(let bid): try createDocument(call, bid)
         case .upload(let name): try upload(call, name)
         case .submit(let bid): try submit(call, bid)
+        case .withdraw(let bid): try withdraw(call, bid)
+        case .stateIntent(let bid): try state(call, bid)
         default: throw Refusal(.notFound)
         }
     }

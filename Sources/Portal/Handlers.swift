@@ -47,6 +47,21 @@ extension FrontDesk {
             return .json(try vault.extend(id, by: principal, to: deadline).json)
         case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
+        case .notices:
+            return .json(
+                .object([
+                    "notices": .array(
+                        try vault.notices(for: principal).map {
+                            .object([
+                                "consultation": .identifier($0.consultation), "bid": .identifier($0.bid),
+                                "kind": .string($0.kind.rawValue), "at": .instant($0.at),
+                            ])
+                        })
+                ]))
+        case .registerCopy(let id): return try registerCopy(id, body, by: principal)
+        case .copies(let id):
+            return .json(.object(["copies": .array(try vault.copies(of: id, for: principal).map(\.json))]))
+        case .decideCopy(let id, let copy): return try decideCopy(id, copy, body, by: principal)
         case .openDraft(let id): return try openDraft(call, id, body, by: principal)
         case .draft(let bid): return try draft(call, bid, for: principal)
         case .dropDraft(let bid):

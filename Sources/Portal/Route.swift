@@ -13,6 +13,8 @@ enum Route: Sendable {
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
     case openDraft(Identifier), draft(bid: Identifier), dropDraft(bid: Identifier), submit(bid: Identifier)
+    case withdraw(bid: Identifier), stateIntent(bid: Identifier), notices
+    case registerCopy(Identifier), copies(Identifier), decideCopy(Identifier, Identifier)
     case createDocument(bid: Identifier), upload(DocumentName), uploadState(DocumentName), removeDocument(DocumentName), uploadOptions
     case closing(Identifier), line(bid: Identifier)
     case reopen(Identifier), waive(Identifier), disclose(Identifier)
@@ -57,6 +59,7 @@ enum Route: Sendable {
             self = route
             return
         }
+        if rest == ["notices"] { self = try Route.only(isRead, .notices); return }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
         if rest[0] == "attempts", rest.count == 3, rest[2] == "attestation" {
@@ -90,6 +93,10 @@ enum Route: Sendable {
             return try only(method == .post, .createDocument(bid: identifier(path[1])))
         case ("bids", 3) where path[2] == "submission":
             return try only(method == .post, .submit(bid: identifier(path[1])))
+        case ("bids", 3) where path[2] == "withdrawal":
+            return try only(method == .post, .withdraw(bid: identifier(path[1])))
+        case ("bids", 3) where path[2] == "intent":
+            return try only(method == .post, .stateIntent(bid: identifier(path[1])))
         case ("documents", 2):
             let name = try DocumentName(path[1])
             switch method {
@@ -114,6 +121,9 @@ enum Route: Sendable {
         case ("deadline", 1): return try only(method == .put, .extend(id))
         case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
         case ("bids", 1): return try only(method == .post, .openDraft(id))
+        case ("copies", 1): return isRead ? .copies(id) : try only(method == .post, .registerCopy(id))
+        case ("copies", 3) where path[2] == "decision":
+            return try only(method == .post, .decideCopy(id, identifier(path[1])))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
@@ -194,6 +204,11 @@ enum Route: Sendable {
         case .extend: .extend
         case .unfreeze: .unfreeze
         case .deposit, .openDraft, .draft, .dropDraft, .submit, .createDocument, .upload, .uploadState, .removeDocument: .deposit
+        case .withdraw: .withdraw
+        case .stateIntent: .stateIntent
+        case .notices: .readNotices
+        case .registerCopy, .copies: .registerCopy
+        case .decideCopy: .decideCopy
         case .receipt: .readReceipt
         case .closing: .readClosing
         case .line: .readLine
@@ -214,7 +229,7 @@ enum Route: Sendable {
     /// Whether its head waits for other deposits only, and its body for the disk.
     var isReceived: Bool {
         switch self {
-        case .deposit, .createDocument, .upload, .submit: true
+        case .deposit, .createDocument, .upload, .submit, .withdraw, .stateIntent: true
         default: false
         }
     }
@@ -239,7 +254,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .openDraft, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
@@ -250,7 +265,7 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
-            .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .closing(let id), .reopen(let id),
+            .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
             .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):

@@ -59,3 +59,21 @@ extension NewSubmission.Party {
         return Candidate.Party(name: name, siret: siret, foreign: foreign)
     }
 }
+
+struct NewIntent: Decodable {
+    let intent: String
+}
+
+struct NewCopy: Decodable {
+    let depositor: String
+    let medium: String
+    let bearer: String
+    let arrived: String
+}
+
+struct NewCopyDecision: Decodable {
+    let decision: String
+    let cause: String?
+    let bid: String?
+    let grounds: String
+}

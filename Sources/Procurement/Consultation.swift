@@ -153,10 +153,11 @@ public struct BidEntry: Sendable, Equatable {
     public let intent: Intent
     public let seal: Digest
     public let documents: Int
+    public let isWithdrawn: Bool
 
     public init(
         position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
-        verdict: Verdict, intent: Intent, seal: Digest, documents: Int
+        verdict: Verdict, intent: Intent, seal: Digest, documents: Int, isWithdrawn: Bool = false
     ) {
         self.position = position
         self.leaf = leaf
@@ -167,5 +168,6 @@ public struct BidEntry: Sendable, Equatable {
         self.intent = intent
         self.seal = seal
         self.documents = documents
+        self.isWithdrawn = isWithdrawn
     }
 }

@@ -52,7 +52,8 @@ public struct Event: CanonicalObject {
             ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
             MinutesExtracted.self,
             AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
-            Blank.self, LogEnded.self, LogContinued.self, Timestamped.self, DraftOpened.self, DraftDropped.self,
+            Blank.self, LogEnded.self, LogContinued.self, Timestamped.self, DraftOpened.self, DraftDropped.self, BidWithdrawn.self,
+            IntentStated.self, NoticeDue.self, CopyRegistered.self, CopyDecided.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

@@ -19,6 +19,11 @@ public enum Action: String, Sendable, CaseIterable {
     case readAttempt = "read-attempt"
     case attestHealth = "attest-health"
     case unfreeze
+    case withdraw
+    case stateIntent = "state-intent"
+    case readNotices = "read-notices"
+    case registerCopy = "register-copy"
+    case decideCopy = "decide-copy"
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -66,6 +71,12 @@ public struct Permission: Sendable {
         case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
         case .unfreeze: [Permission([.buyer], [.published, .closed, .opening, .opened])]
+        // After the deadline nothing of a bid changes.
+        case .withdraw, .stateIntent: [Permission([.bidder], [.published])]
+        // It may come as long as bids may; what it is for is known once they are opened.
+        case .registerCopy: [Permission([.buyer], [.published, .closed, .opening, .opened, .archived])]
+        case .decideCopy: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
+        case .readNotices: [Permission([.bidder], nil)]
         // Of its own account alone: that is asked of the attempt.
         case .readAttempt: [Permission([.bidder], nil)]
         case .attestHealth: [Permission([.admin], nil)]

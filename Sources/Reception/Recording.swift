@@ -41,10 +41,13 @@ extension Vault {
             let fact = try decide(arrived, seal: envelope.seal.digest, stored: stored, transaction)
             let receipt = ReceiptKept(
                 bid: arrived.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
-            return [
-                EventDraft(log: arrived.consultation.log, fact: fact),
-                EventDraft(log: arrived.consultation.log, fact: receipt),
-            ]
+            let log = arrived.consultation.log
+            var drafts = [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: receipt)]
+            if fact.intent == .replaces, fact.verdict == .onTime, let previous = fact.previous {
+                let notice = NoticeDue(account: fact.depositor, consultation: fact.consultation, bid: previous, kind: .replaced)
+                drafts.append(EventDraft(log: log, fact: notice))
+            }
+            return drafts
         } completion: { [self] outcome in
             pending.leave(arrived.ticket)
             if case .failure = outcome { awaited.forget([arrived.bid]) }

@@ -26,6 +26,8 @@ extension Vault {
         /// The `verdict-given` event of a bid whose own verdict was `pending`.
         public let verdict: [UInt8]?
         public let isWithheld: Bool
+        /// What its bidder said of it later: `intent-stated` and `bid-withdrawn` events.
+        public let changes: [[UInt8]]
     }
 
     // MARK: 1 announce
@@ -167,7 +169,8 @@ extension Vault {
                     throw VaultFailure.register("the event of a bid is missing")
                 }
                 return ListedBid(
-                    entry: entry, event: event, verdict: try register.verdict(on: entry.bid), isWithheld: entry.isWithheld)
+                    entry: entry, event: event, verdict: try register.verdict(on: entry.bid), isWithheld: entry.isWithheld,
+                    changes: try register.changes(of: entry.bid))
             }
         }
     }

@@ -29,7 +29,8 @@ struct BidList {
     /// names. Late ones may have come after the statement was made: they are listed, and stay sealed.
     init(_ views: [BidsView.BidView], _ statement: ClosingStatement, _ id: Identifier) throws(CommandError) {
         let served: [Reconciliation.Served] = views.map {
-            Reconciliation.Served(position: $0.position, bid: $0.bid, event: $0.event.bytes, given: $0.given?.bytes)
+            Reconciliation.Served(position: $0.position, bid: $0.bid, event: $0.event.bytes, given: $0.given?.bytes,
+                changes: ($0.changes ?? []).map(\.bytes))
         }
         do throws(EvidenceError) {
             reconciliation = try Reconciliation(statement.stated, consultation: id, served: served)

@@ -145,6 +145,7 @@ struct BidsView: Decodable {
         let bid: Identifier
         let event: Base64Bytes
         let given: Base64Bytes?
+        let changes: [Base64Bytes]?
         let verdict: String
         let withheld: Bool
     }

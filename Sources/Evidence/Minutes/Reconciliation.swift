@@ -12,12 +12,15 @@ public struct Reconciliation: Sendable {
         public let event: [UInt8]
         /// Of a bid whose own verdict was `pending`: the `verdict-given` event's.
         public let given: [UInt8]?
+        /// What its bidder said of it later: `intent-stated` and `bid-withdrawn` events.
+        public let changes: [[UInt8]]
 
-        public init(position: Int64, bid: Identifier, event: [UInt8], given: [UInt8]?) {
+        public init(position: Int64, bid: Identifier, event: [UInt8], given: [UInt8]?, changes: [[UInt8]] = []) {
             self.position = position
             self.bid = bid
             self.event = event
             self.given = given
+            self.changes = changes
         }
     }
 
@@ -61,11 +64,12 @@ public struct Reconciliation: Sendable {
                 guard entry.leaf == Digest(of: [0] + item.event), entry.position == item.position else {
                     throw EvidenceError("bid \(item.bid) differs from its entry in the closing statement")
                 }
+                let (intent, isWithdrawn) = try Reconciliation.changes(of: received, item.changes)
                 entries.append(
                     BidEntry(
                         position: item.position, leaf: entry.leaf, bid: item.bid, consultation: consultation,
-                        depositor: received.depositor, verdict: verdict, intent: received.intent, seal: received.seal,
-                        documents: received.documents))
+                        depositor: received.depositor, verdict: verdict, intent: intent, seal: received.seal,
+                        documents: received.documents, isWithdrawn: isWithdrawn))
                 bids.append(Bid(position: item.position, event: received, verdict: place))
             } else {
                 guard verdict == .late else {
@@ -78,9 +82,8 @@ public struct Reconciliation: Sendable {
             throw EvidenceError("bid \(entry.bid) is missing")
         }
         entries.sort { $0.position < $1.position }
-        // A withdrawn one is not judged by its event.
         let judged = Consultation.places(entries)
-        for (bid, place) in places where place != .withdrawn && judged[bid] != place {
+        for (bid, place) in places where judged[bid] != place {
             throw EvidenceError("bid \(bid) is \(judged[bid]?.rawValue ?? "nowhere") by its event, \(place.rawValue) in the closing statement")
         }
         self.bids = bids.sorted { $0.position < $1.position }
@@ -121,6 +124,24 @@ public struct Reconciliation: Sendable {
         guard let received = event.fact as? BidReceived, received.bid == item.bid, received.consultation == consultation
         else { throw EvidenceError("the event of bid \(item.bid) is not its own") }
         return received
+    }
+
+    /// What the bidder said after its bid: its last word on the intent, and whether it took the bid back.
+    private static func changes(
+        of bid: BidReceived, _ changes: [[UInt8]]
+    ) throws(EvidenceError) -> (intent: Intent, isWithdrawn: Bool) {
+        var (intent, isWithdrawn) = (bid.intent, false)
+        for bytes in changes {
+            switch try? Event(canonical: bytes).fact {
+            case let fact as IntentStated
+            where fact.bid == bid.bid && fact.account == bid.depositor && intent == .unstated && !isWithdrawn:
+                intent = fact.intent
+            case let fact as BidWithdrawn where fact.bid == bid.bid && fact.account == bid.depositor && !isWithdrawn:
+                isWithdrawn = true
+            default: throw EvidenceError("what is shown of bid \(bid.bid) beside its event is not its own")
+            }
+        }
+        return (intent, isWithdrawn)
     }
 
     /// By the deadline that passed last: a bid that was late under one that a reopening replaced is judged anew.

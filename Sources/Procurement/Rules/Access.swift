@@ -27,7 +27,7 @@ extension Consultation {
         switch action {
         case .view: return
         // A company deposits; an account of public bodies has nothing to hand to itself.
-        case .deposit, .readReceipt, .readLine: guard principal.kind == .company else { throw Refusal(.forbidden) }
+        case .deposit, .readReceipt, .readLine, .withdraw, .stateIntent: guard principal.kind == .company else { throw Refusal(.forbidden) }
         // A company may once the buyer has disclosed it: asked by who knows of its bids.
         case .readClosing where principal.kind == .company: return
         case .readClosing:

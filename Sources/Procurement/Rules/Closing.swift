@@ -37,6 +37,8 @@ extension Consultation {
         var standing: [Identifier: [Identifier]] = [:]
         for bid in bids {
             switch bid.verdict {
+            // It replaces nothing, and nothing goes with it: what its depositor has there is the rest.
+            case _ where bid.isWithdrawn: places[bid.bid] = .withdrawn
             case .late: places[bid.bid] = .late
             case .pending: places[bid.bid] = .pending
             case .onTime where bid.intent == .complements && standing[bid.depositor] != nil:

@@ -120,12 +120,12 @@ extension Consultation {
             consultation: id, opening: opening.opening, user: principal.user, approvals: opening.approvals.map(\.member))
     }
 
-    /// Whether this bid's files may be read in this opening. Late ones are withheld.
+    /// Whether this bid's files may be read in this opening. Late ones and withdrawn ones are withheld.
     public func checkRead(_ bid: BidEntry, in opening: OpeningState, by principal: Principal) throws(Refusal) {
         try checkReading(opening, by: principal)
         guard bid.consultation == id else { throw Refusal(.notFound) }
         guard !bid.isWithheld else {
-            throw Refusal(.withheld, "This bid came after the deadline: it stays sealed.")
+            throw Refusal(.withheld, "This bid came after the deadline, or was withdrawn: it stays sealed.")
         }
     }
 
@@ -189,5 +189,5 @@ extension Consultation {
 
 extension BidEntry {
     /// Whether openings are refused its files: a late bid stays sealed.
-    public var isWithheld: Bool { verdict != .onTime }
+    public var isWithheld: Bool { verdict != .onTime || isWithdrawn }
 }

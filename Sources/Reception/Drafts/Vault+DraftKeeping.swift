@@ -21,11 +21,23 @@ extension Vault {
         drafts.releaseIdle()
         guard let now = try? clock.sound() else { return }
         do {
-            let expired = try register.read { register in
-                try register.openDrafts().filter { draft in
-                    guard let consultation = try register.consultation(draft.consultation) else { return false }
-                    return now >= consultation.deadline.closesAt.advanced(bySeconds: Self.draftSeconds)
+            let (expired, due) = try register.read { register in
+                var (expired, due): ([DraftEntry], [(DraftEntry, Log, NoticeDue.Kind)]) = ([], [])
+                for draft in try register.openDrafts() {
+                    guard let consultation = try register.consultation(draft.consultation) else { continue }
+                    let closes = consultation.deadline.closesAt
+                    if now >= closes.advanced(bySeconds: Self.draftSeconds) { expired.append(draft) }
+                    // The later one says all that the earlier would. After an extension both are said again.
+                    let warning = Self.warnings.first { now >= closes.advanced(bySeconds: -$0.seconds) && now < closes }
+                    guard let (kind, seconds) = warning else { continue }
+                    let from = closes.advanced(bySeconds: -seconds)
+                    if try !register.wasNoticed(kind, of: draft.bid, since: from) { due.append((draft, consultation.log, kind)) }
                 }
+                return (expired, due)
+            }
+            for (draft, log, kind) in due where try isWhole(draft) {
+                let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
+                _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
             }
             for draft in expired where try !isWhole(draft) {
                 try drafts.holding(draft.bid) {
@@ -37,6 +49,9 @@ extension Vault {
             report("drafts could not be looked after: \(error)")
         }
     }
+
+    /// When the depositor of a complete draft is told that it is no bid yet: seconds before the deadline is over, the last first.
+    private static let warnings: [(kind: NoticeDue.Kind, seconds: Int64)] = [(.draft15, 900), (.draft60, 3600)]
 
     /// How long an incomplete draft stays after the deadline.
     static let draftSeconds: Int64 = 86_400

@@ -11,12 +11,14 @@ extension Snapshot {
     }
 
     /// What is kept of an attempt that ended in no bid, in order; empty where there is nothing, or it is another account's.
-    public func traces(of attempt: Identifier, account: Identifier) throws -> [Entry] {
+    ///
+    /// - Parameter account: whose it must be; nil for who may ask of any.
+    public func traces(of attempt: Identifier, account: Identifier?) throws -> [Entry] {
         try connection.all(
             """
             SELECT event.log, event.position, event.bytes FROM attempt JOIN event USING(sequence)
-            WHERE attempt.attempt = ? AND attempt.account = ? ORDER BY sequence LIMIT 16
-            """, .identifier(attempt), .identifier(account), read: Self.entry)
+            WHERE attempt.attempt = ?1 AND (?2 IS NULL OR attempt.account = ?2) ORDER BY sequence LIMIT 16
+            """, .identifier(attempt), account.map(Value.identifier) ?? .null, read: Self.entry)
     }
 
     /// The last traces of an account's attempts, the newest first.

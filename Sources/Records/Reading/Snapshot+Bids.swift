@@ -6,7 +6,7 @@ extension Snapshot {
     public func bids(of consultation: Identifier) throws -> [BidEntry] {
         try connection.all(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents FROM bid
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn FROM bid
             WHERE consultation = ? ORDER BY position
             """, .identifier(consultation), read: Self.entry)
     }
@@ -14,7 +14,7 @@ extension Snapshot {
     public func bid(_ id: Identifier) throws -> BidEntry? {
         try connection.first(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents FROM bid WHERE id = ?
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn FROM bid WHERE id = ?
             """, .identifier(id), read: Self.entry)
     }
 
@@ -104,6 +104,20 @@ extension Snapshot {
         ) { try $0.identifier(0) }
     }
 
+    /// The `bid-withdrawn` event of a bid.
+    public func withdrawal(of bid: Identifier) throws -> (bytes: [UInt8], position: Int64)? {
+        guard let bytes = try event("SELECT withdrawn FROM bid WHERE id = ?", of: bid) else { return nil }
+        let position = try connection.first("SELECT withdrawn FROM bid WHERE id = ?", .identifier(bid)) { $0.integer(0) }
+        return position.map { (bytes, $0) }
+    }
+
+    /// What the bidder said of a bid after it: `intent-stated`, then `bid-withdrawn`, where there are any.
+    public func changes(of bid: Identifier) throws -> [[UInt8]] {
+        [
+            try event("SELECT stated FROM bid WHERE id = ?", of: bid), try event("SELECT withdrawn FROM bid WHERE id = ?", of: bid),
+        ].compactMap { $0 }
+    }
+
     private func event(_ position: StaticString, of bid: Identifier) throws -> [UInt8]? {
         let found = try connection.first(position, .identifier(bid)) { $0.isNull(0) ? nil : $0.integer(0) } ?? nil
         let log = try connection.first(
@@ -117,6 +131,6 @@ extension Snapshot {
         BidEntry(
             position: row.integer(0), leaf: try row.digest(1), bid: try row.identifier(2),
             consultation: try row.identifier(3), depositor: try row.identifier(4), verdict: try row.word(5),
-            intent: try row.word(6), seal: try row.digest(7), documents: Int(row.integer(8)))
+            intent: try row.word(6), seal: try row.digest(7), documents: Int(row.integer(8)), isWithdrawn: !row.isNull(9))
     }
 }

@@ -41,3 +41,40 @@ extension Snapshot {
             intent: try row.word(8), state: try row.word(9))
     }
 }
+
+extension Snapshot {
+    public func notices(account: Identifier, limit: Int) throws -> [Notice] {
+        try connection.all(
+            "SELECT consultation, bid, kind, at FROM outbox WHERE account = ? ORDER BY sequence DESC LIMIT ?",
+            .identifier(account), .integer(Int64(limit))
+        ) {
+            Notice(
+                consultation: try $0.identifier(0), bid: try $0.identifier(1), kind: try $0.word(2),
+                at: Instant(milliseconds: $0.integer(3)))
+        }
+    }
+
+    /// Whether this was said of a bid since an instant.
+    public func wasNoticed(_ kind: NoticeDue.Kind, of bid: Identifier, since: Instant) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM outbox WHERE bid = ? AND kind = ? AND at >= ?", .identifier(bid), .text(kind.rawValue), .instant(since)
+        ) { _ in true } ?? false
+    }
+}
+
+extension Snapshot {
+    /// The copies of safeguard of a consultation, in the order in which they were registered.
+    public func copies(of consultation: Identifier) throws -> [CopyEntry] {
+        try connection.all(
+            """
+            SELECT event.bytes, safeguard.decision FROM safeguard JOIN event USING(sequence)
+            WHERE safeguard.consultation = ? ORDER BY safeguard.sequence
+            """, .identifier(consultation)
+        ) { row in
+            guard let fact = try Event(canonical: row.blob(0)).fact as? CopyRegistered else {
+                throw RegisterFailure.invalid("a copy of safeguard is another event")
+            }
+            return CopyEntry(registered: fact, decision: row.isNull(1) ? nil : try row.word(1))
+        }
+    }
+}

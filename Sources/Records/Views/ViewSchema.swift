@@ -61,7 +61,7 @@ enum ViewSchema {
                 consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
                 leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
                 intent TEXT NOT NULL, given INTEGER, line INTEGER, judged BLOB,
-                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB
+                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB, withdrawn INTEGER, stated INTEGER
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX bid_pending ON bid(number) WHERE verdict = 'pending';
             CREATE INDEX bid_consultation ON bid(consultation, position);
@@ -74,6 +74,18 @@ enum ViewSchema {
                 started INTEGER NOT NULL, awaited INTEGER, intent TEXT NOT NULL, state TEXT NOT NULL
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX draft_open ON draft(consultation, depositor) WHERE state = 'open';
+
+            CREATE TABLE outbox(
+                sequence INTEGER PRIMARY KEY, account TEXT NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id),
+                bid TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX outbox_account ON outbox(account, sequence);
+            CREATE INDEX outbox_bid ON outbox(bid, kind);
+
+            CREATE TABLE safeguard(
+                copy TEXT PRIMARY KEY, sequence INTEGER NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id), decision TEXT
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX safeguard_consultation ON safeguard(consultation, sequence);
 
             CREATE TABLE receipt(
                 bid TEXT PRIMARY KEY REFERENCES bid(id), manifests BLOB NOT NULL, token_manifests BLOB
@@ -141,7 +153,7 @@ enum ViewSchema {
             DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
-            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS bid;
+            DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS outbox; DROP TABLE IF EXISTS safeguard; DROP TABLE IF EXISTS bid;
             DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
@@ -160,6 +172,8 @@ enum ViewSchema {
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
         ("bid", "SELECT * FROM bid ORDER BY id"),
         ("draft", "SELECT * FROM draft ORDER BY id"),
+        ("outbox", "SELECT * FROM outbox ORDER BY sequence"),
+        ("safeguard", "SELECT * FROM safeguard ORDER BY copy"),
         ("receipt", "SELECT * FROM receipt ORDER BY bid"),
         ("tally", "SELECT * FROM tally ORDER BY consultation, depositor"),
         ("stamp", "SELECT * FROM stamp ORDER BY kind, id"),

@@ -11,6 +11,7 @@ struct EventTests {
         "attempt-failed.announced", "refused.consultation", "attempt-traced.consultation", "attempt-traced.announced",
         "attempt-traced.offset", "attempt-traced.status", "attempt-traced.reference", "attested.consultation",
         "log-continued.lost", "receipt-kept.tokenManifests",
+        "draft-opened.awaited", "copy-decided.cause", "copy-decided.bid",
         "clock-unsound.drift", "clock-accepted.drift",
     ]
 

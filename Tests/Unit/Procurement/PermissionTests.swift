@@ -24,8 +24,12 @@ struct PermissionTests {
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         unfreeze        buyer       pp++++p
+        register-copy   buyer       pp+++++
+        decide-copy     buyer       ppp++++
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
+        withdraw        bidder      --fffff
+        state-intent    bidder      --fffff
         read-closing    buyer       ppp++++
         read-closing    opener      ppp++++
         read-closing    bidder      --fffff
@@ -58,8 +62,12 @@ struct PermissionTests {
         publish         buyer       --fffff
         extend          buyer       --fffff
         unfreeze        buyer       --fffff
+        register-copy   buyer       --fffff
+        decide-copy     buyer       --fffff
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
+        withdraw        bidder      --fffff
+        state-intent    bidder      --fffff
         read-closing    buyer       --fffff
         read-closing    opener      --fffff
         read-closing    bidder      --fffff
@@ -78,6 +86,8 @@ struct PermissionTests {
 
     /// Of a company: as another public body, but it deposits, and reads its receipts.
     static let company = other.replacing("deposit         bidder      --fffff", with: "deposit         bidder      --++++p")
+        .replacing("withdraw        bidder      --fffff", with: "withdraw        bidder      --+pppp")
+        .replacing("state-intent    bidder      --fffff", with: "state-intent    bidder      --+pppp")
         .replacing("read-receipt    bidder      --fffff", with: "read-receipt    bidder      --+++++")
         .replacing("read-closing    bidder      --fffff", with: "read-closing    bidder      --p++++")
         .replacing("read-closing    buyer       --fffff", with: "read-closing    buyer       --p++++")
@@ -105,7 +115,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .attestHealth, .readClock, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .readNotices, .attestHealth, .readClock, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -138,7 +148,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 27)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 32)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }

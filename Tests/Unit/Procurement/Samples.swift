@@ -109,6 +109,47 @@ enum Samples {
             "receipt-kept.least",
             ReceiptKept(bid: Scene.identifier(0xd1), manifests: Scene.digest(0x3a), tokenManifests: nil)),
         event(
+            "draft-opened",
+            DraftOpened(
+                bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
+                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: 3, intent: .replaces)),
+        event(
+            "draft-opened.least",
+            DraftOpened(
+                bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
+                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: nil, intent: .unstated)),
+        event(
+            "draft-dropped",
+            DraftDropped(bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, cause: .expired)),
+        event(
+            "bid-withdrawn",
+            BidWithdrawn(
+                bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
+                received: Scene.before, deadline: Scene.deadline, deadlineVersion: 2)),
+        event(
+            "intent-stated",
+            IntentStated(
+                bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
+                intent: .complements, received: Scene.before)),
+        event(
+            "notice-due",
+            NoticeDue(account: Scene.bidder.account, consultation: Scene.id, bid: Scene.identifier(0xd1), kind: .withdrawalRefused)),
+        event(
+            "copy-registered",
+            CopyRegistered(
+                copy: Scene.identifier(0xc7), consultation: Scene.id, user: Scene.buyer.user, depositor: "Toitures d'Armorique SARL",
+                medium: "clé USB sous pli scellé", bearer: "coursier", arrived: Scene.before)),
+        event(
+            "copy-decided",
+            CopyDecided(
+                copy: Scene.identifier(0xc7), consultation: Scene.id, user: Scene.buyer.user, decision: .opened, cause: .infected,
+                bid: Scene.identifier(0xd1), grounds: "virus dans l'offre électronique")),
+        event(
+            "copy-decided.least",
+            CopyDecided(
+                copy: Scene.identifier(0xc7), consultation: Scene.id, user: Scene.buyer.user, decision: .setAside, cause: nil,
+                bid: nil, grounds: "l'offre électronique se lit")),
+        event(
             "attempt-failed",
             AttemptFailed(
                 consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user, started: Scene.before,

@@ -16,6 +16,9 @@ struct Story {
     let first = id(0x40)
     let late = id(0x41)
     let again = id(0x42)
+    let draft = id(0x43)
+    let dropped = id(0x44)
+    let copy = id(0x45)
     let opening = id(0x50)
     let voided = id(0x51)
 
@@ -95,6 +98,7 @@ struct Story {
                 }
             ),
             (.real, { _ in failures() }),
+            (.real, { _ in drafts() }),
             (
                 .real,
                 { _ in
@@ -122,8 +126,37 @@ struct Story {
                     ]
                 }
             ),
+            (.real, { _ in changes() }),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
+        ]
+    }
+
+    private func drafts() -> [any Fact] {
+        [
+            DraftOpened(
+                bid: draft, consultation: consultation, account: company, user: bidderUser, keys: fingerprint, bidCode: digest(0x92),
+                started: deadline, awaited: 2, intent: .complements),
+            DraftOpened(
+                bid: dropped, consultation: consultation, account: company, user: bidderUser, keys: fingerprint,
+                bidCode: digest(0x93), started: deadline, awaited: nil, intent: .unstated),
+            DraftDropped(bid: dropped, consultation: consultation, account: company, cause: .abandoned),
+            NoticeDue(account: company, consultation: consultation, bid: draft, kind: .draft60),
+        ]
+    }
+
+    private func changes() -> [any Fact] {
+        [
+            IntentStated(
+                bid: again, consultation: consultation, account: company, user: bidderUser, intent: .complements, received: deadline),
+            BidWithdrawn(
+                bid: late, consultation: consultation, account: rival, user: bidderUser, received: deadline, deadline: extended,
+                deadlineVersion: 2),
+            CopyRegistered(
+                copy: copy, consultation: consultation, user: buyerUser, depositor: "Toitures SARL", medium: "papier",
+                bearer: "coursier", arrived: deadline),
+            CopyDecided(
+                copy: copy, consultation: consultation, user: buyerUser, decision: .setAside, cause: nil, bid: nil, grounds: "Lue."),
         ]
     }
 

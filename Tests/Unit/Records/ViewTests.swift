@@ -261,6 +261,8 @@ struct ViewTests {
         ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
         ("stamp", "UPDATE stamp SET authority = 'x'"), ("stamp", "UPDATE stamp SET token = NULL"),
         ("receipt", "UPDATE receipt SET token_manifests = NULL"),
+        ("draft", "UPDATE draft SET state = 'open'"), ("draft", "UPDATE draft SET code = keys"),
+        ("outbox", "DELETE FROM outbox"), ("safeguard", "UPDATE safeguard SET decision = NULL"),
         ("tally", "UPDATE tally SET bids = bids + 1"),
         ("deadline", "UPDATE deadline SET instant = 0 WHERE version = 2"),
         ("clock", "DELETE FROM clock WHERE type = 'down'"),

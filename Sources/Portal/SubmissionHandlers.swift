@@ -1,0 +1,136 @@
+import Canonical
+import HTTP
+import Procurement
+import Reception
+
+/// What is judged by the instant at which its last byte was read: *received* is fixed on the loop, before anything else.
+extension FrontDesk {
+    /// Bytes of such a request.
+    private static let longest: Int64 = 1 << 20
+
+    func submit(_ call: Call, _ bid: Identifier) throws {
+        guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }
+        let consultation = try vault.consultation(ofDraft: bid, for: principal)
+        let code = bidCode(call)
+        try receive(call, of: consultation) { [self] bytes, ticket in
+            let asked: (intent: Intent, candidate: NewSubmission.Bidder?)
+            do {
+                let body = bytes.isEmpty ? NewSubmission() : try NewSubmission.reading(bytes)
+                asked = (try intent(body.intent), body.candidate)
+                let candidate = try asked.candidate?.checked()
+                vault.submit(
+                    bid, by: principal, token: token, bidCode: code, intent: asked.intent, candidate: candidate, ticket: ticket
+                ) { [self] result in
+                    switch result {
+                    case .success(let receipt): acknowledge(call, receipt, by: principal, token: token)
+                    case .failure(let error): refuse(call, error)
+                    }
+                }
+            } catch {
+                vault.leave(ticket)
+                refuse(call, error)
+            }
+        }
+    }
+
+    func withdraw(_ call: Call, _ bid: Identifier) throws {
+        guard let principal = call.principal else { throw Refusal(.unauthenticated) }
+        let consultation = try vault.consultation(ofBid: bid, for: principal, may: .withdraw)
+        let code = bidCode(call)
+        try receive(call, of: consultation) { [self] _, ticket in
+            do {
+                let act = try vault.withdraw(bid, by: principal, bidCode: code, ticket: ticket)
+                call.exchange.respond(.json(act.json, status: 201))
+            } catch {
+                refuse(call, error)
+            }
+        }
+    }
+
+    func state(_ call: Call, _ bid: Identifier) throws {
+        guard let principal = call.principal else { throw Refusal(.unauthenticated) }
+        let consultation = try vault.consultation(ofBid: bid, for: principal, may: .stateIntent)
+        let code = bidCode(call)
+        try receive(call, of: consultation) { [self] bytes, ticket in
+            do {
+                let asked: Intent
+                do { asked = try intent(NewIntent.reading(bytes).intent) } catch {
+                    vault.leave(ticket)
+                    throw error
+                }
+                let act = try vault.state(asked, of: bid, by: principal, bidCode: code, ticket: ticket)
+                call.exchange.respond(.json(act.json, status: 201))
+            } catch {
+                refuse(call, error)
+            }
+        }
+    }
+
+    /// - Parameter done: on the pool; the ticket is its own to leave.
+    private func receive(
+        _ call: Call, of consultation: Identifier,
+        done: @escaping @Sendable ([UInt8], Vault.SubmissionTicket) -> Void
+    ) throws {
+        guard call.request.contentLength ?? 0 <= Self.longest else { throw Refusal(.tooLarge, "At most \(Self.longest) bytes.") }
+        let body = WholeBody { [self] bytes in
+            let ticket = vault.enterSubmission(of: consultation)
+            if !vault.perform({ done(bytes, ticket) }) {
+                vault.leave(ticket)
+                refuse(call, Refusal(.busy))
+            }
+        } abandoned: { [self] cause in
+            abandon(call, cause)
+        }
+        call.exchange.receive(body, limit: Self.longest)
+    }
+
+    // MARK: Copies of safeguard
+
+    func registerCopy(_ id: Identifier, _ body: [UInt8], by principal: Principal) throws -> Response {
+        let asked = try NewCopy.reading(body)
+        return .json(
+            try vault.registerCopy(
+                of: id, depositor: asked.depositor, medium: asked.medium, bearer: asked.bearer,
+                arrived: try Instant(asked: asked.arrived, field: "arrived"), by: principal
+            ).json, status: 201)
+    }
+
+    func decideCopy(_ id: Identifier, _ copy: Identifier, _ body: [UInt8], by principal: Principal) throws -> Response {
+        let asked = try NewCopyDecision.reading(body)
+        guard let decision = CopyDecided.Decision(rawValue: asked.decision) else {
+            throw Refusal(.invalid, "decision: opened, set-aside, returned or destroyed.")
+        }
+        let cause = try asked.cause.map { text throws(Refusal) in
+            guard let cause = CopyDecided.Cause(rawValue: text) else {
+                throw Refusal(.invalid, "cause: infected, incomplete, late or unreadable.")
+            }
+            return cause
+        }
+        let bid = try asked.bid.map { text throws(Refusal) in
+            guard let bid = try? Identifier(text) else { throw Refusal(.invalid, "bid: not an identifier.") }
+            return bid
+        }
+        return .json(
+            try vault.decideCopy(copy, of: id, decision, cause: cause, bid: bid, grounds: asked.grounds, by: principal).json)
+    }
+}
+
+extension Vault.RecordedAct {
+    var json: JSON {
+        .object([
+            "event": .base64(event), "log": .string(log.rawValue), "position": .integer(position), "proof": .base64(proof),
+        ])
+    }
+}
+
+extension CopyEntry {
+    var json: JSON {
+        var fields: [String: JSON] = [
+            "copy": .identifier(registered.copy), "consultation": .identifier(registered.consultation),
+            "depositor": .string(registered.depositor), "medium": .string(registered.medium),
+            "bearer": .string(registered.bearer), "arrived": .instant(registered.arrived),
+        ]
+        fields["decision"] = (decision?.rawValue).map(JSON.string)
+        return .object(fields)
+    }
+}
