@@ -89,8 +89,9 @@ enum Route: Sendable {
             let bid = try identifier(path[1])
             return isRead ? .draft(bid: bid) : try only(method == .delete, .dropDraft(bid: bid))
         case ("bids", 3) where path[2] == "documents":
+            let bid = try identifier(path[1])
             if method == .options { return .uploadOptions }
-            return try only(method == .post, .createDocument(bid: identifier(path[1])))
+            return try only(method == .post, .createDocument(bid: bid))
         case ("bids", 3) where path[2] == "submission":
             return try only(method == .post, .submit(bid: identifier(path[1])))
         case ("bids", 3) where path[2] == "withdrawal":

@@ -52,7 +52,8 @@ struct DocumentedCall: CustomStringConvertible {
     var segments: [String] {
         path.replacing("…", with: "/api/v1/consultations/{id}").split(separator: "/").map { segment in
             switch segment {
-            case "{id}", "{opening}", "{bid}", "{attempt}": String(repeating: "0a", count: 16)
+            case "{id}", "{opening}", "{bid}", "{attempt}", "{copy}": String(repeating: "0a", count: 16)
+            case "{document}": String(repeating: "0a", count: 16) + "-1"
             case "{filename}": "../offre 🏫.zip"
             case "{n}": "1"
             case "{level}": "0"

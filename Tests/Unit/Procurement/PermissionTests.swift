@@ -159,7 +159,7 @@ struct PermissionTests {
             let isExpected =
                 switch action {
                 case .platform, .timestamp: true
-                case .readAttempt: role == .bidder
+                case .readAttempt, .readNotices: role == .bidder
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
                 case .readClock: role == .operator || role == .admin

@@ -83,7 +83,15 @@ struct ViewTests {
                 try snapshot.bid(story.late)
                     == BidEntry(
                         position: event.position, leaf: event.leaf, bid: story.late, consultation: story.consultation,
-                        depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), documents: 2))
+                        depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), documents: 2,
+                        isWithdrawn: true))
+            #expect(bids.map(\.intent) == [.unstated, .complements, .unstated] && bids.map(\.isWithdrawn) == [false, false, true])
+            #expect(try snapshot.changes(of: story.again).count == 1 && snapshot.changes(of: story.first) == [])
+            #expect(try snapshot.draft(story.draft)?.state == .open && snapshot.draft(story.dropped)?.state == .dropped)
+            #expect(try snapshot.openDrafts(of: story.consultation, depositor: story.company) == 1)
+            #expect(try snapshot.openDrafts().map(\.bid) == [story.draft])
+            #expect(try snapshot.notices(account: story.company, limit: 9).map(\.kind) == [.draft60])
+            #expect(try snapshot.copies(of: story.consultation).map(\.decision) == [.setAside])
             #expect(try snapshot.bid(id(0x4f)) == nil)
             #expect(try snapshot.bids(of: story.training) == [])
             #expect(try snapshot.attempts(of: story.consultation) == 1)
