@@ -50,6 +50,9 @@ final class Reservations: Sendable {
     /// Under way.
     var uploads: Int { state.withLock { $0.accounts.values.reduce(0) { $0 + $1.uploads } } }
 
+    /// Promised to an account and not given back.
+    func bytes(of account: Identifier) -> Int64 { state.withLock { $0.accounts[account]?.bytes ?? 0 } }
+
     func release(_ bytes: Int64, uploads: Int = 1, of account: Identifier) {
         state.withLock { state in
             state.bytes -= bytes

@@ -36,7 +36,7 @@ final class House {
     let baseline = Monitor<ClockBaseline?>(nil)
     private(set) var boot = identifier(0xb0)
     private static let limits = ReceptionLimits(
-        deposits: Limits(document: 1 << 20, bid: 1 << 20, documents: 1), uploadsPerAccount: 4, bytesPerAccount: 1 << 30,
+        deposits: Limits(document: 1 << 20, bid: 1 << 20, documents: 5), uploadsPerAccount: 4, bytesPerAccount: 1 << 30,
         registerReserve: 0, smallBid: 1 << 20, reservedPercent: 0, inodeReserve: 0, refusalsPerMinute: 100,
         countedSources: 100)
 
