@@ -203,3 +203,50 @@ extension DraftTests.Sender {
         self.code = code
     }
 }
+
+/// What a bidder says of its bids after it: withdrawn, complementing; and what its company is told.
+@Suite(.serialized) struct WithdrawalTests {
+    @Test func withdrawnReplacedComplemented() throws {
+        let cast = try Cast.ready()
+        let consultation = try cast.published(deadlineIn: 25)
+        let curl = cast.bidders[0].curl
+        func deposit(_ text: String, _ intent: String? = nil) throws -> Answer {
+            let folder = try TemporaryFolder()
+            let file = try folder.write("document", Data(text.utf8))
+            return try Procedure.expect(
+                201, curl.upload(file, to: "/api/v1/consultations/\(consultation.id)/bid/\(text).txt\(intent.map { "?intent=" + $0 } ?? "")"))
+        }
+        func act(_ bid: Answer, _ name: String, _ body: [String: Any] = [:], code: String? = nil) throws -> Answer {
+            try curl.post("/api/v1/bids/\(bid["bid"])/\(name)", body, fields: ["Bid-Code: \(code ?? bid["bidCode"])"])
+        }
+        let first = try deposit("first")
+        let second = try deposit("second", "replaces")
+        let third = try deposit("third")
+        let fourth = try deposit("fourth")
+        #expect(second["intent"] == "replaces")
+        #expect(try curl.upload("/dev/null", to: "/api/v1/consultations/\(consultation.id)/bid/x?intent=maybe").status == 422)
+        let stated = try act(third, "intent", ["intent": "complements"])
+        #expect(stated.status == 201 && !stated["proof"].isEmpty, "\(stated)")
+        // A session without the code, such as a stolen one.
+        let stolen = try act(fourth, "withdrawal", code: String(repeating: "0", count: 32))
+        #expect(stolen.status == 403, "\(stolen)")
+        let withdrawn = try act(fourth, "withdrawal")
+        #expect(withdrawn.status == 201, "\(withdrawn)")
+        #expect(try act(fourth, "withdrawal")["event"] == withdrawn["event"])
+        let notices = try curl.get("/api/v1/notices").json["notices"] as? [[String: Any]] ?? []
+        #expect(notices.map { $0["kind"] as? String } == ["withdrawn", "withdrawal-refused", "replaced"], "\(notices)")
+        #expect(notices.map { $0["bid"] as? String } == [fourth["bid"], fourth["bid"], first["bid"]])
+
+        try consultation.waitUntilClosed()
+        #expect(try act(first, "withdrawal").status == 409)
+        let (outcome, out) = try consultation.open(by: cast.members[0], approvedBy: [cast.members[1]])
+        #expect(outcome.status == 0, "\(outcome)")
+        let minutes = try JSONSerialization.jsonObject(with: Data(contentsOf: out.appending(path: "minutes.json"))) as? [String: Any]
+        let bids = (minutes?["object"] as? [String: Any])?["bids"] as? [[String: Any]] ?? []
+        let verdicts = Dictionary(uniqueKeysWithValues: bids.map { ($0["bid"] as? String ?? "", $0["verdict"] as? String ?? "") })
+        #expect(
+            verdicts == [first["bid"]: "replaced", second["bid"]: "on-time", third["bid"]: "complementing", fourth["bid"]: "withdrawn"])
+        #expect(StoryTests.files(below: out.appending(path: fourth["bid"])).isEmpty)
+        #expect(StoryTests.files(below: out.appending(path: second["bid"])).count == 1)
+    }
+}
