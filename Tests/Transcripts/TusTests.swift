@@ -34,7 +34,8 @@ import Testing
             "url": curl.instance.url + "/api/v1/bids/\(draft.bid)/documents", "token": curl.token ?? "", "code": draft.code, "file": file,
             "chunk": chunk, "name": name, "ca": curl.instance.ca, "checksum": checksum,
         ]
-        settings["address"] = address
+        // A restarted daemon of a test has another port; the rest of the address is its.
+        settings["address"] = address.flatMap { URL(string: $0) }.map { "\(curl.instance.url)\($0.path())?\($0.query() ?? "")" }
         settings["stop"] = stop
         let path = try folder.write("settings", JSONSerialization.data(withJSONObject: settings))
         let said = try JSONSerialization.jsonObject(with: Python.check(client, [path]).out) as? [String: Any] ?? [:]
