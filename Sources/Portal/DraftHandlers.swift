@@ -58,7 +58,8 @@ extension FrontDesk {
         }
         call.exchange.respond(
             Response(
-                status: 201, fields: Tus.fields + [("Location", location), ("Upload-Offset", "0")] + expiry(state), body: .none))
+                status: 201, fields: Tus.fields + [("Location", location), ("Upload-Offset", "0")] + expiry(state) + estimate(state, for: principal),
+                body: .none))
     }
 
     func upload(_ call: Call, _ name: DocumentName) throws {
@@ -86,7 +87,7 @@ extension FrontDesk {
         } finished: { [self] result in
             switch result {
             case .success(let state):
-                var all = Tus.fields + fields + [("Upload-Offset", String(state.offset))] + expiry(state)
+                var all = Tus.fields + fields + [("Upload-Offset", String(state.offset))] + expiry(state) + estimate(state, for: principal)
                 if state.isSubmitted { all.append(("Bid-Receipt", "/api/v1/bids/\(name.bid)/receipt")) }
                 call.exchange.respond(Response(status: status, fields: all, body: .none))
             case .failure(let error): refuse(call, error)

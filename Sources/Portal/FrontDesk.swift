@@ -28,14 +28,18 @@ public final class FrontDesk: Application {
                 refuse(call, error)
             }
         }
-        var isDeposit = false
-        if let route = try? Route(request), route.isReceived {
-            isDeposit = true
+        let route = try? Route(request)
+        if route?.isReceived == true {
             call.attempt = Attempt(
                 number: Identifier(random: Self.sixteen()), started: call.started, announced: request.contentLength,
                 limits: publicLimits.limits)
         }
-        let isTaken = isDeposit ? vault.performHead(work) : vault.perform(work)
+        let isTaken =
+            switch route {
+            case .deposit: vault.performHead(work)
+            case let route? where route.isOfDraft: vault.performDraft(work)
+            default: vault.perform(work)
+            }
         if !isTaken {
             let problem = Problem(Refusal(.busy), reference: call.reference, attempt: call.attempt?.number)
             exchange.respond(problem.response(in: call.language))
@@ -60,6 +64,7 @@ public final class FrontDesk: Application {
             guard call.peer.isHost else { throw Refusal(.notFound) }
         } else {
             call.principal = try authenticate(call, isRequired: !route.isPublic)
+            if let principal = call.principal { try vault.admit(principal) }
             if let action = route.action, let principal = call.principal {
                 try Permission.check(principal, may: action)
             }
@@ -80,6 +85,7 @@ public final class FrontDesk: Application {
         case .createDocument(let bid): try createDocument(call, bid)
         case .upload(let name): try upload(call, name)
         case .submit(let bid): try submit(call, bid)
+        case .probe: try probe(call)
         case .withdraw(let bid): try withdraw(call, bid)
         case .stateIntent(let bid): try state(call, bid)
         default: throw Refusal(.notFound)

@@ -45,6 +45,7 @@ struct Problem {
         if let attempt { headers.append(("Attempt", attempt.text)) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"sceau\"")) }
         if kind == .busy || kind == .stopping || kind == .clock { headers.append(("Retry-After", "5")) }
+        if kind == .rate { headers.append(("Retry-After", "1")) }
         return Response(status: status, fields: headers, body: .bytes(JSON.object(fields).encoded() + [0x0a]))
     }
 

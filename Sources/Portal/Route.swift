@@ -13,7 +13,7 @@ enum Route: Sendable {
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
     case openDraft(Identifier), draft(bid: Identifier), dropDraft(bid: Identifier), submit(bid: Identifier)
-    case withdraw(bid: Identifier), stateIntent(bid: Identifier), notices
+    case withdraw(bid: Identifier), stateIntent(bid: Identifier), notices, probe
     case registerCopy(Identifier), copies(Identifier), decideCopy(Identifier, Identifier)
     case createDocument(bid: Identifier), upload(DocumentName), uploadState(DocumentName), removeDocument(DocumentName), uploadOptions
     case closing(Identifier), line(bid: Identifier)
@@ -59,6 +59,7 @@ enum Route: Sendable {
             self = route
             return
         }
+        if rest == ["probe"] { self = try Route.only(request.method == .post, .probe); return }
         if rest == ["notices"] { self = try Route.only(isRead, .notices); return }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
@@ -204,7 +205,7 @@ enum Route: Sendable {
         case .publish: .publish
         case .extend: .extend
         case .unfreeze: .unfreeze
-        case .deposit, .openDraft, .draft, .dropDraft, .submit, .createDocument, .upload, .uploadState, .removeDocument: .deposit
+        case .deposit, .probe, .openDraft, .draft, .dropDraft, .submit, .createDocument, .upload, .uploadState, .removeDocument: .deposit
         case .withdraw: .withdraw
         case .stateIntent: .stateIntent
         case .notices: .readNotices
@@ -227,10 +228,18 @@ enum Route: Sendable {
         }
     }
 
-    /// Whether its head waits for other deposits only, and its body for the disk.
+    /// Whether it may wait for another request of the same draft.
+    var isOfDraft: Bool {
+        switch self {
+        case .createDocument, .upload, .submit, .withdraw, .stateIntent, .draft, .dropDraft, .uploadState, .removeDocument: true
+        default: false
+        }
+    }
+
+    /// Whether it bears documents, or an act whose instant counts: an attempt, with a number.
     var isReceived: Bool {
         switch self {
-        case .deposit, .createDocument, .upload, .submit, .withdraw, .stateIntent: true
+        case .deposit, .createDocument, .upload, .submit, .withdraw, .stateIntent, .probe: true
         default: false
         }
     }

@@ -74,7 +74,7 @@ extension FrontDesk {
         guard call.request.contentLength ?? 0 <= Self.longest else { throw Refusal(.tooLarge, "At most \(Self.longest) bytes.") }
         let body = WholeBody { [self] bytes in
             let ticket = vault.enterSubmission(of: consultation)
-            if !vault.perform({ done(bytes, ticket) }) {
+            if !vault.performDraft({ done(bytes, ticket) }) {
                 vault.leave(ticket)
                 refuse(call, Refusal(.busy))
             }

@@ -5,6 +5,8 @@ public struct ReceptionLimits: Sendable {
     /// Public, and fixed for each consultation at its creation.
     public let deposits: Limits
     public let uploadsPerAccount: Int
+    /// Requests of one account's users, over a burst of ten seconds' worth.
+    public let requestsPerSecond: Int
     public let bytesPerAccount: Int64
     /// Bytes of the disk that only the register may use.
     public let registerReserve: Int64
@@ -19,11 +21,12 @@ public struct ReceptionLimits: Sendable {
     public let countedSources: Int
 
     public init(
-        deposits: Limits, uploadsPerAccount: Int, bytesPerAccount: Int64, registerReserve: Int64, smallBid: Int64,
+        deposits: Limits, uploadsPerAccount: Int, requestsPerSecond: Int = 100, bytesPerAccount: Int64, registerReserve: Int64, smallBid: Int64,
         reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int
     ) {
         self.deposits = deposits
         self.uploadsPerAccount = uploadsPerAccount
+        self.requestsPerSecond = requestsPerSecond
         self.bytesPerAccount = bytesPerAccount
         self.registerReserve = registerReserve
         self.smallBid = smallBid

@@ -36,7 +36,13 @@ public final class Vault: Sendable {
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
     private let heads: WorkQueue
+    /// For drafts, whose requests may wait for one another: nobody else's do behind them.
+    private let draftHeads: WorkQueue
     private let pool: WorkQueue
+    /// Threads for requests of drafts, each of which may ask the register.
+    public static let draftThreads = 8
+    let rates = UploadRates()
+    let requestRate: RequestRate
     let keepBaseline: @Sendable (ClockBaseline) throws -> Void
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
@@ -70,12 +76,14 @@ public final class Vault: Sendable {
         reservations = Reservations(limits: limits)
         self.drafts = Drafts(store: DraftStore(root: drafts), reservations: reservations)
         refusals = Refusals(clock: clock, limits: limits)
+        requestRate = RequestRate(perSecond: limits.requestsPerSecond)
         closings = Closings()
         publisher = Publisher(randomness: { try Random.bytes($0) })
         stampRate = StampRate(perMinute: stamping.perMinute)
         stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
+        draftHeads = try WorkQueue(name: "draft", threads: Self.draftThreads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
     }
 
@@ -100,6 +108,7 @@ public final class Vault: Sendable {
         stamper.stop()
         pool.stop()
         heads.stop()
+        draftHeads.stop()
         writers.stop()
         recordCounts(all: true)
         register.stop()
@@ -115,6 +124,11 @@ public final class Vault: Sendable {
     /// The same for the head of a deposit, which waits for other deposits only.
     public func performHead(_ work: @escaping @Sendable () -> Void) -> Bool {
         heads.submit(work)
+    }
+
+    /// The same for drafts and what is done to bids afterwards.
+    public func performDraft(_ work: @escaping @Sendable () -> Void) -> Bool {
+        draftHeads.submit(work)
     }
 
     /// Drops the views of the register and folds every event anew.

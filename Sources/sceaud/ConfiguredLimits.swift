@@ -19,6 +19,7 @@ struct ConfiguredLimits: Sendable, Equatable {
     var slowestBytesPerSecond = DefaultLimits.slowestBytesPerSecond
     var slowestWindowSeconds = DefaultLimits.slowestWindowSeconds
     var uploadsOfAccount = DefaultLimits.uploadsOfAccount
+    var requestsPerSecondOfAccount = DefaultLimits.requestsPerSecondOfAccount
     var reservedBytesOfAccount = DefaultLimits.reservedBytesOfAccount
     var smallBidsPercentOfDisk = DefaultLimits.smallBidsPercentOfDisk
     var smallBidBytes = DefaultLimits.smallBidBytes
@@ -54,6 +55,7 @@ struct ConfiguredLimits: Sendable, Equatable {
         Number("slowestBytesPerSecond", \.slowestBytesPerSecond, 0...(1 << 30)),
         Number("slowestWindowSeconds", \.slowestWindowSeconds, seconds),
         Number("uploadsOfAccount", \.uploadsOfAccount, counts),
+        Number("requestsPerSecondOfAccount", \.requestsPerSecondOfAccount, counts),
         Number("reservedBytesOfAccount", \.reservedBytesOfAccount, bytes),
         Number("smallBidsPercentOfDisk", \.smallBidsPercentOfDisk, 0...100),
         Number("smallBidBytes", \.smallBidBytes, 0...(1 << 50)),
@@ -105,7 +107,7 @@ extension ConfiguredLimits {
     var reception: ReceptionLimits {
         ReceptionLimits(
             deposits: Limits(document: documentBytes, bid: bidBytes, documents: documentsInBid),
-            uploadsPerAccount: Int(uploadsOfAccount), bytesPerAccount: reservedBytesOfAccount,
+            uploadsPerAccount: Int(uploadsOfAccount), requestsPerSecond: Int(requestsPerSecondOfAccount), bytesPerAccount: reservedBytesOfAccount,
             registerReserve: registerBytes, smallBid: smallBidBytes, reservedPercent: smallBidsPercentOfDisk,
             inodeReserve: DefaultLimits.inodeReserve, refusalsPerMinute: DefaultLimits.refusalsPerMinute,
             countedSources: DefaultLimits.countedSources)
@@ -114,7 +116,7 @@ extension ConfiguredLimits {
     /// Those that a running vault keeps.
     var deposit: [Int64] {
         [
-            documentBytes, bidBytes, documentsInBid, uploadsOfAccount, reservedBytesOfAccount, smallBidsPercentOfDisk,
+            documentBytes, bidBytes, documentsInBid, uploadsOfAccount, requestsPerSecondOfAccount, reservedBytesOfAccount, smallBidsPercentOfDisk,
             smallBidBytes, registerBytes,
         ]
     }

@@ -1,3 +1,4 @@
+import Reception
 import Records
 
 /// Every limit of the daemon and its default, side by side. Those of the first group are keys of the configuration,
@@ -16,6 +17,7 @@ enum DefaultLimits {
     static let slowestBytesPerSecond: Int64 = 1 << 10
     static let slowestWindowSeconds: Int64 = 60
     static let uploadsOfAccount: Int64 = 32
+    static let requestsPerSecondOfAccount: Int64 = 1_000
     static let reservedBytesOfAccount: Int64 = 100 << 30
     static let smallBidsPercentOfDisk: Int64 = 20
     static let smallBidBytes: Int64 = 100 << 20
@@ -45,7 +47,7 @@ enum DefaultLimits {
 
     // The register.
     /// A reading connection for each thread that may ask, housekeeping's among them: a deposit never waits for a list.
-    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + 1,
+    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + Vault.draftThreads + 1,
         gathering: 10)
     /// Inodes kept for the register's own files.
     static let inodeReserve: Int64 = 1_000

@@ -250,3 +250,30 @@ extension DraftTests.Sender {
         #expect(StoryTests.files(below: out.appending(path: second["bid"])).count == 1)
     }
 }
+
+/// Measured before it counts, and told when it will be too late.
+@Suite struct PreflightTests {
+    @Test func aProbeAndAnEstimate() throws {
+        let stage = try Stage(limits: "requestsPerSecondOfAccount: 1")
+        let consultation = try Procedure.published(stage)
+        let sender = try DraftTests.Sender(stage.bidders[0], in: consultation.id.text)
+        let path = "/api/v1/probe?consultation=\(consultation.id)&bytes=1048576"
+        let measured = try sender.curl.request(["-X", "POST", "--data-binary", "@-"], path, stdin: Data(count: 1 << 20))
+        #expect(measured.status == 200 && measured.json["bytes"] as? Int == 1 << 20, "\(measured)")
+        #expect(measured.json["tooLate"] as? Bool == false && (measured.json["rate"] as? Int ?? 0) > 0)
+        #expect(try sender.curl.request(["-X", "POST", "--data-binary", "@-"], path, stdin: Data(count: 9 << 20)).status == 413)
+        let created = try sender.create(1 << 20, named: "a")
+        #expect(created.fields["upload-rate"] != nil && created.fields["upload-ends"] != nil && created.fields["upload-too-late"] == nil)
+        // Twenty gibibytes are too late at whatever rate a machine has that needs more than an hour for them; so ask for an instant.
+        let limits = try stage.anyone.get("/api/v1/limits")
+        #expect(limits.json["requestsPerSecondOfAccount"] as? Int == 1)
+        // More requests than its share: told to come back, and another company is not.
+        var refused: Answer?
+        for _ in 0..<30 where refused == nil {
+            let answer = try sender.read()
+            if answer.status == 429 { refused = answer }
+        }
+        #expect(refused?.problem == "rate" && refused?.fields["retry-after"] == "1", "\(String(describing: refused))")
+        #expect(try stage.bidders[1].get("/api/v1/attempts").status == 200)
+    }
+}

@@ -29,6 +29,8 @@ final class Drafts: Sendable {
     private struct State {
         /// Drafts that somebody is changing as a whole.
         var busy: Set<Identifier> = []
+        /// Requests of an account that wait for another of its own.
+        var waiting: [Identifier: Int] = [:]
         var uploads: [Upload.Place: Upload] = [:]
         var known: [Upload.Place: Known] = [:]
         var rooms: [Upload.Place: Room] = [:]
@@ -41,6 +43,8 @@ final class Drafts: Sendable {
     static let idle: Int64 = 3_600_000
     /// How long a request waits for another of the same draft. Longer than a submission of ten thousand documents takes.
     private static let patience: Int64 = 30_000
+    /// Requests of one account that may wait so: each holds a thread, and there are few.
+    static let mostWaiting = 2
 
     let store: DraftStore
     private let reservations: Reservations
@@ -54,17 +58,35 @@ final class Drafts: Sendable {
     // MARK: One at a time
 
     /// Holds a draft for one change; the same draft's other changes wait. Blocks.
-    func hold(_ bid: Identifier) throws(Refusal) {
-        let isHeld: Bool? = state.wait(milliseconds: Self.patience) { state in
-            state.busy.insert(bid).inserted ? true : nil
-        }
-        guard isHeld == true else { throw Refusal(.busy, "Another request of this draft is still being answered.") }
+    func hold(_ bid: Identifier, for account: Identifier) throws(Refusal) {
+        try wait(for: account) { $0.busy.insert(bid).inserted ? true : nil }
     }
+
+    /// - Parameter ready: whether it is this request's turn.
+    private func wait(for account: Identifier, until ready: (inout State) -> Bool?) throws(Refusal) {
+        let isReady: Bool? = state.change { state in
+            if ready(&state) == true { return true }
+            guard state.waiting[account, default: 0] < Self.mostWaiting else { return nil }
+            state.waiting[account, default: 0] += 1
+            return false
+        }
+        var isDone = isReady == true
+        if isReady == false {
+            isDone = state.wait(milliseconds: Self.patience, for: ready) == true
+            state.change { state in
+                let left = state.waiting[account, default: 1] - 1
+                state.waiting[account] = left > 0 ? left : nil
+            }
+        }
+        guard isDone else { throw Refusal(.busy, "Another request of this draft is still being answered.") }
+    }
+
+    func waiting(of account: Identifier) -> Int { state.change { $0.waiting[account] ?? 0 } }
 
     func letGo(_ bid: Identifier) { state.change { _ = $0.busy.remove(bid) } }
 
-    func holding<Result>(_ bid: Identifier, _ body: () throws -> Result) throws -> Result {
-        try hold(bid)
+    func holding<Result>(_ bid: Identifier, for account: Identifier, _ body: () throws -> Result) throws -> Result {
+        try hold(bid, for: account)
         defer { letGo(bid) }
         return try body()
     }
@@ -75,8 +97,7 @@ final class Drafts: Sendable {
     func takeOver(_ place: Upload.Place) throws(Refusal) {
         guard let upload = state.change({ $0.uploads[place] }) else { return }
         upload.takeOver()
-        let isGone: Bool? = state.wait(milliseconds: Self.patience) { $0.uploads[place] === upload ? nil : true }
-        guard isGone == true else { throw Refusal(.busy, "The upload before this one is still being written.") }
+        try wait(for: upload.start.principal.account) { $0.uploads[place] === upload ? nil : true }
     }
 
     func begin(_ upload: Upload) { state.change { $0.uploads[upload.start.place] = upload } }

@@ -59,6 +59,8 @@ public final class Upload: @unchecked Sendable {
         var room: Int64
         var offset: Int64
         var begun: Instant?
+        /// The same on the monotonic clock, milliseconds.
+        var began: Int64?
     }
 
     let start: Start
@@ -107,6 +109,7 @@ public final class Upload: @unchecked Sendable {
             if source.begun == nil {
                 let now = vault.clock.now
                 source.begun = now
+                source.began = Clocks.monotonicMilliseconds()
                 begun.withLock { $0 = now }
             }
             guard Int64(bytes.count) <= source.room else {
@@ -129,8 +132,14 @@ public final class Upload: @unchecked Sendable {
         return flow ?? add(pieces)
     }
 
+    private func noteRate() {
+        let (bytes, begun) = source.withLock { ($0.offset - before.offset, $0.began) }
+        if let begun { vault.rates.note(bytes, milliseconds: Clocks.monotonicMilliseconds() - begun, of: start.principal.account) }
+    }
+
     /// The request's last byte was read.
     public func finish() {
+        noteRate()
         let completes = start.draft.awaited != nil
         end { source in
             var isAgreed = true
@@ -248,7 +257,7 @@ public final class Upload: @unchecked Sendable {
         case .whole:
             guard let ticket else { return finished(.success(state)) }
             // Not here: it waits for other uploads of the draft, which wait for a writer.
-            let isTaken = vault.perform { [self] in vault.submitIfComplete(self, state, ticket: ticket, finished: finished) }
+            let isTaken = vault.performDraft { [self] in vault.submitIfComplete(self, state, ticket: ticket, finished: finished) }
             guard !isTaken else { return }
             vault.pending.leave(ticket)
             finished(.success(state))

@@ -40,7 +40,7 @@ extension Vault {
                 _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
             }
             for draft in expired where try !isWhole(draft) {
-                try drafts.holding(draft.bid) {
+                try drafts.holding(draft.bid, for: draft.depositor) {
                     guard drafts.uploads(of: draft.bid).isEmpty else { return }
                     try drop(draft.bid, .expired)
                 }

@@ -60,7 +60,7 @@ extension Vault {
         if let folder = request.detail.folder { try FileName.check(folder: folder) }
         let partName = try part(request.part, of: consultation)
         let key = try code.draftKey(for: draft)
-        return try drafts.holding(bid) {
+        return try drafts.holding(bid, for: principal.account) {
             let folder = try drafts.store.make(bid, of: consultation.id)
             let summary = try drafts.summary(of: bid, in: folder)
             guard Int64(summary.lengths.count) < consultation.limits.documents else {
@@ -93,7 +93,7 @@ extension Vault {
     /// The state of an upload. What was under way is ended, so that the offset is what the next request finds. Blocks.
     public func uploadState(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws -> UploadState {
         _ = try changing(bid, by: principal, bidCode: bidCode)
-        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
+        return try drafts.holding(bid, for: principal.account) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
     }
 
     public struct UploadRequest: Sendable {
@@ -131,7 +131,7 @@ extension Vault {
         let (draft, consultation, code) = try changing(request.bid, by: principal, bidCode: request.bidCode)
         let material = try register.read { try self.material(of: consultation, in: $0) }
         let place = Upload.Place(bid: request.bid, number: request.number)
-        return try drafts.holding(request.bid) {
+        return try drafts.holding(request.bid, for: principal.account) {
             let document = try document(place)
             guard request.offset == document.mark.offset else {
                 throw Refusal(.offset, "The upload stands at \(document.mark.offset).")
@@ -165,7 +165,7 @@ extension Vault {
     /// Removes a document from a draft. Its number is not used again. Blocks.
     public func removeDocument(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws {
         let (_, consultation, _) = try changing(bid, by: principal, bidCode: bidCode)
-        try drafts.holding(bid) {
+        try drafts.holding(bid, for: principal.account) {
             let place = Upload.Place(bid: bid, number: number)
             _ = try document(place)
             guard let folder = try drafts.store.folder(of: bid, in: consultation.id) else { throw Refusal(.notFound) }
@@ -181,7 +181,7 @@ extension Vault {
             return DraftView(entry: draft, documents: [])
         }
         let key = try code.draftKey(for: draft)
-        return try drafts.holding(bid) {
+        return try drafts.holding(bid, for: principal.account) {
             let documents = try drafts.summary(of: bid, in: folder).lengths.keys.sorted().map { number in
                 guard let document = try drafts.open(Upload.Place(bid: bid, number: number), in: folder) else {
                     throw VaultFailure.draft("a document of a draft is missing")
@@ -195,7 +195,7 @@ extension Vault {
     /// Gives a draft up: nothing of it stays but its events. Blocks.
     public func dropDraft(_ bid: Identifier, by principal: Principal, bidCode: String?) throws {
         _ = try changing(bid, by: principal, bidCode: bidCode)
-        try drafts.holding(bid) {
+        try drafts.holding(bid, for: principal.account) {
             for place in drafts.uploads(of: bid) { try drafts.takeOver(place) }
             try drop(bid, .abandoned)
         }

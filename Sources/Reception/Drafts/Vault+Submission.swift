@@ -47,7 +47,7 @@ extension Vault {
                 pending.leave(ticket.ticket)
                 return finished(.success(try receipt(ofSubmitted: bid, intent: intent, code: code)))
             }
-            try drafts.hold(bid)
+            try drafts.hold(bid, for: principal.account)
             submitHeld(
                 draft, by: principal, token: token, code: code, intent: intent, candidate: candidate, ticket: ticket.ticket
             ) { [self] outcome in
@@ -67,7 +67,7 @@ extension Vault {
     ) {
         let start = upload.start
         do {
-            try drafts.hold(start.draft.bid)
+            try drafts.hold(start.draft.bid, for: start.principal.account)
             guard try isWhole(start.draft), let awaited = start.draft.awaited,
                 try drafts.summary(of: start.draft.bid, in: folder(of: start.draft)).lengths.count == awaited
             else {
