@@ -1,0 +1,174 @@
+import Canonical
+import Foundation
+import Merkle
+import OpenSSL
+import Procurement
+import SQLite
+import Testing
+
+@testable import Records
+
+/// What `sceaud check` finds where all but one thing fits: mark, head, tiles, cosignatures, the joint of two generations.
+struct LogVerificationTests {
+    let data: DataFolder
+
+    init() throws {
+        data = try DataFolder()
+        try data.opened { register in _ = try register.commit { _ in (0..<3).map { counted($0) } } }
+        #expect(try Register.findings(data: data.path) == [])
+    }
+
+    private func findings(_ change: (Connection) throws -> Void = { _ in }) throws -> [String] {
+        try data.tamper(change)
+        return try Register.findings(data: data.path).filter { !$0.hasPrefix("view ") }
+    }
+
+    // MARK: The mark
+
+    private func mark(_ change: (LogHead) -> LogHead) throws -> [String] {
+        let mark = try HighWater(canonical: Array(Data(contentsOf: data.mark)))
+        var logs = mark.logs
+        logs[.real] = change(try #require(logs[.real]))
+        try Data(HighWater(instance: mark.instance, logs: logs).canonicalBytes).write(to: data.mark)
+        defer { try? Data(mark.canonicalBytes).write(to: data.mark) }
+        return try Register.findings(data: data.path)
+    }
+
+    @Test func aMarkThatIsNotOfThisLogIsNamed() throws {
+        #expect(try mark { .init(count: $0.count, generation: 1, root: .zero) } == [RegisterError.different(.real, position: 4).description])
+        #expect(
+            try mark { .init(count: $0.count - 1, generation: 1, root: $0.root) }
+                == [RegisterError.different(.real, position: 3).description])
+        #expect(
+            try mark { .init(count: $0.count, generation: 2, root: $0.root) } == [RegisterError.different(.real, position: 4).description])
+        #expect(
+            try mark { .init(count: $0.count + 1, generation: 1, root: $0.root) }
+                == [RegisterError.shorter(.real, register: 4, mark: 5).description])
+        #expect(try mark { $0 } == [])
+    }
+
+    /// No generation is ever without its first event.
+    @Test func aMarkBeforeItsGenerationsFirstEventIsNamed() throws {
+        try Register.rotateKey(of: .real, data: data.path, to: data.rotatedKeys(), data.surroundings())
+        #expect(try mark { $0 } == [])
+        for count: Int64 in [5, 4] {
+            let found = try mark { .init(count: count, generation: 2, root: $0.root) }
+            #expect(found == [RegisterError.different(.real, position: count).description])
+        }
+    }
+
+    @Test func aMarkWithAFieldMoreIsNone() throws {
+        let text = String(decoding: try Data(contentsOf: data.mark), as: UTF8.self)
+        for place in ["{\"count\"", "{\"format\""] where text.contains(place) {
+            let more = text.replacing(place, with: "{\"!\":0,\(place.dropFirst())")
+            #expect(throws: CanonicalError.self) { try HighWater(canonical: Array(more.utf8)) }
+        }
+        #expect(text.contains("{\"count\""))
+    }
+
+    // MARK: The head
+
+    /// Signed by the right key, under the name of another log.
+    @Test func aHeadOfAnotherNameIsRefused() throws {
+        let found = try findings { connection in
+            let stored = try #require(try StoredGeneration.all(connection, .real).last)
+            let key = try VerifierKey(name: "sceau/\(id(9))/real", publicKey: stored.generation.key.publicKey)
+            let note = try data.keys.sign(
+                Checkpoint(origin: key.name, size: stored.size, root: stored.root).note(), of: .real, as: key)
+            try connection.run(
+                "UPDATE head SET key = ?, note = ? WHERE log = 'real'", .text(key.description), .blob(note.encoded))
+        }
+        #expect(found == [RegisterError.head(.real).description])
+        #expect(throws: RegisterError.self) { try data.open() }
+    }
+
+    /// Signed by the right key, and of another size or root than the row says.
+    @Test(arguments: [(4, Digest.zero), (3, nil)] as [(Int, Digest?)])
+    func aHeadOfAnotherTreeIsRefused(size: Int, root: Digest?) throws {
+        let found = try findings { connection in
+            let stored = try #require(try StoredGeneration.all(connection, .real).last)
+            let note = try data.keys.sign(
+                stored.generation.checkpoint(size: size, root: root ?? stored.root).note(), of: .real, as: stored.generation.key)
+            try connection.run("UPDATE head SET note = ? WHERE log = 'real'", .blob(note.encoded))
+        }
+        #expect(found == [RegisterError.head(.real).description])
+        #expect(throws: RegisterError.self) { try data.open() }
+    }
+
+    @Test func aTileThatIsTooWideIsNamed() throws {
+        let found = try findings {
+            try $0.execute("UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE log = 'real' AND level = 0")
+        }
+        #expect(found == ["a tile more than there are of the log real is not that of its events"])
+    }
+
+    // MARK: Generations
+
+    /// After a loss the base is only the new generation's own word; it is held against the events that are there.
+    @Test(arguments: [-1, 1] as [Int64]) func aGenerationThatBeginsElsewhereIsNamed(by distance: Int64) throws {
+        _ = try Register.continueAfterLoss(data: data.path, checkpoints: [], data.surroundings())
+        #expect(try findings() == [])
+        try data.tamper { connection in
+            if distance < 0 { try connection.execute("DELETE FROM event WHERE log = 'real' AND position = 3") }
+            try connection.run(
+                "UPDATE event SET position = position + ? WHERE log = 'real' AND position = 4", .integer(distance))
+            try connection.run(
+                "UPDATE head SET base = base + ?, count = count + ? WHERE log = 'real' AND generation = 2", .integer(distance),
+                .integer(distance))
+        }
+        let base = 4 + distance
+        try data.forge { position, bytes in
+            guard position == base, let event = try? Event(canonical: bytes), let fact = event.fact as? LogContinued else { return bytes }
+            let moved = LogContinued(
+                instance: fact.instance, generation: 2, base: base, key: fact.key, previous: fact.previous, cause: .loss, lost: base)
+            return Event(log: .real, at: event.at, nonce: event.nonce, fact: moved).canonicalBytes
+        }
+        #expect(try !findings().isEmpty)
+        if distance > 0 { #expect(try findings() == [RegisterError.head(.real).description]) }
+    }
+
+    /// Time does not run backwards from one generation to the next either.
+    @Test func aGenerationDatedBeforeTheLastOneIsNamed() throws {
+        data.clock.advance(milliseconds: 60_000)
+        try data.opened { register in _ = try register.commit { _ in [counted(9)] } }
+        let keys = try data.rotatedKeys()
+        try Register.rotateKey(of: .real, data: data.path, to: keys, data.surroundings())
+        #expect(try findings() == [])
+        let at = Instant(milliseconds: data.clock.now.milliseconds - 1)
+        try data.forge(signing: keys) { _, bytes in
+            guard let event = try? Event(canonical: bytes) else { return bytes }
+            return Event(log: .real, at: at, nonce: event.nonce, fact: event.fact).canonicalBytes
+        }
+        #expect(try findings() == [RegisterError.broken(.real, position: 6).description])
+    }
+
+    // MARK: What was published
+
+    @Test func aCosignatureThatIsNotItsWitnesssIsNamed() throws {
+        let witness = try NoteSigner(name: "witness.example/w1", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let published = try data.opened { register in
+            try register.commit { transaction in
+                try transaction.publishHeads()
+                return []
+            }
+            return try #require(try register.read { try $0.publishedCheckpoint(.real, generation: 1) })
+        }
+        let note = try witness.sign(published.note, seconds: 1_700_000_000)
+        let seen = try Note(text: note.text, signatures: [#require(note.signatures.last)])
+        func kept(_ note: Note) throws -> [String] {
+            try findings {
+                try $0.run(
+                    "INSERT OR REPLACE INTO cosignature(log, generation, size, witness, note) VALUES('real', 1, 4, ?, ?)",
+                    .text(witness.verifier.description), .blob(note.encoded))
+            }
+        }
+        #expect(published.size == 4)
+        #expect(try kept(seen) == [])
+        let named = ["the checkpoint of 4 leaves published of the log real is not what \(witness.verifier) signed"]
+        // Signed indeed, and another checkpoint.
+        let other = try witness.sign(Checkpoint(origin: "sceau/\(data.instance.id)/real", size: 4, root: .zero).note())
+        #expect(try kept(other) == named)
+        // This checkpoint, and no signature of this witness.
+        #expect(try kept(published.note) == named)
+    }
+}
