@@ -56,6 +56,16 @@ struct ReconciliationFieldTests {
         #expect(found.bids[0].verdict == .withdrawn && !found.toOpen.contains(Sitting.id(1)))
     }
 
+    /// Late, and so in no statement: its own event says whose it is.
+    @Test func aBidOfAnotherConsultationIsNotServedHere() throws {
+        let late = Sitting.event(6, by: 0xb6, received: "12:30:00.000").canonicalBytes
+        let elsewhere = replacing(late, "\"consultation\":\"\(Sitting.consultation)\"", "\"consultation\":\"\(Sitting.id(0xc1))\"")
+        let more = Sitting.served + [.init(position: 30, bid: Sitting.id(6), event: elsewhere, given: nil)]
+        #expect(throws: EvidenceError("the event of bid \(Sitting.id(6)) is not its own")) {
+            _ = try Reconciliation(Sitting.statement(), consultation: Sitting.consultation, served: more)
+        }
+    }
+
     // MARK: Verdicts given later
 
     /// The fifth bid, received on a clock that was not believed, with this verdict.

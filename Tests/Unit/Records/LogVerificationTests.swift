@@ -127,6 +127,69 @@ struct LogVerificationTests {
         if distance > 0 { #expect(try findings() == [RegisterError.head(.real).description]) }
     }
 
+    /// Numbers are not skipped, though name and signature follow the number.
+    @Test func aLogThatBeginsWithItsSecondGenerationIsRefused() throws {
+        let found = try findings { connection in
+            let stored = try #require(try StoredGeneration.all(connection, .real).last)
+            let key = try data.keys.verifier(of: .real, instance: data.instance.id, generation: 2)
+            let note = try data.keys.sign(
+                Checkpoint(origin: key.name, size: stored.size, root: stored.root).note(), of: .real, as: key)
+            try connection.run(
+                "UPDATE head SET generation = 2, key = ?, note = ? WHERE log = 'real'", .text(key.description), .blob(note.encoded))
+            try connection.execute("UPDATE tile SET generation = 2 WHERE log = 'real'")
+            let mark = try HighWater(canonical: Array(Data(contentsOf: data.mark)))
+            var logs = mark.logs
+            logs[.real] = LogHead(count: stored.count, generation: 2, root: stored.root)
+            try Data(HighWater(instance: mark.instance, logs: logs).canonicalBytes).write(to: data.mark)
+        }
+        #expect(found == [RegisterError.head(.real).description])
+    }
+
+    /// Every digest fits, for the key is the forger's: only what the event says does not.
+    @Test func anEventOfAnotherLogOrVaultIsNamed() throws {
+        func found(_ at: Int64, _ change: (Event) -> Event) throws -> [String] {
+            var old: [UInt8] = []
+            try data.forge { position, bytes in
+                guard position == at, let event = try? Event(canonical: bytes) else { return bytes }
+                old = bytes
+                return change(event).canonicalBytes
+            }
+            defer { try? data.forge { position, bytes in position == at ? old : bytes } }
+            return try findings()
+        }
+        let altered = { (position: Int64) in [RegisterError.broken(.real, position: position).description] }
+        #expect(try found(2) { $0 } == [])
+        #expect(try found(2) { Event(log: .training, at: $0.at, nonce: $0.nonce, fact: $0.fact) } == altered(2))
+        #expect(try found(0) { Event(log: .real, at: $0.at, nonce: $0.nonce, fact: LogOpened(instance: id(9))) } == altered(0))
+        #expect(try found(0) { Event(log: .real, at: $0.at, nonce: $0.nonce, fact: Blank()) } == altered(0))
+        #expect(try findings() == [])
+    }
+
+    @Test func aLossThatIsToldOtherwiseIsNamed() throws {
+        _ = try Register.continueAfterLoss(data: data.path, checkpoints: [], data.surroundings())
+        let stranger = try data.keys.verifier(of: .real, instance: id(9), generation: 2).description
+        var told: LogContinued?
+        func found(_ change: (LogContinued) -> LogContinued) throws -> [String] {
+            try data.forge { position, bytes in
+                guard position == 4, let event = try? Event(canonical: bytes), let fact = told ?? event.fact as? LogContinued else { return bytes }
+                told = fact
+                return Event(log: .real, at: event.at, nonce: event.nonce, fact: change(fact)).canonicalBytes
+            }
+            return try findings()
+        }
+        func continued(_ fact: LogContinued, instance: Identifier? = nil, key: String? = nil, isRotation: Bool = false) -> LogContinued {
+            LogContinued(
+                instance: instance ?? fact.instance, generation: 2, base: 4, key: key ?? fact.key, previous: fact.previous,
+                cause: isRotation ? .rotation : .loss, lost: isRotation ? nil : 4)
+        }
+        let altered = [RegisterError.broken(.real, position: 4).description]
+        #expect(try found { continued($0) } == [])
+        #expect(try found { continued($0, instance: id(9)) } == altered)
+        #expect(try found { continued($0, key: stranger) } == altered)
+        // No last leaf named this key: it was no rotation.
+        #expect(try found { continued($0, isRotation: true) } == altered)
+    }
+
     /// Time does not run backwards from one generation to the next either.
     @Test func aGenerationDatedBeforeTheLastOneIsNamed() throws {
         data.clock.advance(milliseconds: 60_000)
@@ -144,15 +207,74 @@ struct LogVerificationTests {
 
     // MARK: What was published
 
-    @Test func aCosignatureThatIsNotItsWitnesssIsNamed() throws {
-        let witness = try NoteSigner(name: "witness.example/w1", key: PrivateKey.generateEd25519(), kind: .cosignature)
-        let published = try data.opened { register in
+    @Test func aPublishedCheckpointThatIsNotOfTheTreeIsNamed() throws {
+        let published = try published()
+        let named = ["the checkpoint of 4 leaves published of the log real is not that of its tree, or not signed"]
+        func kept(_ note: Note) throws -> [String] {
+            try findings { try $0.run("UPDATE publication SET note = ? WHERE log = 'real'", .blob(note.encoded)) }
+        }
+        let key = try data.keys.verifier(of: .real, instance: data.instance.id)
+        let checkpoint = try Checkpoint(published.note)
+        for (size, root) in [(4, Digest.zero), (3, checkpoint.root)] {
+            #expect(try kept(data.keys.sign(Checkpoint(origin: key.name, size: size, root: root).note(), of: .real, as: key)) == named)
+        }
+        // By the other log's key, under this one's name.
+        let other = try data.keys.verifier(of: .training, instance: data.instance.id)
+        let forger = try VerifierKey(name: key.name, publicKey: other.publicKey)
+        #expect(try kept(data.keys.sign(checkpoint.note(), of: .training, as: forger)) == named)
+        #expect(try kept(published.note) == [])
+    }
+
+    private func published() throws -> PublishedCheckpoint {
+        try data.opened { register in
             try register.commit { transaction in
                 try transaction.publishHeads()
                 return []
             }
             return try #require(try register.read { try $0.publishedCheckpoint(.real, generation: 1) })
         }
+    }
+
+    @Test func aCheckpointIsFoundByItsTextAlone() throws {
+        let note = try published().note
+        let checkpoint = try Checkpoint(note)
+        try data.opened { register in
+            try register.read { snapshot throws -> Void in
+                #expect(try snapshot.publishedCheckpoint(.real, text: note.text)?.size == 4)
+                for other in [
+                    Checkpoint(origin: checkpoint.origin, size: 4, root: .zero), Checkpoint(origin: checkpoint.origin, size: 3, root: checkpoint.root),
+                    Checkpoint(origin: "sceau/\(id(9))/real", size: 4, root: checkpoint.root),
+                ] {
+                    #expect(try snapshot.publishedCheckpoint(.real, text: other.text) == nil)
+                }
+                #expect(try snapshot.publishedCheckpoint(.training, text: note.text) == nil)
+                // A tile is as wide as it was asked for, or it is none.
+                #expect(try snapshot.tile(TilePath(.hashes(level: 0), index: 0, width: 4), of: .real, generation: 1).count == 128)
+                #expect(throws: MerkleError.self) {
+                    try snapshot.tile(TilePath(.hashes(level: 0), index: 0, width: 5), of: .real, generation: 1)
+                }
+            }
+        }
+    }
+
+    /// The entries of a later generation are counted from its own first event.
+    @Test func entriesAreThoseOfTheirGeneration() throws {
+        let keys = try data.rotatedKeys()
+        try Register.rotateKey(of: .real, data: data.path, to: keys, data.surroundings())
+        let register = try data.open(Surroundings(clock: WallClock { [data] in data.clock.now }, keys: keys))
+        defer { register.stop() }
+        try register.read { snapshot throws -> Void in
+            let path = TilePath(.entries, index: 0, width: 1)
+            for (generation, position) in [(1, 0), (2, 5)] as [(Int64, Int64)] {
+                let found = try snapshot.entries(path, of: .real, generation: generation, now: data.clock.now)
+                #expect(try found == [#require(try snapshot.event(.real, at: position))])
+            }
+        }
+    }
+
+    @Test func aCosignatureThatIsNotItsWitnesssIsNamed() throws {
+        let witness = try NoteSigner(name: "witness.example/w1", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let published = try published()
         let note = try witness.sign(published.note, seconds: 1_700_000_000)
         let seen = try Note(text: note.text, signatures: [#require(note.signatures.last)])
         func kept(_ note: Note) throws -> [String] {
