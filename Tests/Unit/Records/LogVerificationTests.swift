@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Linux
 import Merkle
 import OpenSSL
 import Procurement
@@ -57,6 +58,12 @@ struct LogVerificationTests {
         }
     }
 
+    @Test func aMarkOfAnotherVaultIsNamed() throws {
+        let mark = try HighWater(canonical: Array(Data(contentsOf: data.mark)))
+        try Data(HighWater(instance: id(9), logs: mark.logs).canonicalBytes).write(to: data.mark)
+        #expect(try Register.findings(data: data.path) == [RegisterError.stranger.description])
+    }
+
     @Test func aMarkWithAFieldMoreIsNone() throws {
         let text = String(decoding: try Data(contentsOf: data.mark), as: UTF8.self)
         for place in ["{\"count\"", "{\"format\""] where text.contains(place) {
@@ -95,11 +102,44 @@ struct LogVerificationTests {
         #expect(throws: RegisterError.self) { try data.open() }
     }
 
+    /// An event and its leaf rewritten, and the tree left as it was signed: the start itself sees it.
+    @Test func anEventThatIsNotItsTreesIsRefusedAtTheStart() throws {
+        let found = try findings { connection in
+            let bytes = Event(log: .real, at: data.clock.now, nonce: Array(0..<16), fact: counted(9).fact).canonicalBytes
+            try connection.run(
+                "UPDATE event SET bytes = ?, leaf = ? WHERE log = 'real' AND position = 2", .blob(bytes), .blob(LogHead.leaf(bytes).bytes))
+        }
+        #expect(found == [RegisterError.head(.real).description])
+        #expect {
+            _ = try data.open()
+        } throws: {
+            guard case RegisterError.broken(.real, position: 2) = $0 else { return false }
+            return true
+        }
+    }
+
     @Test func aTileThatIsTooWideIsNamed() throws {
         let found = try findings {
             try $0.execute("UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE log = 'real' AND level = 0")
         }
         #expect(found == ["a tile more than there are of the log real is not that of its events"])
+    }
+
+    // MARK: Copies and keys
+
+    @Test func aRegisterThatDoesNotHoldIsNotCopied() throws {
+        func copy(_ name: String) throws {
+            let path = data.path + "/" + name
+            _ = try Register.copy(data: data.path, to: DurableFolder.make(path: path), at: path)
+        }
+        try copy("good")
+        try data.tamper { try $0.execute("UPDATE tile SET hashes = zeroblob(128) WHERE log = 'real' AND level = 0") }
+        #expect(throws: RegisterError.self) { try copy("bad") }
+    }
+
+    @Test func theKeysAreThoseThatTheRegisterNames() throws {
+        try Register.check(data.keys, data: data.path)
+        #expect(throws: RegisterError.self) { try Register.check(data.rotatedKeys(), data: data.path) }
     }
 
     // MARK: Generations
