@@ -132,7 +132,7 @@ extension JudgedClock.State {
                 ClockUnsound(since: lastSound, wall: reading.wall, faults: judgement.faults, drift: judgement.drift))
         } else if !wasSound, isSound {
             epoch += 1
-            news.append(ClockSound(since: status.since ?? lastSound, until: reading.wall, ground: ground))
+            news.append(ClockSound(since: lastSound, until: reading.wall, ground: ground))
         }
         if isSound { lastSound = reading.wall }
         if let made = judgement.baseline { baseline = made }

@@ -94,9 +94,9 @@ public struct Reconciliation: Sendable {
     /// Holds minutes against the statement and what was served: each bid once, in log order, none opened that is not to be, none left
     /// out.
     public func check(_ minutes: OpeningMinutes, statement digest: Digest) throws(EvidenceError) {
-        guard minutes.statement.digest == digest,
-            minutes.statement == StatementSummary(statement, digest: digest, position: minutes.statement.position)
-        else { throw EvidenceError("the minutes speak of another closing statement") }
+        guard minutes.statement == StatementSummary(statement, digest: digest, position: minutes.statement.position) else {
+            throw EvidenceError("the minutes speak of another closing statement")
+        }
         guard minutes.bids.map(\.bid) == bids.map(\.event.bid) else {
             throw EvidenceError("the minutes do not list the bids that were served, in their order")
         }
@@ -104,7 +104,8 @@ public struct Reconciliation: Sendable {
             guard written.position == bid.position, written.verdict == bid.verdict,
                 written.depositor == bid.event.depositor, written.name == bid.event.by.name,
                 written.started == bid.event.started, written.received == bid.event.received,
-                written.recorded == bid.event.recorded, written.previous == bid.event.previous
+                written.recorded == bid.event.recorded, written.previous == bid.event.previous,
+                written.clock == bid.event.clock, written.intent == bid.event.intent
             else { throw EvidenceError("bid \(written.bid) is told otherwise in the minutes than in its event") }
             let isToOpen = [.onTime, .replaced, .complementing].contains(bid.verdict)
             guard isToOpen == (written.result != .withheld) else {

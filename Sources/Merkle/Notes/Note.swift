@@ -26,7 +26,7 @@ public struct Note: Hashable, Sendable {
         }
         // The last empty line parts the text, which may have others, from the signatures.
         let end = bytes.indices.dropFirst().last { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a }
-        guard let end, bytes.last == 0x0a, end + 1 < bytes.count else {
+        guard let end, bytes.last == 0x0a else {
             throw MerkleError(reason: "not a note: no signature stands below the text")
         }
         text = Array(bytes[..<end])

@@ -50,7 +50,7 @@ public struct RightEdge: Sendable {
     /// The tiles that changed since the last call, at the width they have now: what is to be written with the leaves.
     public mutating func takeChanges() -> [(path: TilePath, bytes: [UInt8])] {
         var changes = filled.map { (path: $0.key, bytes: Tile.bytes($0.value)) }
-        for level in grown where !open[level].isEmpty {
+        for level in grown {
             let index = TilePath.count(level: level, size: size) / TilePath.fullWidth
             let path = TilePath(.hashes(level: level), index: index, width: open[level].count)
             changes.append((path: path, bytes: Tile.bytes(open[level])))

@@ -57,9 +57,7 @@ struct LogVerification {
         }
         guard tree.root == stored.root, stored.isSigned else { throw RegisterError.head(log) }
         findings += try tree.finish().map { "\($0) of the log \(log.rawValue) is not that of its events" }
-        if let mark, mark.count > generation.base, mark.count <= stored.count,
-            roots[Int(mark.count - generation.base)] != mark.root
-        {
+        if let mark, mark.count <= stored.count, roots[Int(mark.count - generation.base)] != mark.root {
             throw RegisterError.different(log, position: mark.count)
         }
         for publication in published {
@@ -156,7 +154,6 @@ private struct VerifiedTree {
     /// Tiles that are not yet full, by level, as they were last seen.
     private var open: [Int: (path: TilePath, bytes: [UInt8])] = [:]
     private var wrong: [String] = []
-    private var seen = 0
 
     init(_ tiles: TileStore) { self.tiles = tiles }
 
@@ -180,7 +177,6 @@ private struct VerifiedTree {
     }
 
     private mutating func compare(_ tile: (path: TilePath, bytes: [UInt8])) throws {
-        seen += 1
         if (try? tiles.read(tile.path)) != tile.bytes { wrong.append("\(tile.path)") }
     }
 
@@ -189,11 +185,11 @@ private struct VerifiedTree {
         try compare()
         for tile in open.values { try compare(tile) }
         let kept = try tiles.connection.first(
-            "SELECT count(*), sum(length(hashes)) FROM tile WHERE log = ? AND generation = ?",
+            "SELECT sum(length(hashes)) FROM tile WHERE log = ? AND generation = ?",
             .text(tiles.log.rawValue), .integer(tiles.generation)
-        ) { ($0.integer(0), $0.optionalInteger(1) ?? 0) }
+        ) { $0.optionalInteger(0) ?? 0 }
         let bytes = TilePath.all(size: edge.size).reduce(0) { $0 + 32 * $1.width }
-        if wrong.isEmpty, kept?.0 != Int64(seen) || kept?.1 != Int64(bytes) { wrong.append("a tile more than there are") }
+        if wrong.isEmpty, kept != Int64(bytes) { wrong.append("a tile more than there are") }
         return wrong.sorted()
     }
 }

@@ -86,6 +86,12 @@ import Testing
         #expect(!report.isGood && report.text.contains("different logs"), "\(report.text)")
     }
 
+    @Test func bytesThatAreNoProofFail() throws {
+        let first = try sign(300, Self.tiles(Self.entries, size: 300).root)
+        let report = CheckpointVerifier(keys: [key]).report(earlier: first, proof: first)
+        #expect(report.text == "FAILS: log-growth: proof of growth: not a proof of growth\n")
+    }
+
     @Test func anAlteredOrMissingTileFails() throws {
         let (old, new) = (Self.tiles(Self.entries, size: 300), Self.tiles(Self.entries, size: 700))
         let (first, second) = (try sign(300, old.root), try sign(700, new.root))

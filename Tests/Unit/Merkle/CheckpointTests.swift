@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: [
         "", "a\n", "a\n1\n", "a\n1\n\n", "\n1\n\(root64)\n", "a\n01\n\(root64)\n", "a\n-1\n\(root64)\n", "a\n+1\n\(root64)\n",
         "a\n9223372036854775808\n\(root64)\n", "a\n0x1\n\(root64)\n", "a\n1\n\(root64)", "a\n1\n\(root64)\n\n", "a\n1\n\(root64)\n\nb\n",
-        "a\n1\nAAAA\n", "a\n1\n \(root64)\n", "a\n1 \n\(root64)\n", "a\n٣\n\(root64)\n",
+        "a\n1\nAAAA\n", "a\n1\n \(root64)\n", "a\n1 \n\(root64)\n", "a\n٣\n\(root64)\n", "a\n1\n\(root64)x",
     ])
     func otherTextsAreNoCheckpoints(text: String) {
         #expect(throws: MerkleError.self) { try Checkpoint(text: Array(text.utf8)) }

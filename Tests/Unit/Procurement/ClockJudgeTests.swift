@@ -64,6 +64,9 @@ struct ClockJudgeTests {
         #expect(judge.judge(reading(after, off: 2900)).baseline == nil)
         let renewed = judge.judge(reading(after + 1, off: 900))
         #expect(renewed.baseline == ClockBaseline(boot: Self.boot, reading(after + 1, off: 900)))
+        var punctual = self.judge()
+        _ = punctual.judge(reading(0))
+        #expect(punctual.judge(reading(after, off: 900)).renewed?.drift == 900)
         #expect(renewed.renewed?.since == Self.start && renewed.renewed?.drift == 900)
         #expect(judge.judge(reading(after + 2, off: 2900)).drift == 2000)
     }
@@ -78,6 +81,23 @@ struct ClockJudgeTests {
             var stepped = judge(baseline: baseline, floor: "10:10:00.000", first: reading(0, off: off))
             #expect(stepped.judge(reading(0, off: off)).faults == [.drift])
         }
+    }
+
+    /// A guest put back to an earlier snapshot has the boot's name, and a raw clock that has not come that far.
+    @Test func aBaselineFromAheadOfTheRawClockIsNone() {
+        var judge = judge(baseline: ClockBaseline(boot: Self.boot, reading(1)), first: reading(0))
+        #expect(judge.judge(reading(0)) == .init(faults: [], drift: nil, baseline: .init(boot: Self.boot, reading(0)), renewed: nil))
+        var same = self.judge(baseline: ClockBaseline(boot: Self.boot, reading(0)), first: reading(0))
+        #expect(same.judge(reading(0)).drift == 0)
+    }
+
+    @Test func anOutageOverlapsWhatItTouches() {
+        func outage(_ from: String, _ to: String) -> Bool {
+            Outage(from: Scene.time(from), to: Scene.time(to), cause: Outage.down)
+                .overlaps(Scene.time("11:00:00.000")...Scene.time("11:00:01.000"))
+        }
+        #expect(outage("10:00:00.000", "11:00:00.000") && outage("11:00:01.000", "12:00:00.000"))
+        #expect(!outage("10:00:00.000", "10:59:59.999") && !outage("11:00:01.001", "12:00:00.000"))
     }
 
     /// After a reboot there is no raw clock to compare with: the register's last instant is all.

@@ -26,6 +26,13 @@ struct KeptListsTests {
         #expect(token.lend { $0.equals(derived) })
     }
 
+    /// As the page says: also what the bytes are, so that nothing else sealed under such a key passes for them.
+    @Test func thePlaceIsThePages() {
+        #expect(
+            String(decoding: place.associated, as: UTF8.self)
+                == #"{"bid":"\#(place.bid)","consultation":"\#(place.consultation)","format":"sceau/kept-lists/1","keys":"\#(place.keys)","seal":"\#(place.seal)"}"#)
+    }
+
     @Test func theyOpenUnderTheirKeyInTheirPlaceOnly() throws {
         let key = try BidCode(code).key(for: place.bid)
         let sealed = try lists.sealed(under: key, place: place)

@@ -74,6 +74,46 @@ struct ContinueTests {
         #expect(real.known == real.there)
     }
 
+    private func signed(_ checkpoint: (StoredGeneration) throws -> Checkpoint) throws -> Note {
+        let own = try #require(try StoredGeneration.all(Connection(path: data.database, .readOnly), .real).last)
+        return try data.keys.sign(checkpoint(own).note(), of: .real, as: own.generation.key)
+    }
+
+    /// Of the very size that is there, with another root: not the same log, and not to be quoted.
+    @Test func aCheckpointOfTheSameSizeThatContradictsIsRefused() throws {
+        #expect(throws: RegisterError.self) { try goOn([signed { $0.generation.checkpoint(size: $0.size, root: .zero) }]) }
+        #expect(try goOn([signed { $0.generation.checkpoint(size: $0.size, root: $0.root) }]).count == 2)
+    }
+
+    /// An older one that is true changes nothing; of those beyond what is there the newest is quoted, in whatever order they come.
+    @Test func theNewestOfThoseThatWereFoundIsQuoted() throws {
+        let older = try signed {
+            let source = try TileStore(Connection(path: data.database, .readOnly), $0.generation).hashes(size: $0.size)
+            return $0.generation.checkpoint(size: 2, root: try source.root(size: 2))
+        }
+        let between = try signed { $0.generation.checkpoint(size: $0.size + 1, root: .zero) }
+        let real = try #require(try goOn([older, lost.head, between]).first { $0.log == .real })
+        #expect(real.known == real.there + 2)
+        let register = try data.open()
+        defer { register.stop() }
+        let first = try #require(try register.read { try $0.event(.real, at: real.base) })
+        #expect((try Event(canonical: first).fact as? LogContinued)?.previous == lost.head.encoded)
+    }
+
+    /// Its instants go on from the clock's, or from the log's last where the clock has run back.
+    @Test(arguments: [-3_600_000, 3_600_000] as [Int64]) func itsInstantsDoNotRunBack(by step: Int64) throws {
+        let last = data.clock.now
+        data.clock.advance(milliseconds: step)
+        let real = try #require(try goOn().first { $0.log == .real })
+        #expect(try Register.findings(data: data.path) == [])
+        let register = try data.open()
+        defer { register.stop() }
+        let first = try #require(try register.read { try $0.event(.real, at: real.base) })
+        let before = try #require(try register.read { try $0.event(.real, at: real.base - 1) })
+        #expect(try Event(canonical: first).at == max(Event(canonical: before).at, data.clock.now))
+        #expect(try Event(canonical: before).at <= last)
+    }
+
     @Test func whatWasPublishedIsFrozenUntilTheBuyerDecides() throws {
         let real = try #require(try goOn().first { $0.log == .real })
         #expect(real.frozen == [story.consultation])

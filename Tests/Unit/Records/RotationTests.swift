@@ -121,6 +121,15 @@ struct RotationTests {
         #expect(try named(counted(1).fact))
     }
 
+    /// On a clock that has run back, as at every commit.
+    @Test func itsInstantsDoNotRunBack() throws {
+        data.clock.advance(milliseconds: -3_600_000)
+        let (keys, surroundings) = try next()
+        try Register.rotateKey(of: .real, data: data.path, to: keys, data.surroundings())
+        #expect(try Register.findings(data: data.path) == [])
+        try data.open(surroundings).stop()
+    }
+
     @Test func theSameKeyIsNoNewOne() throws {
         #expect(throws: RegisterError.self) {
             try Register.rotateKey(of: .real, data: data.path, to: data.keys, data.surroundings())
