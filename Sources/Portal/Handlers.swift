@@ -73,6 +73,7 @@ extension FrontDesk {
             guard let token = call.token else { throw Refusal(.unauthenticated) }
             return .receipt(
                 try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
+        case .present, .presented, .presentedReceipt: return try answerPresented(call, route, body, by: principal)
         case .entries(let log, let generation, let tile):
             return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)

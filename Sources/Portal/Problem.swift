@@ -64,7 +64,7 @@ struct Problem {
         case .tooLarge: 413
         case .unsupported: 415
         case .malformed: 400
-        case .invalid, .fingerprint, .keys, .signature, .share, .name, .idempotency: 422
+        case .invalid, .fingerprint, .keys, .signature, .share, .receipt, .name, .idempotency: 422
         case .busy, .stopping, .clock: 503
         case .storage: 507
         }
@@ -116,6 +116,7 @@ enum Language: String {
         case .keys: ("The key set is not acceptable.", "Le jeu de clés n'est pas acceptable.")
         case .signature: ("The signature does not hold.", "La signature n'est pas valable.")
         case .share: ("The shares are not acceptable.", "Les parts ne sont pas acceptables.")
+        case .receipt: ("The receipt does not hold here.", "Le récépissé n'est pas valable ici.")
         case .name: ("The file name is not acceptable.", "Le nom du fichier n'est pas acceptable.")
         case .tooLarge: ("Larger than the limit.", "Plus grand que la limite.")
         case .lengthRequired: ("A length is needed.", "Une longueur est nécessaire.")

@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 58 && names.count == 57)
+        #expect(calls.count == 61 && names.count == 60)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {
