@@ -33,7 +33,7 @@ extension Vault {
     /// - Throws: 422 `receipt` naming the check that fails; 403 for who may not bring it.
     public func present(_ file: [UInt8], by principal: Principal) throws -> PresentedReceipt {
         try Permission.check(principal, may: .present)
-        let held = try HeldReceipt(file, keys: register.read { try Log.allCases.flatMap(try $0.verifierKeys) })
+        let held = try HeldReceipt(file, keys: register.read { register in try Log.allCases.flatMap { try register.verifierKeys($0) } })
         _ = try register.commit { [self] transaction in
             guard try transaction.presented(leaf: held.leaf) == nil else { return [] }
             let place = try place(of: held, in: transaction)

@@ -7,9 +7,7 @@ import Testing
 /// A vault loses what came after its backup, and a bidder proves with a receipt what was lost.
 @Suite(.serialized) struct PresentTests {
     private func sceaud(_ arguments: String...) throws -> Outcome {
-        let outcome = try Shell.run(Checkout.binary("sceaud"), arguments)
-        if outcome.status != 0 { throw Shell.Failed(command: "sceaud \(arguments)", outcome: outcome) }
-        return outcome
+        try Shell.check(Checkout.binary("sceaud"), arguments)
     }
 
     /// The receipt of a deposit, whole.
@@ -96,7 +94,7 @@ import Testing
             try folder.write("copy.asice", copy)
             #expect(copy.range(of: Data("prix-secret".utf8)) == nil)
             let verified = try Shell.run(
-                Checkout.binary("sceau"), ["verify", folder.path("copy.asice"), "--log", instance.data + "/keys/log-real.vkey"])
+                Checkout.binary("sceau"), ["verify", folder.path("copy.asice"), "--log", old + "/keys/log-real.vkey"])
             #expect(verified.status == 0, "\(verified)")
         }
         #expect(try stage.bidders[0].get(path).status == 403)
@@ -128,7 +126,8 @@ import Testing
         broken[broken.count / 2] ^= 1
         return [
             "container": broken, "seal": changed("seal.json", "sceau/seal/1", "sceau/seal/2"),
-            "log-proof": changed("leaf.json", "Alpes", "Alpen"), "manifest": changed("manifest-offer.json", "prix-secret", "prix-public"),
+            "asic-manifest": changed("leaf.json", "Alpes", "Alpen"), "log-proof": changed("receipt.tlog-proof", "index ", "index 1"),
+            "checkpoint": changed("receipt.tlog-proof", "\u{2014} sceau", "\u{2014} other"), "manifest": changed("manifest-offer.json", "prix-secret", "prix-public"),
         ]
     }
 }
