@@ -32,6 +32,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case busy
         case storage
         case clock
+        case mirror
         case unsupported
         case timestamps
         case stopping

@@ -56,7 +56,7 @@ struct Views {
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
         case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted,
-            is SetAside, is ClockCompared, is MinutesExtracted:
+            is SetAside, is ClockCompared, is MinutesExtracted, is MirrorLost, is MirrorRegained:
             break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }

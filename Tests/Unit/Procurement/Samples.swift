@@ -220,6 +220,8 @@ enum Samples {
             "consultation-unfrozen",
             ConsultationUnfrozen(consultation: Scene.id, user: Scene.buyer.user, ground: "Les reçus présentés concordent.")),
         event("receipt-presented", presented),
+        event("mirror-lost", MirrorLost(since: Scene.before, cause: "full")),
+        event("mirror-regained", MirrorRegained(since: Scene.before, until: Scene.after)),
     ]
 
     private static var presented: ReceiptPresented {

@@ -239,7 +239,8 @@ struct Story {
             SetAside(file: "a/b.1", length: 10),
             ConsultationFrozen(consultation: consultation, generation: 2),
             ConsultationUnfrozen(consultation: consultation, user: buyerUser, ground: "vu"),
-            presented,
+            presented, MirrorLost(since: Instant(milliseconds: 0), cause: "full"),
+            MirrorRegained(since: Instant(milliseconds: 0), until: Instant(milliseconds: 1)),
             AttemptTraced(
                 attempt: id(0x2e), consultation: consultation, account: rival, user: bidderUser, started: deadline,
                 announced: 10, offset: 5, cause: "cut", status: nil, reference: nil, limits: []),
