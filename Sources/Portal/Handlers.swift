@@ -95,7 +95,11 @@ extension FrontDesk {
         case .ready:
             try vault.checkReady()
             // Ready on a clock that is not believed, too: bids are received, and judged later.
-            return .json(.object(["status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue)]))
+            var fields: [String: JSON] = [
+                "status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue),
+            ]
+            fields["mirror"] = (vault.mirrorStatus?.word).map(JSON.string)
+            return .json(.object(fields))
         default: return .json(.object(["status": .string("ok")]))
         }
     }

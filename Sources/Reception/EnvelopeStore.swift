@@ -1,6 +1,7 @@
 import Canonical
 import Linux
 import Procurement
+import Records
 import Synchronization
 
 /// Where sealed envelopes lie: put and get of immutable files, each written once.
@@ -12,7 +13,11 @@ final class EnvelopeStore: Sendable {
     private let lostAndFound: DurableFolder
     private let open = Mutex<[Identifier: DurableFolder]>([:])
 
-    init(root: DurableFolder, lostAndFound: DurableFolder) {
+    /// Where everything is written a second time; nil where there is none.
+    let mirror: Mirror?
+
+    init(root: DurableFolder, lostAndFound: DurableFolder, mirror: Mirror? = nil) {
+        self.mirror = mirror
         self.root = root
         self.lostAndFound = lostAndFound
     }
@@ -50,6 +55,8 @@ final class EnvelopeStore: Sendable {
         }
         return folder
     }
+
+    func existingFolder(of consultation: Identifier) throws(LinuxError) -> DurableFolder { try root.folder(consultation.text) }
 
     /// A file of a bid, to be read. `name` is one of ours, made from an identifier and a number.
     ///
