@@ -58,6 +58,14 @@ final class EnvelopeStore: Sendable {
 
     func existingFolder(of consultation: Identifier) throws(LinuxError) -> DurableFolder { try root.folder(consultation.text) }
 
+    /// What the scribe syncs before a bid's commit: its folder here, and in the mirror.
+    func folderSync(_ folder: DurableFolder, of consultation: Identifier) -> FolderSync {
+        FolderSync(consultation.text) { [mirror] in
+            try folder.sync()
+            if let mirror { EnvelopeTee.sync(mirror, consultation) }
+        }
+    }
+
     /// A file of a bid, to be read. `name` is one of ours, made from an identifier and a number.
     ///
     /// The folder is found anew each time: a restored backup may have put another in its place.

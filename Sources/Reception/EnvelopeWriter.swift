@@ -81,10 +81,7 @@ final class EnvelopeWriter: @unchecked Sendable {
         guard folder == nil else { return }
         let folder = try store.folder(of: consultation)
         self.folder = folder
-        folderSync = FolderSync(consultation.text) { [store, consultation] in
-            try folder.sync()
-            if let mirror = store.mirror { EnvelopeTee.sync(mirror, consultation) }
-        }
+        folderSync = store.folderSync(folder, of: consultation)
         let name = EnvelopeStore.documentName(bid, 1)
         file = try folder.create(name)
         names.append(name)

@@ -29,6 +29,9 @@ extension Vault {
         }
     }
 
+    /// Bytes of an archive of 10,000 documents and more.
+    private static let longestSeal = 64 << 20
+
     /// At a start, how long what the mirror lacks may keep everybody waiting, in milliseconds. The rest is copied beside.
     static let mirrorStart: Int64 = 2000
 
@@ -56,8 +59,13 @@ extension Vault {
 
     private func complete(_ bid: EnvelopeEntry, in root: DurableFolder) throws {
         let names = (1...bid.documents).map { EnvelopeStore.documentName(bid.bid, $0) } + [EnvelopeStore.sealName(bid.bid)]
+        let seal = EnvelopeStore.sealName(bid.bid)
         let place = try EnvelopeTee.folder(of: bid.consultation, in: root)
-        let missing = try names.filter { try !place.exists($0) }
+        // The seal is written last, and names the others by their digests: with another one there, or none, nothing counts.
+        let isSealed = (try? place.readAll(seal, max: Self.longestSeal)).map { bytes in
+            (try? envelopes.seal(of: bid.bid, in: bid.consultation, max: Self.longestSeal)) == bytes
+        }
+        let missing = isSealed == true ? try names.filter { try !place.exists($0) } : names
         guard !missing.isEmpty else { return }
         // What the vault itself lacks `sceaud check` names: the mirror is as whole as the vault.
         guard let source = try? envelopes.existingFolder(of: bid.consultation) else { return }

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 8
+    static let version: Int64 = 9
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
