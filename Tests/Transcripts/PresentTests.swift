@@ -54,6 +54,8 @@ import Testing
         #expect(try stage.anyone.get(procedure.path).json["frozen"] as? Bool == true)
 
         // With the tool; the list of documents stays where it is.
+        // First as it is, names and all: the daemon keeps none of them.
+        #expect(try present(lost, as: stage.bidders[0])["standing"] == "lost")
         let told = try alice.sceau(["receipt", "present", folder.path("lost.asice")])
         #expect(told.status == 0 && told.line == "lost" && told.err.contains("recorded as event"), "\(told)")
         #expect(try alice.sceau(["receipt", "present", folder.path("lost.asice")]).line == "lost")
