@@ -20,6 +20,7 @@ public struct LinuxError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// Disk, quota or inodes are used up: the caller answers 507 and goes on.
     public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+    public var isReadOnly: Bool { errno == EROFS }
     public var isExisting: Bool { errno == EEXIST }
     public var isMissing: Bool { errno == ENOENT }
     /// Nothing to read, write or accept now.

@@ -36,6 +36,7 @@ extension Consultation {
         fields["object"] = object.map(JSON.string)
         fields["fingerprint"] = (keys?.fingerprint).map(JSON.digest)
         if isHeld { fields["held"] = .bool(true) }
+        if frozen { fields["frozen"] = .bool(true) }
         if isDisclosed { fields["disclosed"] = .bool(true) }
         return fields
     }

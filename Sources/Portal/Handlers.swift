@@ -73,6 +73,7 @@ extension FrontDesk {
             guard let token = call.token else { throw Refusal(.unauthenticated) }
             return .receipt(
                 try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
+        case .present, .presented, .presentedReceipt: return try answerPresented(call, route, body, by: principal)
         case .entries(let log, let generation, let tile):
             return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
@@ -94,7 +95,11 @@ extension FrontDesk {
         case .ready:
             try vault.checkReady()
             // Ready on a clock that is not believed, too: bids are received, and judged later.
-            return .json(.object(["status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue)]))
+            var fields: [String: JSON] = [
+                "status": .string("ready"), "clock": .string(vault.clock.status.state.rawValue),
+            ]
+            fields["mirror"] = (vault.mirrorStatus?.word).map(JSON.string)
+            return .json(.object(fields))
         default: return .json(.object(["status": .string("ok")]))
         }
     }

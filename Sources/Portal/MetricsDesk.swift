@@ -34,6 +34,7 @@ public final class MetricsDesk: Application {
         add("sceau_clock_sound", "Whether the clock is believed.", clock.state == .unsound ? 0 : 1)
         add("sceau_clock_drift_milliseconds", "Wall clock less raw clock since the last baseline.", clock.drift)
         add("sceau_clock_synchronised", "Whether the kernel holds its clock synchronised.", clock.isSynchronised.map { $0 ? 1 : 0 })
+        add("sceau_mirror_there", "Whether all that was acknowledged is in the mirror.", vault.mirrorStatus.map { $0.isThere ? 1 : 0 })
         return lines.map { $0 + "\n" }.joined()
     }
 }

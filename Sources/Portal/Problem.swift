@@ -44,8 +44,8 @@ struct Problem {
         var headers = [("Content-Type", "application/problem+json"), ("Content-Language", language.rawValue)]
         if let attempt { headers.append(("Attempt", attempt.text)) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"sceau\"")) }
-        if kind == .busy || kind == .stopping || kind == .clock { headers.append(("Retry-After", "5")) }
         if kind == .rate { headers.append(("Retry-After", "1")) }
+        if kind == .busy || kind == .stopping || kind == .clock || kind == .mirror { headers.append(("Retry-After", "5")) }
         return Response(status: status, fields: headers, body: .bytes(JSON.object(fields).encoded() + [0x0a]))
     }
 
@@ -65,8 +65,8 @@ struct Problem {
         case .tooLarge: 413
         case .unsupported: 415
         case .malformed: 400
-        case .invalid, .fingerprint, .keys, .signature, .share, .name, .idempotency: 422
-        case .busy, .stopping, .clock: 503
+        case .invalid, .fingerprint, .keys, .signature, .share, .receipt, .name, .idempotency: 422
+        case .busy, .stopping, .clock, .mirror: 503
         case .storage: 507
         }
     }
@@ -117,6 +117,7 @@ enum Language: String {
         case .keys: ("The key set is not acceptable.", "Le jeu de clés n'est pas acceptable.")
         case .signature: ("The signature does not hold.", "La signature n'est pas valable.")
         case .share: ("The shares are not acceptable.", "Les parts ne sont pas acceptables.")
+        case .receipt: ("The receipt does not hold here.", "Le récépissé n'est pas valable ici.")
         case .name: ("The file name is not acceptable.", "Le nom du fichier n'est pas acceptable.")
         case .tooLarge: ("Larger than the limit.", "Plus grand que la limite.")
         case .lengthRequired: ("A length is needed.", "Une longueur est nécessaire.")
@@ -124,6 +125,7 @@ enum Language: String {
         case .busy: ("Too much at once; try again.", "Trop à la fois ; réessayez.")
         case .storage: ("No room left.", "Plus de place.")
         case .clock: ("The clock is not sound.", "L'horloge n'est pas sûre.")
+        case .mirror: ("The mirror is away; try again.", "Le miroir est absent ; réessayez.")
         case .unsupported: ("This form is not known.", "Ce format n'est pas connu.")
         case .timestamps: ("An external time-stamping authority is needed.", "Une autorité d'horodatage externe est nécessaire.")
         case .gone: ("It is no longer there.", "Cela n'est plus là.")

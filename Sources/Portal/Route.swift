@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import HTTP
 import Merkle
 import Procurement
@@ -27,6 +28,7 @@ enum Route: Sendable {
     case addUser, hostClock, acceptClock
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
     case unfreeze(Identifier)
+    case present, presented(Identifier), presentedReceipt(Identifier, bid: Identifier)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
@@ -61,6 +63,7 @@ enum Route: Sendable {
         }
         if rest == ["probe"] { self = try Route.only(request.method == .post, .probe); return }
         if rest == ["notices"] { self = try Route.only(isRead, .notices); return }
+        if rest == ["receipts"] { self = try Route.only(request.method == .post, .present); return }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
         if rest[0] == "attempts", rest.count == 3, rest[2] == "attestation" {
@@ -127,6 +130,8 @@ enum Route: Sendable {
         case ("copies", 3) where path[2] == "decision":
             return try only(method == .post, .decideCopy(id, identifier(path[1])))
         case ("bid", 2): return try only(method == .put, .deposit(id, name: path[1]))
+        case ("receipts", 1): return try only(isRead, .presented(id))
+        case ("receipts", 2): return try only(isRead, .presentedReceipt(id, bid: identifier(path[1])))
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
         case ("reopening", 1): return try only(method == .post, .reopen(id))
@@ -211,6 +216,8 @@ enum Route: Sendable {
         case .notices: .readNotices
         case .registerCopy, .copies: .registerCopy
         case .decideCopy: .decideCopy
+        case .present: .present
+        case .presented, .presentedReceipt: .readPresented
         case .receipt: .readReceipt
         case .closing: .readClosing
         case .line: .readLine
@@ -268,6 +275,7 @@ enum Route: Sendable {
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
+        case .present: Int64(ReceiptContainer.longest)
         default: nil
         }
     }
@@ -276,6 +284,7 @@ enum Route: Sendable {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
             .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
+            .presented(let id), .presentedReceipt(let id, _),
             .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):

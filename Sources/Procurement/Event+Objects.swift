@@ -16,6 +16,7 @@ extension Fact {
         case let fact as MinutesExtracted: [fact.minutes, fact.extract]
         case let fact as Health: [fact.samples]
         case let fact as Attested: [fact.statement]
+        case let fact as ReceiptPresented: [fact.container]
         default: []
         }
     }

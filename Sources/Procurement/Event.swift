@@ -54,6 +54,7 @@ public struct Event: CanonicalObject {
             AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
             Blank.self, LogEnded.self, LogContinued.self, Timestamped.self, DraftOpened.self, DraftDropped.self, BidWithdrawn.self,
             IntentStated.self, NoticeDue.self, CopyRegistered.self, CopyDecided.self,
+            ReceiptPresented.self, MirrorLost.self, MirrorRegained.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

@@ -24,6 +24,9 @@ public enum Action: String, Sendable, CaseIterable {
     case readNotices = "read-notices"
     case registerCopy = "register-copy"
     case decideCopy = "decide-copy"
+    /// A receipt, after a loss.
+    case present
+    case readPresented = "read-presented"
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -77,6 +80,10 @@ public struct Permission: Sendable {
         case .registerCopy: [Permission([.buyer], [.published, .closed, .opening, .opened, .archived])]
         case .decideCopy: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
         case .readNotices: [Permission([.bidder], nil)]
+        // In any phase, and of a consultation that is lost itself.
+        case .present: [Permission([.buyer, .bidder], nil)]
+        // They tell who deposited: not before the list of bids is closed.
+        case .readPresented: [Permission([.buyer, .opener, .auditor], [.closed, .opening, .opened, .archived])]
         // Of its own account alone: that is asked of the attempt.
         case .readAttempt: [Permission([.bidder], nil)]
         case .attestHealth: [Permission([.admin], nil)]

@@ -24,6 +24,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case keys
         case signature
         case share
+        case receipt
         case name
         case tooLarge = "too-large"
         case lengthRequired = "length-required"
@@ -31,6 +32,7 @@ public struct Refusal: Error, Sendable, Equatable {
         case busy
         case storage
         case clock
+        case mirror
         case unsupported
         case timestamps
         case stopping

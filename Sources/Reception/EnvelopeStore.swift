@@ -1,6 +1,7 @@
 import Canonical
 import Linux
 import Procurement
+import Records
 import Synchronization
 
 /// Where sealed envelopes lie: put and get of immutable files, each written once.
@@ -12,7 +13,11 @@ final class EnvelopeStore: Sendable {
     private let lostAndFound: DurableFolder
     private let open = Mutex<[Identifier: DurableFolder]>([:])
 
-    init(root: DurableFolder, lostAndFound: DurableFolder) {
+    /// Where everything is written a second time; nil where there is none.
+    let mirror: Mirror?
+
+    init(root: DurableFolder, lostAndFound: DurableFolder, mirror: Mirror? = nil) {
+        self.mirror = mirror
         self.root = root
         self.lostAndFound = lostAndFound
     }
@@ -49,6 +54,16 @@ final class EnvelopeStore: Sendable {
             open[consultation] = folder
         }
         return folder
+    }
+
+    func existingFolder(of consultation: Identifier) throws(LinuxError) -> DurableFolder { try root.folder(consultation.text) }
+
+    /// What the scribe syncs before a bid's commit: its folder here, and in the mirror.
+    func folderSync(_ folder: DurableFolder, of consultation: Identifier) -> FolderSync {
+        FolderSync(consultation.text) { [mirror] in
+            try folder.sync()
+            if let mirror { EnvelopeTee.sync(mirror, consultation) }
+        }
     }
 
     /// A file of a bid, to be read. `name` is one of ours, made from an identifier and a number.

@@ -14,6 +14,7 @@ final class EnvelopeWriter: @unchecked Sendable {
     /// Made before the first file: a sync that fails after that is this envelope's failure too.
     private var folderSync: FolderSync?
     private var file: DurableFile?
+    private let tee: EnvelopeTee?
     private var table: SegmentTable?
     private var names: [String] = []
     private var length: Int64 = 0
@@ -25,6 +26,7 @@ final class EnvelopeWriter: @unchecked Sendable {
         self.store = store
         self.consultation = consultation
         self.bid = bid
+        tee = store.mirror.map { EnvelopeTee($0, consultation: consultation) }
     }
 
     func append(_ piece: SealedPiece) throws {
@@ -32,6 +34,7 @@ final class EnvelopeWriter: @unchecked Sendable {
         switch piece {
         case .ciphertext(let bytes):
             try file?.write(all: bytes)
+            tee?.append(bytes)
             try table?.ciphertext(bytes.span)
             length += Int64(bytes.count)
             if length - begun >= EnvelopeWriter.stride {
@@ -48,6 +51,7 @@ final class EnvelopeWriter: @unchecked Sendable {
         try begin()
         try file?.sync()
         file = nil
+        tee?.end()
         guard let table = table.take() else { throw VaultFailure.sealing }
         return try table.finish()
     }
@@ -56,10 +60,12 @@ final class EnvelopeWriter: @unchecked Sendable {
     func finish(_ archive: [UInt8]) throws -> FolderSync {
         guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
+        let documents = names
         var seal = try folder.create(name)
         names.append(name)
         try seal.write(all: archive)
         try seal.sync()
+        tee?.finish(name, archive, others: documents, from: folder)
         return folderSync
     }
 
@@ -68,16 +74,18 @@ final class EnvelopeWriter: @unchecked Sendable {
         file = nil
         for name in names { try? folder?.unlink(name) }
         names = []
+        tee?.discard()
     }
 
     private func begin() throws {
         guard folder == nil else { return }
         let folder = try store.folder(of: consultation)
         self.folder = folder
-        folderSync = FolderSync(consultation.text, folder)
+        folderSync = store.folderSync(folder, of: consultation)
         let name = EnvelopeStore.documentName(bid, 1)
         file = try folder.create(name)
         names.append(name)
+        tee?.begin(name)
         table = try SegmentTable()
     }
 }

@@ -13,6 +13,8 @@ extension Vault {
         unrecordedStart.withLock { $0 = UnrecordedStart(down: down, notBefore: down.until) }
         do { try recordDown() } catch RegisterFailure.full {
             report("that the daemon was down until now is not recorded yet: there is no room to say so")
+        } catch RegisterFailure.mirror {
+            report("that the daemon was down until now is not recorded yet: the mirror is away")
         }
     }
 

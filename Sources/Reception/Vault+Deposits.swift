@@ -83,6 +83,7 @@ extension Vault {
                 return .replay(replay)
             }
         }
+        try checkMirror()
         // After the stored outcomes: what was answered once is answered alike, however full it is now.
         try consultation.checkRoom(standing)
         let reserved = request.length ?? limit

@@ -20,12 +20,14 @@ extension Vault {
         case .full: Refusal(.storage)
         case .busy, .overloaded: Refusal(.busy)
         case .stopping: Refusal(.stopping)
+        case .mirror: Refusal(.mirror)
         default: nil
         }
     }
 
     /// Whether a deposit would find all it needs: the register answers, the disk has room.
     public func checkReady() throws {
+        try checkMirror()
         _ = try register.read { try $0.holder() }
         let room = try envelopes.room()
         guard room.free > limits.registerReserve else { throw Refusal(.storage) }

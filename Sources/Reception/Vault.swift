@@ -47,6 +47,8 @@ public final class Vault: Sendable {
     private let log: @Sendable (String) -> Void
     private let housekeeping = Housekeeping()
     private let draftKeeping = Housekeeping()
+    private let mirroring = Housekeeping()
+    let mirrorTimes = MirrorTimes()
     let watching = Housekeeping()
     let watchTimes = Watch()
 
@@ -64,7 +66,7 @@ public final class Vault: Sendable {
         log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
-        self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound)
+        self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound, mirror: register.mirror)
         self.timeLock = timeLock
         self.platform = platform
         self.stamping = stamping
@@ -85,6 +87,7 @@ public final class Vault: Sendable {
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         draftHeads = try WorkQueue(name: "draft", threads: Self.draftThreads, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
+        if let mirror = register.mirror, mirror.status == .catchingUp { completeMirror(mirror, within: Self.mirrorStart) }
     }
 
     /// Says in the log that the daemon was down until now, moves aside what no event names, then starts to watch clock and deadlines. Nothing is received before.
@@ -97,12 +100,15 @@ public final class Vault: Sendable {
         try tidyDrafts()
         try housekeeping.start(every: 100) { [self] in tend() }
         try draftKeeping.start(every: 60_000) { [self] in tendDrafts() }
+        if register.mirror != nil { try mirroring.start(every: 1000) { [self] in tendMirror() } }
         try stamper.start { [self] stamper in stampSome(stamper) }
     }
 
     /// After the server has stopped: lets the writers and the scribe end what they hold.
     public func stop() {
         watching.stop()
+        mirrorTimes.stop()
+        mirroring.stop()
         housekeeping.stop()
         draftKeeping.stop()
         stamper.stop()

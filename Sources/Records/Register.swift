@@ -9,6 +9,8 @@ public final class Register: Sendable {
     public let instance: Instance
     /// What the start found and did.
     public let recovery: Recovery
+    /// nil where there is none.
+    public let mirror: Mirror?
 
     private let queue: ScribeQueue
     private let readers: Readers
@@ -20,16 +22,22 @@ public final class Register: Sendable {
     /// - Parameters:
     ///   - data: the data folder.
     ///   - highWater: the folder of the high-water mark; `high-water` of the data folder where nil.
-    /// - Throws: ``RegisterError`` where what was acknowledged may be at stake.
-    public init(data: String, highWater: String? = nil, limits: RegisterLimits, _ surroundings: Surroundings) throws {
+    ///   - mirror: the second folder, where there is one; that it cannot be used now is no error, but a loss.
+    /// - Throws: ``RegisterError`` where what was acknowledged may be at stake, ``MirrorError`` where the mirror is not one of this register.
+    public init(
+        data: String, highWater: String? = nil, mirror: Mirror? = nil, limits: RegisterLimits, _ surroundings: Surroundings
+    ) throws {
         let opened = try OpenedRegister(data: data, highWater: highWater, keys: surroundings.keys)
         instance = opened.instance
         recovery = opened.recovery
+        self.mirror = mirror
+        let copy = try mirror.flatMap { try Register.startMirror($0, opened.connection, instance: opened.instance) }
+        let line = MirrorLine(mirror, path: Register.path(data), copy: copy)
         queue = ScribeQueue(limits)
         readers = try Readers(path: Register.path(data), count: limits.readers)
         let scribe = Scribe(
             opened.connection, instance: opened.instance.id, highWater: opened.highWater, logs: opened.logs,
-            lastAt: opened.lastAt, queue: queue, surroundings: surroundings)
+            lastAt: opened.lastAt, queue: queue, mirror: line, surroundings: surroundings)
         thread = try OSThread.start(name: "scribe") { scribe.run() }
     }
 
@@ -47,7 +55,7 @@ public final class Register: Sendable {
         decide: @escaping @Sendable (Transaction) throws -> [EventDraft],
         completion: @escaping @Sendable (Result<[CommittedEvent], any Error>) -> Void = { _ in }
     ) {
-        let item = Item(folders: folders, decide: decide, completion: completion)
+        let item = Item(lane: lane, folders: folders, decide: decide, completion: completion)
         if let failure = queue.add(item, lane) { completion(.failure(failure)) }
     }
 

@@ -40,7 +40,10 @@ struct Arguments: Sendable {
                 }
             } else {
                 path.append(word)
-                if let command = commands.first(where: { $0.path == path }) {
+                // `receipt present` is longer than `receipt BID`.
+                let next = index + 1 < words.count ? path + [words[index + 1]] : path
+                let isLonger = next.count > path.count && commands.contains { $0.path.starts(with: next) }
+                if !isLonger, let command = commands.first(where: { $0.path == path }) {
                     return try read(early + words[(index + 1)...], as: command)
                 }
                 guard commands.contains(where: { $0.path.starts(with: path) }) else {

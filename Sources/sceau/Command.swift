@@ -69,7 +69,7 @@ extension Command {
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
-        .bidDeposit, .receipt,
+        .bidDeposit, .receipt, .receiptPresent,
         .open,
         .verify,
     ]

@@ -58,6 +58,14 @@ final class Daemon {
         try read(write("POST", path, body))
     }
 
+    /// POST of bytes that are no JSON.
+    func post<View: Decodable>(_ path: [String], _ body: [UInt8], type: String, as: View.Type = View.self) throws(CommandError) -> View {
+        try read(
+            send(
+                Call("POST", target(path), fields: fields(json: false) + [("Content-Type", type)], body: .bytes(body)),
+                limit: Self.largestAnswer))
+    }
+
     /// POST of which only the success matters.
     func post(_ path: [String], _ body: JSON) throws(CommandError) { _ = try write("POST", path, body) }
 

@@ -12,6 +12,8 @@ extension Command {
 
             The list is there with the bid code, or with the token that made the deposit. It may be fetched again at any time: \
             the same event, seal and list, with a newer proof.
+
+            'sceau receipt present' brings one back to a vault that lost the bid.
             """,
         operands: [Operand(name: "BID", help: "the bid's identifier, from its deposit")],
         options: [

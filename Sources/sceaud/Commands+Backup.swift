@@ -26,15 +26,16 @@ extension Command {
     }
 
     static let restore = Command(
-        path: ["restore"], summary: "make a data folder from a backup, on this machine or another",
+        path: ["restore"], summary: "make a data folder from a backup or a mirror, on this machine or another",
         discussion: """
             Copies a backup into a new data folder and verifies all of it: events, chain, views, every envelope. Private keys
             are in no backup: the first run says where each belongs; once they are there, the same command again checks that they
-            match, and ends it. What was acknowledged after the backup was made is not in it. Exit status 3 if something does not
+            match, and ends it. What was acknowledged after the backup was made is not in it; a mirror has everything, unless it was
+            away. Exit status 3 if something does not
             hold.
             """,
         options: [
-            Option("from", "DIR", .required, "the folder that `sceaud backup` wrote"),
+            Option("from", "DIR", .required, "the folder that `sceaud backup` wrote, or the configuration's `mirror`"),
             Option("data", "DIR", .required, "the data folder to make; new, empty, or left by an interrupted restore"),
             Option("accept-damage", nil, .optional, "end it although envelopes are missing or damaged in the backup"),
         ]
@@ -45,10 +46,15 @@ extension Command {
             from: Configuration.path(arguments.required("from"), in: folder), to: data,
             acceptsDamage: arguments.has("accept-damage")
         ) { Log.line($0) }.run()
-        let record = result.record
-        Log.line("what was acknowledged after \(record.made) is not in this backup")
-        Log.line("next: sceaud init --continue --config \(data)/\(DataFolder.configuration), with --nothing-lost if the vault did not run after that")
-        print("restored \(record.made): \(record.events) events, \(record.bids) bids, \(result.bytes) bytes of ciphertext")
+        let decision = "next: sceaud init --continue --config \(data)/\(DataFolder.configuration), with --nothing-lost if"
+        switch result.origin {
+        case .backup(let record):
+            Log.line("what was acknowledged after \(record.made) is not in this backup")
+            Log.line("\(decision) the vault did not run after that")
+        case .mirror where result.mustBeDecided: Log.line("\(decision) nobody was told that the mirror was lost")
+        case .mirror: Log.line("nothing was acknowledged that is not in this mirror")
+        }
+        print("restored \(result.origin.made): \(result.events) events, \(result.bids) bids, \(result.bytes) bytes of ciphertext")
         return result.findings.isEmpty ? .done : .unsound
     }
 }

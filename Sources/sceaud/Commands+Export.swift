@@ -29,11 +29,12 @@ extension Command {
             """,
         options: [.configuration]
     ) { arguments in
-        let configuration = try Configuration.read(arguments.required("config"))
+        let file = arguments.required("config")
+        let configuration = try Configuration.read(file)
         let data = try DataFolder(configuration.data)
         if let lock = try data.locked() {
             return try withExtendedLifetime(lock) {
-                let vault = try OpenedVault(configuration, data, log: Log(.warning)).vault
+                let vault = try OpenedVault(configuration, file: file, data, log: Log(.warning)).vault
                 defer { vault.stop() }
                 try vault.rebuildViews()
                 print("the views were folded anew from the events")

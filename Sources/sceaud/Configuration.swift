@@ -2,6 +2,7 @@ import Foundation
 import Linux
 import Merkle
 import Procurement
+import Records
 
 /// One JSON5 file. Its every key is explained in `Deploy/sceaud.json5` and in the file that `sceaud init` writes.
 ///
@@ -16,6 +17,8 @@ struct Configuration: Sendable, Equatable {
     let timestamp: Timestamp
     let recovery: String?
     let highWater: String
+    /// The second folder; nil where there is none.
+    let mirror: MirrorFolder?
     let witnesses: [VerifierKey]
     /// Event-loop threads; 0 is one for each processor. Likewise writers.
     let threads: Int
@@ -42,6 +45,11 @@ struct Configuration: Sendable, Equatable {
     struct Timestamp: Sendable, Equatable {
         let pair: KeyPair
         let authority: String
+    }
+
+    struct MirrorFolder: Sendable, Equatable {
+        let path: String
+        let whenLost: Mirror.Policy
     }
 
     struct TLS: Sendable, Equatable {
@@ -94,6 +102,16 @@ struct Configuration: Sendable, Equatable {
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
         highWater = Self.path(try settings.optionalString("highWater") ?? "high-water", in: folder)
+        if var mirror = try settings.optionalObject("mirror") {
+            let path = Self.path(try mirror.string("folder"), in: folder)
+            guard path != data, !path.hasPrefix(data + "/"), !data.hasPrefix(path + "/") else {
+                throw mirror.bad("folder", "it lies in the data folder, or around it", hint: "a mirror belongs on another disk")
+            }
+            self.mirror = MirrorFolder(path: path, whenLost: try mirror.word("whenLost", default: .alarm))
+            try mirror.finish()
+        } else {
+            mirror = nil
+        }
         witnesses = try settings.list("witnesses", of: "a witness's verifier key, \"NAME+0123abcd+B…\",", max: 16) {
             guard let key = try? VerifierKey($0), key.kind == .cosignature else { return nil }
             return key
@@ -155,6 +173,7 @@ extension Configuration {
         }
         if timestamps != new.timestamps { changed.append("timestamps") }
         if highWater != new.highWater { changed.append("highWater") }
+        if mirror != new.mirror { changed.append("mirror") }
         if witnesses != new.witnesses { changed.append("witnesses") }
         if unsynchronised != new.unsynchronised { changed.append("clock") }
         if metrics != new.metrics { changed.append("metrics") }

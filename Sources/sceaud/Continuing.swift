@@ -10,8 +10,9 @@ import Records
 /// `sceaud restore` leaves the file `restored` in the data folder, and nothing starts while it is there: a daemon that went on
 /// with an older register as if nothing had happened would sign another past of its own log.
 struct Continuing {
-    /// Holds the instant of the backup.
+    /// Holds the instant of the backup, or ``mirror``.
     static let marker = "restored"
+    static let mirror = "a mirror"
 
     let configuration: Configuration
     /// Files of checkpoints that were found elsewhere.
@@ -22,6 +23,11 @@ struct Continuing {
     static func check(_ data: DataFolder) throws(DaemonError) {
         guard (try? data.folder.exists(marker)) == true else { return }
         let made = (try? data.folder.readAll(marker, max: 64)).map { String(decoding: $0, as: UTF8.self) } ?? "an unknown instant"
+        if made == mirror {
+            throw DaemonError(
+                "\(data.path) was restored from a mirror, which cannot tell whether it was away before",
+                hint: "`sceaud init --continue --config …` goes on and says so in the log; with --nothing-lost if nobody was told that the mirror was lost")
+        }
         throw DaemonError(
             "\(data.path) was restored from the backup of \(made): what was acknowledged after that is not in it",
             hint: "`sceaud init --continue --config …` goes on and says so in the log; with --nothing-lost if the vault did not run after that backup")

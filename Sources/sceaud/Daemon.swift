@@ -40,7 +40,7 @@ struct Daemon {
         }
         let tls = try tlsContext(configuration)
         let listening = try Listening(inherited: inherited, addresses: listen, socket: data.socket)
-        let opened = try OpenedVault(configuration, data, log: log)
+        let opened = try OpenedVault(configuration, file: file, data, log: log)
         if opened.recovery.beyondMark > 0 {
             log.info("\(opened.recovery.beyondMark) events of the last run were committed and not marked; they are now")
         }

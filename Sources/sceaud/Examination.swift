@@ -34,6 +34,7 @@ struct Examination {
         register(data)
         evidence(data)
         envelopes(data)
+        mirror(data)
     }
 
     private mutating func keys() {
@@ -63,6 +64,29 @@ struct Examination {
             if lacking > 0 { tell("note: \(lacking) bids and closings still lack their timestamp") }
         } catch {
             bad("register: \(error)")
+        }
+    }
+
+    /// That the mirror is where the register is, and has each envelope at its length. Its envelopes are not read: they were written beside
+    /// those that were.
+    private mutating func mirror(_ data: DataFolder) {
+        guard let mirror = configuration.mirror else { return }
+        do {
+            let isRunning = (try? Sockets.connect(unix: data.socket)) != nil
+            var findings = try Register.mirrorFindings(data: data.path, mirror: mirror.path, isRunning: isRunning)
+            let (ours, theirs) = (try data.folder(DataFolder.envelopes), try DurableFolder(path: mirror.path).folder(DataFolder.envelopes))
+            for bid in try Register.loggedBids(data: data.path) {
+                let names = (1...bid.documents).map { "\(bid.bid).\($0)" } + ["\(bid.bid).seal"]
+                let folder = try? theirs.folder(bid.consultation.text)
+                for name in names {
+                    guard let length = try? ours.folder(bid.consultation.text).open(name).length() else { continue }
+                    if (try? folder?.open(name).length()) != length { findings.append("it lacks \(bid.consultation)/\(name)") }
+                }
+            }
+            for finding in findings { bad("mirror: \(finding)") }
+            if findings.isEmpty { good("mirror: its register is \(isRunning ? "a beginning of ours" : "ours"), and each envelope is there") }
+        } catch {
+            bad("mirror: \(error)")
         }
     }
 

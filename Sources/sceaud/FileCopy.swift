@@ -6,21 +6,7 @@ import OpenSSL
 enum FileCopy {
     /// Copies `name` under the same name. The folder it comes to is left for the caller to sync.
     static func copy(_ name: String, from source: DurableFolder, to target: DurableFolder) throws(LinuxError) {
-        let file = try source.open(name)
-        let temporary = ".\(name).new"
-        try remove(temporary, in: target)  // of a run that was killed
-        var copy = try target.create(temporary)
-        var offset: Int64 = 0
-        while true {
-            let bytes = try file.read(at: offset, max: 1 << 20)
-            if bytes.isEmpty { break }
-            try copy.write(all: bytes)
-            offset += Int64(bytes.count)
-        }
-        try copy.sync()
-        copy.forget()
-        file.forget()
-        try target.rename(temporary, to: name)
+        try target.copy(name, from: source)
     }
 
     static func remove(_ name: String, in folder: DurableFolder) throws(LinuxError) {

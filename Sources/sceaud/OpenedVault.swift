@@ -13,7 +13,8 @@ struct OpenedVault {
     /// What the register's start found.
     let recovery: Recovery
 
-    init(_ configuration: Configuration, _ data: DataFolder, log: Log) throws {
+    /// - Parameter file: the configuration's.
+    init(_ configuration: Configuration, file: String, _ data: DataFolder, log: Log) throws {
         try Continuing.check(data)
         let now = WallClock.system.now.second
         let envelopes = try data.folder(DataFolder.envelopes)
@@ -35,11 +36,14 @@ struct OpenedVault {
         }
         log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
+        let mirror = try configuration.mirror.map { try Mirror($0, StateFiles(configuration: configuration, file: file)) }
         let register: Register
         do {
             register = try Register(
-                data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
+                data: data.path, highWater: configuration.highWater, mirror: mirror, limits: DefaultLimits.register,
                 Surroundings(clock: .system, keys: logKeys, blanks: .geometric))
+        } catch let error as MirrorError {
+            throw DaemonError("the mirror \(configuration.mirror?.path ?? "") cannot be used: \(error)", hint: error.hint)
         } catch let error as RegisterError {
             throw DaemonError(
                 "the register of \(data.path) cannot be used: \(error)",
@@ -65,5 +69,25 @@ extension Log {
     func warnOfExpiry(_ certificate: Certificate, _ name: String, now: Int64) {
         let days = (certificate.notAfter - now) / 86_400
         if days < DefaultLimits.expiryWarningDays { warning("\(name) expires in \(days) days; after that the start refuses it") }
+    }
+}
+
+extension Mirror {
+    convenience init(_ folder: Configuration.MirrorFolder, _ files: StateFiles) throws(DaemonError) {
+        if let state = try? FileState(folder.path, what: "the mirror"), state.mode & 0o077 != 0 {
+            throw DaemonError("the mirror \(folder.path) is open to others", hint: "chmod 700 \(folder.path)")
+        }
+        self.init(path: folder.path, whenLost: folder.whenLost, clock: .system) { try files.write(to: $0) }
+    }
+}
+
+extension MirrorError {
+    fileprivate var hint: String {
+        switch self {
+        case .longer:
+            "nothing was changed. The mirror has it all: `sceaud restore --from` the mirror into a new data folder. To go on without what is lost, name another folder as `mirror`"
+        case .inUse: "one daemon a mirror; or a `sceaud restore` reads it"
+        default: "nothing was changed. If this is the right data folder, name another, empty folder as `mirror`, and keep this one"
+        }
     }
 }

@@ -26,33 +26,66 @@ struct Restoration {
     }
 
     struct Result {
-        let record: BackupRecord
+        /// What it was made from: the backup of an instant, or a mirror.
+        let origin: Origin
+        let events: Int64
+        let bids: Int
         let bytes: Int64
         let findings: [String]
+        /// Whether somebody must say what it lacks before it starts.
+        let mustBeDecided: Bool
+    }
+
+    enum Origin {
+        case backup(BackupRecord)
+        case mirror(MirrorRecord)
+
+        var instance: Identifier {
+            switch self {
+            case .backup(let record): record.instance
+            case .mirror(let record): record.instance
+            }
+        }
+
+        var state: String {
+            switch self {
+            case .backup(let record): record.state
+            case .mirror(let record): record.state
+            }
+        }
     }
 
     func run() throws -> Result {
         let backup: DurableFolder
         do { backup = try DurableFolder(path: source) } catch { throw DaemonError("the backup \(source) cannot be opened: \(error)") }
-        guard let record = try BackupRecord.read(backup) else {
-            throw DaemonError("\(source) holds no backup that was completed", hint: "its backup.json is missing: is this the right folder?")
+        if let record = try MirrorRecord.read(backup) {
+            guard let lock = try DataFolder.lock(backup) else { throw DaemonError("a daemon uses the mirror \(source)", hint: "stop it first") }
+            return try withExtendedLifetime(lock) { try run(.mirror(record), backup) }
         }
-        let state = try backup.folder(record.state)
-        for file in record.files { try check(file, in: state) }
+        guard let record = try BackupRecord.read(backup) else {
+            throw DaemonError(
+                "\(source) holds no backup that was completed, and no mirror",
+                hint: "its backup.json (mirror.json) is missing: is this the right folder?")
+        }
+        return try run(.backup(record), backup)
+    }
 
-        let folder = try open(record.instance)
+    private func run(_ origin: Origin, _ backup: DurableFolder) throws -> Result {
+        let state = try backup.folder(origin.state)
+        if case .backup(let record) = origin { for file in record.files { try check(file, in: state) } }
+        let folder = try open(origin.instance)
         if let lock = try DataFolder.lock(folder) {
-            return try withExtendedLifetime(lock) { try run(record, backup: backup, state: state, folder) }
+            return try withExtendedLifetime(lock) { try run(origin, backup: backup, state: state, folder) }
         }
         throw DaemonError("another command works on \(data)")
     }
 
     private func run(
-        _ record: BackupRecord, backup: DurableFolder, state: DurableFolder, _ folder: DurableFolder
+        _ origin: Origin, backup: DurableFolder, state: DurableFolder, _ folder: DurableFolder
     ) throws -> Result {
-        try bringState(record, from: state, to: folder)
+        let events = try bringState(origin, from: state, to: folder)
         let configuration = try configuration()
-        try bringMark(record, to: folder, configuration)
+        let isVouchedFor = try bringMark(origin, to: folder, configuration)
 
         let envelopes = try FileCopy.folder(DataFolder.envelopes, in: folder)
         // Drafts are in no backup: what is not submitted is sent again.
@@ -82,11 +115,14 @@ struct Restoration {
         try checkKeys(configuration)
         try folder.sync()
         // Before the folder counts as one: nothing starts until somebody has decided what the backup lacks.
-        try folder.replace(Continuing.marker, with: Array("\(record.made)".utf8))
+        let mustBeDecided = !isVouchedFor
+        if mustBeDecided { try folder.replace(Continuing.marker, with: Array(origin.made.utf8)) }
         try folder.replace("instance.json", with: instance.canonicalBytes)
         try FileCopy.remove(Self.marker, in: folder)
         try folder.sync()
-        return Result(record: record, bytes: copies.bytes, findings: copies.findings)
+        return Result(
+            origin: origin, events: events, bids: bids.count, bytes: copies.bytes, findings: copies.findings,
+            mustBeDecided: mustBeDecided)
     }
 
     private func check(_ file: BackupRecord.File, in state: DurableFolder) throws(DaemonError) {
@@ -131,22 +167,33 @@ struct Restoration {
     }
 
     /// Register, configuration and certificates. What an administrator has put in place since the first run stays.
-    private func bringState(_ record: BackupRecord, from state: DurableFolder, to folder: DurableFolder) throws {
+    ///
+    /// - Returns: how many events there are.
+    private func bringState(_ origin: Origin, from state: DurableFolder, to folder: DurableFolder) throws -> Int64 {
         let register = try FileCopy.folder("register", in: folder)
         // SQLite's own, of a run that was killed: they belong to a file that is about to be replaced.
         for rest in ["register.sqlite-wal", "register.sqlite-shm"] { try FileCopy.remove(rest, in: register) }
-        try FileCopy.copy("register.sqlite", from: state.folder("register"), to: register)
+        let events: Int64
+        switch origin {
+        case .backup(let record):
+            try FileCopy.copy("register.sqlite", from: state.folder("register"), to: register)
+            events = record.events
+        case .mirror(let record):
+            try FileCopy.remove("register.sqlite", in: register)
+            events = try Register.restore(state: "\(source)/\(record.state)", to: data).events
+        }
         try register.sync()
         let keys = try FileCopy.folder(DataFolder.keys, in: folder)
-        for file in record.files where file.path.hasPrefix(DataFolder.keys + "/") {
-            let name = String(file.path.dropFirst(DataFolder.keys.count + 1))
-            if try !keys.exists(name) { try FileCopy.copy(name, from: state.folder(DataFolder.keys), to: keys) }
+        let certificates = try state.folder(DataFolder.keys)
+        for name in try certificates.list(max: 100) where name.hasSuffix(".crt") {
+            if try !keys.exists(name) { try FileCopy.copy(name, from: certificates, to: keys) }
         }
         try keys.sync()
-        if record.files.contains(where: { $0.path == DataFolder.configuration }), try !folder.exists(DataFolder.configuration) {
+        if try state.exists(DataFolder.configuration), try !folder.exists(DataFolder.configuration) {
             try FileCopy.copy(DataFolder.configuration, from: state, to: folder)
         }
         try folder.sync()
+        return events
     }
 
     private func configuration() throws(DaemonError) -> Configuration {
@@ -164,21 +211,31 @@ struct Restoration {
 
     /// The mark of the backup, unless the mark of the vault itself is still there, on a disk of its own: that one knows what
     /// was acknowledged since, and stays.
-    private func bringMark(_ record: BackupRecord, to folder: DurableFolder, _ configuration: Configuration) throws {
+    ///
+    /// - Returns: whether nothing can have been acknowledged that is not here (`Mirror.md`).
+    private func bringMark(_ origin: Origin, to folder: DurableFolder, _ configuration: Configuration) throws -> Bool {
         let mark: DurableFolder
         if configuration.highWater == Register.highWaterFolder(data) {
             mark = try FileCopy.folder("high-water", in: folder)
+            // Of a run before this one: it says nothing of the vault's.
+            if case .mirror = origin { try FileCopy.remove("mark.json", in: mark) }
         } else {
             mark = try FileCopy.folder(path: configuration.highWater)
-            if try mark.exists("mark.json") {
-                note("the high-water mark in \(configuration.highWater) is kept: it says what was acknowledged")
-                return
-            }
+            if try mark.exists("mark.json") { note("the high-water mark in \(configuration.highWater) is kept: it says what was acknowledged") }
         }
-        let names = record.files.map(\.path).filter { $0.hasPrefix("high-water/") }.map { String($0.dropFirst("high-water/".count)) }
-        let source = try DurableFolder(path: "\(self.source)/\(record.state)/high-water")
-        for name in names { try FileCopy.copy(name, from: source, to: mark) }
-        try mark.sync()
+        switch origin {
+        case .mirror(let record):
+            let isMarked = try Register.mark(data: data, highWater: mark)
+            return isMarked || record.whenLost == .stop
+        case .backup(let record):
+            guard try !mark.exists("mark.json") || configuration.highWater == Register.highWaterFolder(data) else { return false }
+            let source = try DurableFolder(path: "\(self.source)/\(record.state)/high-water")
+            for name in record.files.map(\.path) where name.hasPrefix("high-water/") {
+                try FileCopy.copy(String(name.dropFirst("high-water/".count)), from: source, to: mark)
+            }
+            try mark.sync()
+            return false
+        }
     }
 
     /// No backup holds a private key: whoever keeps them brings them, and they must be those of the certificates.
@@ -202,6 +259,16 @@ struct Restoration {
             try Register.check(keys, data: data)
         } catch let error as RegisterError {
             throw DaemonError("\(error)", hint: "put the right key in place, and run the same command again")
+        }
+    }
+}
+
+extension Restoration.Origin {
+    /// What the marker says of it.
+    var made: String {
+        switch self {
+        case .backup(let record): record.made.description
+        case .mirror: Continuing.mirror
         }
     }
 }

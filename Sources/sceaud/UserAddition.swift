@@ -7,6 +7,7 @@ import Reception
 
 /// `sceaud admin user add`: through the daemon where one runs, by itself under the folder's lock where none does.
 struct UserAddition {
+    let file: String
     let configuration: Configuration
     let name: String
     let role: Role
@@ -26,7 +27,8 @@ struct UserAddition {
         guard role != .bidder || account != nil else {
             throw .usage("a bidder belongs to a company", hint: "--account NAME names it, and makes it where it is new")
         }
-        configuration = try Configuration.read(arguments.required("config"))
+        file = arguments.required("config")
+        configuration = try Configuration.read(file)
     }
 
     /// - Returns: the token.
@@ -51,7 +53,7 @@ struct UserAddition {
     }
 
     private func addAlone(_ data: DataFolder) throws -> String {
-        let vault = try OpenedVault(configuration, data, log: Log(.warning)).vault
+        let vault = try OpenedVault(configuration, file: file, data, log: Log(.warning)).vault
         defer { vault.stop() }
         do {
             return try vault.addUser(name: name, role: role, account: account, siret: siret).token

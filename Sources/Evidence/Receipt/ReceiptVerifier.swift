@@ -49,8 +49,9 @@ public struct ReceiptVerifier: Sendable {
         return report
     }
 
-    /// - Parameter withPages: whether the page and the guide are made again too.
-    func report(on container: ReceiptContainer, given: [Given], withPages: Bool = true) -> Report {
+    /// - Parameter withPages: whether the page and the guide are made again too; they prove nothing, and another version may
+    ///   have written them.
+    public func report(on container: ReceiptContainer, given: [Given], withPages: Bool = true) -> Report {
         var chain = ReceiptChain(container)
         chain.checkLeaf(takesTraining: takesTraining)
         chain.checkSeal()

@@ -12,18 +12,21 @@ final class DraftLinks: @unchecked Sendable {
     private var folder: DurableFolder?
     private var folderSync: FolderSync?
     private var names: [String] = []
+    /// What a draft is made of lies on one disk; a bid's files are copied to the mirror here, before its commit.
+    private let tee: EnvelopeTee?
 
     init(_ store: EnvelopeStore, bid: Identifier, consultation: Identifier) {
         self.store = store
         self.bid = bid
         self.consultation = consultation
+        tee = store.mirror.map { EnvelopeTee($0, consultation: consultation) }
     }
 
     /// - Parameter numbers: in the draft; in the envelope they are counted from 1, in this order.
     func link(_ numbers: [Int], from draft: DurableFolder) throws {
         let target = try store.folder(of: consultation)
         folder = target
-        folderSync = FolderSync(consultation.text, target)
+        folderSync = store.folderSync(target, of: consultation)
         for (index, number) in numbers.enumerated() {
             let name = EnvelopeStore.documentName(bid, index + 1)
             // Of a submission that failed before, whose names could not be removed then.
@@ -38,15 +41,18 @@ final class DraftLinks: @unchecked Sendable {
         guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
         if try folder.exists(name) { try folder.unlink(name) }
+        let documents = names
         var seal = try folder.create(name)
         names.append(name)
         try seal.write(all: archive)
         try seal.sync()
+        tee?.finish(name, archive, others: documents, from: folder)
         return folderSync
     }
 
     func undo() {
         for name in names { try? folder?.unlink(name) }
         names = []
+        tee?.discard()
     }
 }

@@ -7,6 +7,9 @@ enum Schema {
     /// "Scea", so that file(1) and a reader know whose database this is.
     static let application: Int64 = 0x5363_6561
 
+    /// Those with rows of record: what a mirror follows.
+    static let tables: [StaticString] = ["event", "head", "tile", "publication", "cosignature", "object", "person", "sample"]
+
     static func create(_ connection: Connection) throws {
         try connection.execute(
             """

@@ -112,9 +112,11 @@ extension Snapshot {
             """
             SELECT 1 FROM journal JOIN consultation ON consultation.id = journal.consultation
             WHERE journal.log = ? AND journal.position >= ? AND journal.position < ? AND consultation.deadline > ?
+            UNION ALL SELECT 1 FROM journal JOIN presented USING(sequence)
+            WHERE journal.log = ? AND journal.position >= ? AND journal.position < ? AND presented.deadline > ?
             """,
-            .text(log.rawValue), .integer(first), .integer(first + Int64(path.width)),
-            .integer(now.milliseconds - 1000)
+            .text(log.rawValue), .integer(first), .integer(first + Int64(path.width)), .integer(now.milliseconds - 1000),
+            .text(log.rawValue), .integer(first), .integer(first + Int64(path.width)), .integer(now.milliseconds - 1000)
         ) { _ in true }
         if isEarly != nil { return nil }
         return try events(log, from: first, limit: path.width)

@@ -134,3 +134,20 @@ extension Snapshot {
             intent: try row.word(6), seal: try row.digest(7), documents: Int(row.integer(8)), isWithdrawn: !row.isNull(9))
     }
 }
+
+/// Whose files an envelope is.
+public struct EnvelopeEntry: Sendable {
+    public let bid: Identifier
+    public let consultation: Identifier
+    public let documents: Int
+}
+
+extension Snapshot {
+    /// Of all bids, in the order of their identifiers.
+    public func envelopes(after bid: Identifier?, limit: Int) throws -> [EnvelopeEntry] {
+        try connection.all(
+            "SELECT id, consultation, documents FROM bid WHERE id > ? ORDER BY id LIMIT ?", .text(bid?.text ?? ""),
+            .integer(Int64(limit))
+        ) { EnvelopeEntry(bid: try $0.identifier(0), consultation: try $0.identifier(1), documents: Int($0.integer(2))) }
+    }
+}

@@ -6,6 +6,7 @@ public enum Lane: Sendable {
 
 /// One thing for the scribe to do.
 struct Item: Sendable {
+    let lane: Lane
     let folders: [FolderSync]
     let decide: @Sendable (Transaction) throws -> [EventDraft]
     let completion: @Sendable (Result<[CommittedEvent], any Error>) -> Void

@@ -11,6 +11,8 @@ public enum RegisterFailure: Error, Sendable, Equatable {
     /// The queue is full.
     case overloaded
     case stopping
+    /// Nothing is committed without the mirror, which is lost.
+    case mirror
     /// SQLite failed before the COMMIT.
     case storage(String)
 }

@@ -18,12 +18,14 @@ final class Scribe: @unchecked Sendable {
     private var lastAt: Instant
     /// By folder, the last `FolderSync` made before a sync of it failed.
     private var lost: [String: UInt64] = [:]
+    private var mirror: MirrorLine
 
     init(
         _ connection: Connection, instance: Identifier, highWater: DurableFolder, logs: [Log: GrowingLog],
         lastAt: Instant,
-        queue: ScribeQueue, surroundings: Surroundings
+        queue: ScribeQueue, mirror: MirrorLine = MirrorLine(nil, path: "", copy: nil), surroundings: Surroundings
     ) {
+        self.mirror = mirror
         self.connection = connection
         self.instance = instance
         self.highWater = highWater
@@ -45,7 +47,10 @@ final class Scribe: @unchecked Sendable {
 
     /// One result for each item; nil if the outcome is unknown, and nobody may be told anything.
     private func commit(_ batch: [Item]) -> [Result<[CommittedEvent], any Error>]? {
+        mirror.serve()
         let unsynced = syncFolders(of: batch)
+        // After the syncs, which may have found it out.
+        let isHeld = mirror.isHeld
         let now = surroundings.clock.now
         let transaction = Transaction(connection, now: now, at: max(now, lastAt), randomness: surroundings.randomness)
         var ledger = Ledger(connection, logs: logs, at: transaction.at, randomness: surroundings.randomness)
@@ -53,7 +58,12 @@ final class Scribe: @unchecked Sendable {
         var grown: [Log: LogHead]?
         do {
             try connection.beginWriting()
+            try mirror.begin(connection)
             for (item, failure) in zip(batch, unsynced) {
+                if isHeld, item.lane == .decision {
+                    results.append(.failure(RegisterFailure.mirror))
+                    continue
+                }
                 results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
             }
             if ledger.hasGrown(since: heads) {
@@ -64,6 +74,7 @@ final class Scribe: @unchecked Sendable {
                 // follow, and that would be the daemon's end: so its room is taken first.
                 try HighWater(instance: instance, logs: signed).prepare(highWater)
             }
+            try mirror.prepare()
         } catch {
             return giveUp(batch, unsynced, error)
         }
@@ -73,6 +84,10 @@ final class Scribe: @unchecked Sendable {
             return giveUp(batch, unsynced, error)
         } catch {
             surroundings.fatal("the outcome of a commit is unknown: \(error)")
+            return nil
+        }
+        guard mirror.commit() else {
+            surroundings.fatal("the mirror failed after a commit, and nothing is acknowledged without it")
             return nil
         }
         guard let grown else { return results }
@@ -117,6 +132,7 @@ final class Scribe: @unchecked Sendable {
     private func giveUp(
         _ batch: [Item], _ unsynced: [RegisterFailure?], _ error: any Error
     ) -> [Result<[CommittedEvent], any Error>]? {
+        mirror.undo()
         do {
             try connection.rollback()
             let stored = try StoredGeneration.heads(connection)
@@ -132,6 +148,7 @@ final class Scribe: @unchecked Sendable {
             switch (error as? SQLiteError)?.kind {
             case .full: .full
             case .busy: .busy
+            case _ where error as? RegisterFailure == .mirror: .mirror
             case _ where (error as? LinuxError)?.isNoSpace == true: .full
             default: .storage("\(error)")
             }

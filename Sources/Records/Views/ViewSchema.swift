@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 8
+    static let version: Int64 = 9
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -135,6 +135,12 @@ enum ViewSchema {
             CREATE INDEX attempt_account ON attempt(account, sequence);
             CREATE TABLE attested(statement BLOB PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+            CREATE TABLE presented(
+                sequence INTEGER PRIMARY KEY, leaf BLOB NOT NULL UNIQUE, consultation TEXT NOT NULL, bid TEXT NOT NULL,
+                deadline INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX presented_consultation ON presented(consultation, sequence);
+
             CREATE TABLE clock(
                 sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER
             ) STRICT;
@@ -150,7 +156,7 @@ enum ViewSchema {
     static func drop(_ connection: Connection) throws {
         try connection.execute(
             """
-            DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
+            DROP TABLE IF EXISTS presented; DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS outbox; DROP TABLE IF EXISTS safeguard; DROP TABLE IF EXISTS bid;
@@ -184,6 +190,7 @@ enum ViewSchema {
         ("clock", "SELECT * FROM clock ORDER BY sequence"),
         ("attempt", "SELECT * FROM attempt ORDER BY sequence"),
         ("attested", "SELECT * FROM attested ORDER BY statement"),
+        ("presented", "SELECT * FROM presented ORDER BY sequence"),
         ("journal", "SELECT * FROM journal ORDER BY sequence"),
     ]
 }

@@ -9,6 +9,14 @@ extension Views {
         try expectOne("consultation")
     }
 
+    /// The consultation may be lost with the bid: nothing is asked of it.
+    func project(_ fact: ReceiptPresented, _ entry: LogEntry) throws {
+        try connection.run(
+            "INSERT INTO presented(sequence, leaf, consultation, bid, deadline) VALUES(?, ?, ?, ?, ?)",
+            .integer(entry.sequence), .digest(fact.leaf), .identifier(fact.consultation), .identifier(fact.bid),
+            .instant(fact.deadline))
+    }
+
     func project(_ fact: AttemptTraced, _ entry: LogEntry) throws {
         try connection.run(
             "INSERT INTO attempt(sequence, attempt, account) VALUES(?, ?, ?)", .integer(entry.sequence),

@@ -52,10 +52,11 @@ struct Views {
         // The journal is all there is of them.
         case let fact as ConsultationFrozen: try project(fact.consultation, frozen: true)
         case let fact as ConsultationUnfrozen: try project(fact.consultation, frozen: false)
+        case let fact as ReceiptPresented: try project(fact, entry)
         case let fact as AttemptTraced: try project(fact, entry)
         case let fact as Attested: try project(fact, entry)
         case is Health, is LogOpened, is LogEnded, is LogContinued, is Blank, is AttemptFailed, is Refused, is RefusalsCounted,
-            is SetAside, is ClockCompared, is MinutesExtracted:
+            is SetAside, is ClockCompared, is MinutesExtracted, is MirrorLost, is MirrorRegained:
             break
         default: throw RegisterFailure.invalid("no view knows the event \(type)")
         }

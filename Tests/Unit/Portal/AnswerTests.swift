@@ -24,11 +24,12 @@ struct AnswerTests {
     }
 
     @Test func aConsultation() throws {
-        let consultation = Consultation(
+        var consultation = Consultation(
             id: id, log: .real, account: id, buyer: "B", reference: "R", title: "T", object: "O", timeZone: "UTC",
             parts: ["offer"], limits: Limits(document: 1, bid: 1, documents: 1), deadline: Deadline(now, version: 1),
             keys: Consultation.Keys(fingerprint: digest, k: 1, n: 1, notBefore: now, parts: [], accepted: []),
             isHeld: true, isDisclosed: true)
+        consultation.frozen = true
         let view = ConsultationView(
             consultation: consultation, keySet: [1], certificates: [("offer", [1])], acceptances: [(1, "N", [1])])
         compare(view.json, try Specification().section("### consultation"), nested: ["part", "certificate", "number", "name", "signed"])

@@ -26,6 +26,9 @@ struct PermissionTests {
         unfreeze        buyer       pp++++p
         register-copy   buyer       pp+++++
         decide-copy     buyer       ppp++++
+        read-presented  buyer       ppp++++
+        read-presented  opener      ppp++++
+        read-presented  auditor     ppp++++
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
         withdraw        bidder      --fffff
@@ -64,6 +67,9 @@ struct PermissionTests {
         unfreeze        buyer       --fffff
         register-copy   buyer       --fffff
         decide-copy     buyer       --fffff
+        read-presented  buyer       --fffff
+        read-presented  opener      --fffff
+        read-presented  auditor     --fffff
         deposit         bidder      --fffff
         read-receipt    bidder      --fffff
         withdraw        bidder      --fffff
@@ -115,7 +121,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .readAttempt, .readNotices, .attestHealth, .readClock, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -148,7 +154,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 32)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 34)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -160,6 +166,7 @@ struct PermissionTests {
                 switch action {
                 case .platform, .timestamp: true
                 case .readAttempt, .readNotices: role == .bidder
+                case .present: role == .bidder || role == .buyer
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
                 case .readClock: role == .operator || role == .admin

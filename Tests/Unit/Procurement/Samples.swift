@@ -219,7 +219,17 @@ enum Samples {
         event(
             "consultation-unfrozen",
             ConsultationUnfrozen(consultation: Scene.id, user: Scene.buyer.user, ground: "Les reçus présentés concordent.")),
+        event("receipt-presented", presented),
+        event("mirror-lost", MirrorLost(since: Scene.before, cause: "full")),
+        event("mirror-regained", MirrorRegained(since: Scene.before, until: Scene.after)),
     ]
+
+    private static var presented: ReceiptPresented {
+        ReceiptPresented(
+            of: Scene.digest(0x1f), received(full: true), by: Scene.bidder, generation: 1, position: 41, size: 44, root: Scene.digest(0x2f),
+            standing: .lost, checks: [.init(name: "log-proof", outcome: .holds), .init(name: "timestamp", outcome: .operatorsWord)],
+            container: Scene.digest(0x3f))
+    }
 
     static let diligence = [
         event(

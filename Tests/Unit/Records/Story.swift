@@ -201,9 +201,19 @@ struct Story {
             acceptance: digestOf(Story.object.acceptance))
     }
 
+    /// A receipt of a bid that a loss took.
+    private var presented: ReceiptPresented {
+        ReceiptPresented(
+            of: digest(0x71), bid(id(0x7a), rival, .onTime, outcome: nil),
+            by: Principal(
+                user: bidderUser, account: rival, kind: .company, accountName: "Couvertures SA", registration: nil,
+                person: digest(0x72), roles: [.bidder]),
+            generation: 1, position: 900, size: 901, root: digest(0x73), standing: .lost, checks: [], container: fingerprint)
+    }
+
     private func bid(
         _ bid: Identifier, _ account: Identifier, _ verdict: Verdict, version: Int = 1, outcome: BidReceived.Outcome?
-    ) -> any Fact {
+    ) -> BidReceived {
         BidReceived(
             instance: id(1),
             subject: BidReceived.Subject(
@@ -229,6 +239,8 @@ struct Story {
             SetAside(file: "a/b.1", length: 10),
             ConsultationFrozen(consultation: consultation, generation: 2),
             ConsultationUnfrozen(consultation: consultation, user: buyerUser, ground: "vu"),
+            presented, MirrorLost(since: Instant(milliseconds: 0), cause: "full"),
+            MirrorRegained(since: Instant(milliseconds: 0), until: Instant(milliseconds: 1)),
             AttemptTraced(
                 attempt: id(0x2e), consultation: consultation, account: rival, user: bidderUser, started: deadline,
                 announced: 10, offset: 5, cause: "cut", status: nil, reference: nil, limits: []),

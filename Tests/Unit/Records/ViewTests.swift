@@ -267,6 +267,7 @@ struct ViewTests {
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
         ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
+        ("presented", "UPDATE presented SET deadline = 0"),
         ("stamp", "UPDATE stamp SET authority = 'x'"), ("stamp", "UPDATE stamp SET token = NULL"),
         ("receipt", "UPDATE receipt SET token_manifests = NULL"),
         ("draft", "UPDATE draft SET state = 'open'"), ("draft", "UPDATE draft SET code = keys"),

@@ -1,6 +1,7 @@
 import Foundation
 import Linux
 import Procurement
+import Records
 import Testing
 
 @testable import sceaud
@@ -58,6 +59,8 @@ struct ConfigurationTests {
         #expect(configuration.writers == 3)
         #expect(configuration.unsynchronised == .stop)
         #expect(configuration.metrics == nil)
+        #expect(configuration.mirror == nil)
+        #expect(try read(text("mirror: { folder: '/m', whenLost: 'stop' },")).mirror == .init(path: "/m", whenLost: .stop))
         #expect(try read(text("metrics: '[::1]:9464',")).metrics?.port == 9464)
         #expect(configuration.tls.minimum == .tls12)
         #expect(configuration.limits.documentBytes == 1000)
@@ -76,6 +79,8 @@ struct ConfigurationTests {
         ("highWater: \"\",", "highWater: a text"),
         ("clock: {unsynchronised: \"ignore\"},", "clock.unsynchronised: one of \"alarm\", \"stop\""),
         ("metrics: \"192.0.2.1:9464\",", "metrics: a loopback address"), ("metrics: \"localhost:9464\",", "metrics: a loopback address"),
+        ("mirror: { folder: \"mirror\" },", "mirror.folder: it lies in the data folder"),
+        ("mirror: { folder: \"/m\", whenLost: \"go\" },", "mirror.whenLost: one of \"alarm\", \"stop\""),
         ("clock: {synchronised: \"stop\"},", "clock.synchronised: there is no such key"),
     ])
     func aBadKeyAtTheTopIsNamed(more: String, expected: String) {
@@ -103,7 +108,7 @@ struct ConfigurationTests {
 
     @Test func anUnknownKeyIsToldWhatThereIs() throws {
         let error = #expect(throws: DaemonError.self) { _ = try read(text("minimun: 1,")) }
-        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, metrics, threads, timestamps, tls, witnesses, writers")
+        #expect(error?.hint == "keys at the top are clock, data, highWater, keys, limits, listen, logLevel, metrics, mirror, threads, timestamps, tls, witnesses, writers")
     }
 
     @Test(arguments: [
