@@ -18,15 +18,6 @@ struct ReceiptChain {
     var checkpoint: VerifiedCheckpoint?
     var stamp: Stamp?
 
-    /// A token that holds.
-    struct Stamp {
-        let instant: Instant
-        /// Milliseconds either way; nil where the authority states none.
-        let accuracy: Int64?
-        let authority: String
-        let isTrusted: Bool
-    }
-
     init(_ container: ReceiptContainer) { self.container = container }
 
     mutating func checkLeaf(takesTraining: Bool) {

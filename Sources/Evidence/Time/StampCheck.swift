@@ -1,85 +1,79 @@
 public import Canonical
-public import OpenSSL
+internal import OpenSSL
 
-/// Whose timestamps a verifier takes for what.
-public struct StampAuthorities: Sendable {
-    /// Independent of the operator: what they say of a time stands by itself.
-    public let trusted: [Certificate]
-    /// The platform's own: its tokens say no more than the operator does.
-    public let own: [Certificate]
+/// What a token says, once it holds.
+public struct Stamp: Sendable, Equatable {
+    public let instant: Instant
+    /// Milliseconds either way; nil where the authority states none.
+    public let accuracy: Int64?
+    /// Of the certificate that the reader trusts; where none was named, of who issued the signer's.
+    public let authority: String
+    /// Whether the authority is one that the reader trusts, and not the platform's own.
+    public let isOutside: Bool
 
-    public init(trusted: [Certificate] = [], own: [Certificate] = []) {
-        self.trusted = trusted
-        self.own = own
-    }
+    /// The last instant at which it may have been made.
+    public var latest: Instant { Instant(milliseconds: instant.milliseconds + (accuracy ?? 0)) }
+
+    /// Whether it is older than what it is said to stamp: two clocks may differ by their accuracy and a second of the platform's.
+    func isBefore(_ logged: Instant) -> Bool { latest.milliseconds + 1000 < logged.milliseconds }
 }
 
 extension Report {
     /// Judges the token over something, offline.
     ///
-    /// It *holds* under a trusted authority. It rests *on the operator's word* under the platform's own, where there is no
-    /// token yet, and, with no authority to judge by, where everything else about it holds. It *fails* where anything about
-    /// it does not hold, or where there are authorities to judge by and it is of another: that one is named.
+    /// It *holds* under an authority that is trusted and not the platform's own. It rests *on the operator's word* under the
+    /// platform's own, where there is no token yet, and, where the reader named no authority, if everything else about it
+    /// holds. It *fails* where anything about it does not hold, where it bears parts that no signature covers, or where the
+    /// reader named authorities and it is of another: that one is named.
     ///
     /// - Parameters:
     ///   - token: the DER of its ContentInfo; nil where there is none.
     ///   - digest: SHA-256 of what it is said to stamp.
     ///   - subject: what the lines are about.
-    /// - Returns: the instant at which it existed, as far as the token holds.
+    /// - Returns: what it says, as far as the token holds.
     @discardableResult
     public mutating func checkStamp(
         _ token: [UInt8]?, over digest: Digest, of subject: String, by authorities: StampAuthorities
-    ) -> Instant? {
+    ) -> Stamp? {
+        let name = "timestamp"
         guard let token else {
-            restsOnTheOperator(Self.stamp, subject, "there is no timestamp yet: it is provisional, and its time rests on the operator's word")
+            restsOnTheOperator(name, subject, "it is provisional: no authority has stamped it yet")
             return nil
         }
-        let read: TimestampToken
-        do { read = try TimestampToken(der: token) } catch {
-            fails(Self.stamp, subject, error.description)
-            return nil
-        }
-        let instant = Instant(milliseconds: read.genTime)
         do {
-            let verified = try judge(read, digest, subject, instant, authorities)
-            if verified.unproved > 0 {
-                note(Self.stamp, subject, "\(verified.unproved) parts of the token (certificates beside the chain, unsigned attributes, revocation lists) are proved by nothing")
+            let (stamp, isOwn) = try Self.judge(token, digest, authorities)
+            if stamp.isOutside {
+                holds(name, subject, "it existed at \(stamp.instant), says «\(stamp.authority)»")
+            } else if isOwn {
+                restsOnTheOperator(name, subject, "stamped \(stamp.instant) by the platform's own authority «\(stamp.authority)»")
+            } else {
+                restsOnTheOperator(
+                    name, subject,
+                    "stamped \(stamp.instant) by «\(stamp.authority)», which nobody vouches for: name the authorities you trust with --trust FILE")
             }
-            return instant
-        } catch TimestampError.untrusted(let name) {
-            fails(
-                Self.stamp, subject,
-                "its authority is not trusted here: «\(name)». --trust FILE, with that authority's certificate, says that it is")
+            return stamp
+        } catch TimestampError.untrusted(let authority) {
+            fails(name, subject, "its authority «\(authority)» is not among those trusted; --trust FILE names those you trust")
         } catch {
-            fails(Self.stamp, subject, error.description)
+            fails(name, subject, "\(error)")
         }
         return nil
     }
 
-    /// The authorities that are trusted first; the platform's own only where those do not know the token's.
-    private mutating func judge(
-        _ token: TimestampToken, _ digest: Digest, _ subject: String, _ instant: Instant, _ authorities: StampAuthorities
-    ) throws(TimestampError) -> TimestampToken.Verified {
-        if authorities.trusted.isEmpty, authorities.own.isEmpty {
-            // Its own certificates as trust: signature, imprint, usage and times hold, or not; who it is stays unjudged.
-            let verified = try token.verify(imprint: digest.inline, trust: token.certificates)
-            restsOnTheOperator(
-                Self.stamp, subject,
-                "stamped at \(instant) by «\(verified.signer.issuerName)», which nothing given here says to trust; --trust FILE says so")
-            return verified
-        }
-        do {
-            let verified = try token.verify(imprint: digest.inline, trust: authorities.trusted)
-            holds(Self.stamp, subject, "it existed at \(instant), says «\(verified.signer.issuerName)»")
-            return verified
-        } catch TimestampError.untrusted where !authorities.own.isEmpty {
-            let verified = try token.verify(imprint: digest.inline, trust: authorities.own)
-            restsOnTheOperator(
-                Self.stamp, subject, "stamped at \(instant) by the platform's own authority: time on the operator's word")
-            return verified
-        }
+    /// - Returns: what the token says, and whether the platform's own authority says it.
+    static func judge(_ der: [UInt8], _ digest: Digest, _ authorities: StampAuthorities) throws -> (Stamp, isOwn: Bool) {
+        let token = try TimestampToken(der: der)
+        // With no authority named it is held against its own certificates: signature, imprint, usage and times hold, or not;
+        // who it is stays unjudged.
+        let anchors = authorities.trusted.isEmpty ? token.certificates : authorities.trusted
+        let verified = try token.verify(imprint: digest.inline, trust: anchors)
+        // Such a part could be altered, and nobody would see it.
+        guard verified.unproved == 0 else { throw EvidenceError("it bears parts that no signature covers") }
+        let isOwn = authorities.isOwn(token, verified.chain)
+        let authority = authorities.trusted.isEmpty ? verified.signer.issuerName : (verified.chain.last ?? verified.signer).shortName
+        let stamp = Stamp(
+            instant: Instant(milliseconds: token.genTime), accuracy: token.accuracy.map { ($0 + 999) / 1000 },
+            authority: authority, isOutside: !authorities.trusted.isEmpty && !isOwn)
+        return (stamp, isOwn)
     }
-
-    /// The name of these checks.
-    static let stamp = "timestamp"
 }
