@@ -81,7 +81,7 @@ struct Verification {
     func report() throws(CommandError) -> Report {
         switch evidence {
         case .export(let path):
-            var verifier = ExportVerifier(try FolderExport(path), keys: keys, checkpoints: checkpoints)
+            var verifier = ExportVerifier(try FolderExport(path), keys: keys, trust: trust, checkpoints: checkpoints)
             return verifier.verify()
         case .file(let bytes) where CheckpointEvidence.isOne(bytes):
             return try CheckpointEvidence(keys: keys, tiles: tiles).report(on: bytes, earlier: checkpoints)
