@@ -182,6 +182,7 @@ struct ClosingEvidence {
                     }
                     let checkpoint = try proof.verify(entry: content, keys: keys)
                     if entry == subject { checkpoints.append(checkpoint) }
+                    report.noteStrangers(on: proof.note, beside: checkpoint)
                     found = entry
                 } catch { failure = "\(error)" }
             }

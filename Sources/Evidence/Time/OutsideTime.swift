@@ -9,6 +9,14 @@ struct OutsideTime {
 }
 
 extension Report {
+    /// Signatures under a checkpoint by keys that the reader did not give: passed over, as C2SP signed-note has it, and said.
+    mutating func noteStrangers(on note: Note, beside verified: VerifiedCheckpoint) {
+        let known = Set(verified.signatures.map(\.key.name))
+        for signature in note.signatures where !known.contains(signature.name) {
+            self.note("witness", signature.name, "a signature by a key that was not given: nothing is known of it")
+        }
+    }
+
     /// Says whether anybody but the operator vouches for a time: an outside authority's token, or a witness who cosigned a
     /// checkpoint that stands for it.
     ///

@@ -175,6 +175,39 @@ final class ClosingVerifierTests {
         return try LogProof(index: 0, hashes: [], note: note).encoded
     }
 
+    /// Bytes of the statement and of each kind of file that it is held against, one in a few, turned, with the proofs beside them.
+    @Test func noChangedByteGoesUnnoticed() throws {
+        let signer = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/real", key: PrivateKey.generateEd25519())
+        let witness = try NoteSigner(name: "witness.example", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let notary = try Notary("Notary, sceau/\(Sitting.id(0x77))")
+        let line = line(.onTime)
+        let keys = [signer.verifier, witness.verifier]
+        let files = [
+            statement, try proof(of: statement, signer, seenBy: witness), line, try proof(of: line, signer, seenBy: witness),
+            try signed(minutes()), try signed(MinutesExtract(of: minutes())), try notary.token(digest),
+        ]
+        func found(_ files: [[UInt8]]) -> Report { report(Array(files.dropFirst()), on: files[0], keys: keys, trust: [notary.ca]) }
+        let whole = found(files)
+        #expect(whole.isGood, "\(whole.text)")
+        var count = 0
+        for (number, file) in files.enumerated() {
+            // Whose certificate it is that lies beside a signature, the key set says; nothing in the file does.
+            let certificate = file.firstRange(of: Array("\"certificate\":\"".utf8)).map { start in
+                start.upperBound..<(file[start.upperBound...].firstIndex(of: UInt8(ascii: "\"")) ?? file.count)
+            }
+            for index in stride(from: number % 3, to: file.count, by: number == 4 || number == 5 ? 7 : 3) where certificate?.contains(index) != true {
+                var changed = files
+                changed[number][index] ^= 1 << (index % 8)
+                let report = found(changed)
+                // A witness's signature that is no more one of a known key vouches for nothing, and a line says so.
+                let isNoticed = !report.isGood || report.checks.contains { $0.name == "witness" && $0.outcome == .note }
+                #expect(isNoticed, "byte \(index) of file \(number)")
+                count += 1
+            }
+        }
+        #expect(count > 1000)
+    }
+
     // MARK: Receipts
 
     /// A closing that lists a bid for which there is a receipt, and the receipt in several states.

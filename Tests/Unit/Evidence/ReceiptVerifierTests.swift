@@ -109,6 +109,18 @@ import Testing
         #expect(names(try verifier().report(on: file, given: deposited.files)) == ["document"])
     }
 
+    /// The lines of `Time.md`, which is where they are specified.
+    @Test func thePageShowsTheLines() throws {
+        let lines = try Pages.blocks("Time", "")[0].split(separator: "\n").map(String.init)
+        try #require(lines.count == 3)
+        let provisional = try verifier().report(on: Deposited().container().encoded())
+        #expect(line(provisional, "time") == lines[2])
+        let stamped = try verifier().report(on: Deposited().stamped().encoded())
+        // But for the instant and the name.
+        let shape = #/it existed by .{24}: («.*?»|the witness \S+)/#
+        #expect(line(stamped, "time").replacing(shape, with: "…") == lines[0].replacing(shape, with: "…"))
+    }
+
     // MARK: The files
 
     @Test func theFilesAreComparedByNameLengthAndDigest() throws {
