@@ -54,7 +54,8 @@ import Testing
             let file = URL(filePath: top).appending(path: path)
             let bytes = try Data(contentsOf: file)
             var altered = bytes
-            altered[altered.startIndex + altered.count / 2] ^= 1
+            // The middle; of JSON the beginning, for a digit or a digest of it may be another and still be read.
+            altered[bytes.first == UInt8(ascii: "{") ? 0 : altered.count / 2] ^= 1
             try altered.write(to: file)
             let outcome = try verify()
             let lines = outcome.text.split(separator: "\n").filter { $0.hasPrefix("FAILS") }

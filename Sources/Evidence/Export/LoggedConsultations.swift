@@ -8,8 +8,10 @@ struct LoggedConsultations {
     private struct State {
         var deadlines: [Deadline]
         var keys: KeysSet?
-        /// In log order, each with the verdict that it has by now.
+        /// In log order, each with the verdict and intent that it has by now.
         var bids: [BidEntry] = []
+        /// Drafts that were neither submitted nor dropped.
+        var drafts: Set<Identifier> = []
         var attempts: Int64 = 0
         /// Version of the deadline that the last statement was about.
         var closed = 0
@@ -43,27 +45,29 @@ struct LoggedConsultations {
         case let fact as KeysSet: consultations[fact.consultation]?.keys = fact
         case let fact as AttemptFailed: consultations[fact.consultation]?.attempts += 1
         case let fact as BidReceived:
-            consultations[fact.consultation]?.bids.append(Self.entry(fact, leaf, position, fact.verdict))
-        case let fact as VerdictGiven: give(fact)
+            consultations[fact.consultation]?.drafts.remove(fact.bid)
+            consultations[fact.consultation]?.bids.append(
+                BidEntry(
+                    position: position, leaf: leaf, bid: fact.bid, consultation: fact.consultation, depositor: fact.depositor,
+                    verdict: fact.verdict, intent: fact.intent, seal: fact.seal, documents: fact.documents))
+        case let fact as VerdictGiven:
+            change(fact.bid, of: fact.consultation) { $0.verdict == .pending ? $0.with(verdict: fact.verdict) : $0 }
+        case let fact as IntentStated:
+            change(fact.bid, of: fact.consultation) { $0.intent == .unstated ? $0.with(intent: fact.intent) : $0 }
+        case let fact as BidWithdrawn: change(fact.bid, of: fact.consultation) { $0.with(isWithdrawn: true) }
+        case let fact as DraftOpened: consultations[fact.consultation]?.drafts.insert(fact.bid)
+        case let fact as DraftDropped: consultations[fact.consultation]?.drafts.remove(fact.bid)
         case let fact as ClosingStated: hold(fact, Digest(of: bytes), event, place)
         case let fact as BidJudged: hold(fact, place)
         default: break
         }
     }
 
-    private static func entry(_ fact: BidReceived, _ leaf: Digest, _ position: Int64, _ verdict: Verdict) -> BidEntry {
-        BidEntry(
-            position: position, leaf: leaf, bid: fact.bid, consultation: fact.consultation, depositor: fact.depositor, verdict: verdict,
-            intent: fact.intent, seal: fact.seal, documents: fact.documents)
-    }
-
-    private mutating func give(_ fact: VerdictGiven) {
-        guard let index = consultations[fact.consultation]?.bids.firstIndex(where: { $0.bid == fact.bid }),
-            let bid = consultations[fact.consultation]?.bids[index], bid.verdict == .pending
+    private mutating func change(_ bid: Identifier, of consultation: Identifier, _ change: (BidEntry) -> BidEntry) {
+        guard let index = consultations[consultation]?.bids.firstIndex(where: { $0.bid == bid }),
+            let entry = consultations[consultation]?.bids[index]
         else { return }
-        consultations[fact.consultation]?.bids[index] = BidEntry(
-            position: bid.position, leaf: bid.leaf, bid: bid.bid, consultation: bid.consultation, depositor: bid.depositor,
-            verdict: fact.verdict, intent: bid.intent, seal: bid.seal, documents: bid.documents)
+        consultations[consultation]?.bids[index] = change(entry)
     }
 
     // MARK: What is held against it
@@ -92,6 +96,8 @@ struct LoggedConsultations {
                 "its key set or quorum is not the one that the events set"
             } else if let verdict = ClosingVerdict.allCases.first(where: { fact.entries($0) != listed[$0] ?? [] }) {
                 "its \(verdict.rawValue) bids are not those of the events"
+            } else if fact.drafts != Int64(state.drafts.count) {
+                "it counts \(fact.drafts) drafts, the events \(state.drafts.count)"
             } else if fact.attempts != state.attempts {
                 "it counts \(fact.attempts) failed attempts, the events \(state.attempts)"
             } else {
@@ -122,5 +128,14 @@ struct LoggedConsultations {
                 "closing", "log/\(log.rawValue)", "\(statements.count) closing statements and \(lines) bidders' lines say what the events say")
         }
         return report
+    }
+}
+
+extension BidEntry {
+    /// The same, as a later event left it.
+    fileprivate func with(verdict: Verdict? = nil, intent: Intent? = nil, isWithdrawn: Bool? = nil) -> BidEntry {
+        BidEntry(
+            position: position, leaf: leaf, bid: bid, consultation: consultation, depositor: depositor, verdict: verdict ?? self.verdict,
+            intent: intent ?? self.intent, seal: seal, documents: documents, isWithdrawn: isWithdrawn ?? self.isWithdrawn)
     }
 }

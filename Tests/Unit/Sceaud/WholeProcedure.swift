@@ -51,7 +51,7 @@ extension InitialisedFolder {
                 EventDraft(
                     log: .real,
                     fact: try found.closing(
-                        bids: transaction.bids(of: consultation), attempts: 0, deadlines: transaction.deadlines(of: consultation),
+                        bids: transaction.bids(of: consultation), drafts: 0, attempts: 0, deadlines: transaction.deadlines(of: consultation),
                         outages: [], size: Int64(head.size), root: head.root,
                         now: Instant(milliseconds: Clocks.realtimeMilliseconds())))
             ]
