@@ -92,7 +92,8 @@ let package = Package(
             dependencies: ["Evidence", "Merkle", "Sealing", "Procurement", "OpenSSL", "Canonical"],
             path: "Tests/Unit/Evidence", swiftSettings: strict),
         .testTarget(
-            name: "RecordsTests", dependencies: ["Records", "Merkle", "SQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
+            name: "RecordsTests",
+            dependencies: ["Records", "Merkle", "SQLite", "CSQLite", "Procurement", "Canonical", "Linux", "OpenSSL"],
             path: "Tests/Unit/Records", swiftSettings: strict),
         .testTarget(
             name: "ServerTests", dependencies: ["Server", "Client", "HTTP", "OpenSSL", "Linux"],

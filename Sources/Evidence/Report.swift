@@ -55,9 +55,6 @@ public struct Report: Sendable, Equatable {
         checks.contains { $0.outcome == .holds } && !checks.contains { $0.outcome == .fails }
     }
 
-    /// 0 only if all holds; 4 where something does not.
-    public var exitStatus: Int32 { isGood ? 0 : 4 }
-
     /// One line a check, each with its end.
     public var text: String { checks.map { $0.line + "\n" }.joined() }
 

@@ -83,11 +83,13 @@ extension Vault.OpeningView {
 
 extension Vault.StatementView {
     var json: JSON {
-        .object([
+        var fields: [String: JSON] = [
             "statement": .base64(bytes), "digest": .digest(digest), "log": .string(log.rawValue),
             "position": .integer(position), "decisions": .array(decisions.map { .base64($0) }),
             "refusals": .integer(refusals), "proof": .base64(proof),
-        ])
+        ]
+        fields["token"] = token.map { .base64($0) }
+        return .object(fields)
     }
 }
 

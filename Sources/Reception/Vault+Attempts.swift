@@ -99,7 +99,7 @@ extension Vault {
             let statement = AttemptStatement(
                 instance: platform.instance, attempt: number, account: principal.account, bid: view.bid?.bid,
                 events: view.events,
-                outages: try register.outages(from: started, to: max(ended, Instant(milliseconds: started.milliseconds + 1))))
+                outages: try register.sampledOutages(from: started, to: max(ended, Instant(milliseconds: started.milliseconds + 1))))
             return (statement.canonicalBytes, view.events.first?.log ?? .real, consultation)
         }
     }
@@ -116,7 +116,7 @@ extension Vault {
                 hours: try register.health(from: from, to: to, limit: 10_000).map {
                     .init(hour: $0.health.hour, samples: $0.health.samples, count: $0.health.count, position: $0.position)
                 },
-                outages: Array(try register.outages(from: from, to: to).prefix(10_000)))
+                outages: Array(try register.sampledOutages(from: from, to: to).prefix(10_000)))
             return (statement.canonicalBytes, .real, nil)
         }
     }

@@ -17,6 +17,8 @@ extension Vault {
         public let refusals: Int64
         /// That the event is in the log (C2SP tlog-proof).
         public let proof: [UInt8]
+        /// The timestamp over the event (RFC 3161); nil while it is still to come.
+        public let token: [UInt8]?
     }
 
     /// A bidder's own line of it.
@@ -45,7 +47,8 @@ extension Vault {
             return StatementView(
                 bytes: bytes, digest: digest, log: consultation.log, position: position,
                 decisions: try register.decisions(on: id), refusals: try register.refusals(about: id, after: position),
-                proof: try register.proof(of: consultation.log, position: position).encoded)
+                proof: try register.proof(of: consultation.log, position: position).encoded,
+                token: try token(ofClosing: digest, in: register))
         }
     }
 

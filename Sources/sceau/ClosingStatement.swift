@@ -19,6 +19,8 @@ struct ClosingStatement {
     let log: String
     /// C2SP tlog-proof, as the daemon gives it; nobody has verified it.
     let proof: [UInt8]?
+    /// RFC 3161, as the daemon gives it once there is one; nobody has verified it.
+    let token: [UInt8]?
 
     /// A closing is not there the moment it is due: what was received by then is being committed. In milliseconds.
     private static let patience: Int64 = 30_000
@@ -102,6 +104,6 @@ extension ClosingStatement {
         }
         self.init(
             stated: stated, bytes: view.statement.bytes, digest: digest, position: view.position, decisions: decisions,
-            refusals: view.refusals, log: event.log.rawValue, proof: view.proof?.bytes)
+            refusals: view.refusals, log: event.log.rawValue, proof: view.proof?.bytes, token: view.token?.bytes)
     }
 }

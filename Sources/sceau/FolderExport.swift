@@ -26,7 +26,10 @@ final class FolderExport: ExportFiles {
 
     private func list(_ folder: DurableFolder, below prefix: String, depth: Int, into paths: inout [String]) throws {
         guard depth < 16 else { throw EvidenceError("\(prefix) is deeper than an export is") }
-        for name in try folder.list(max: 4_000_000) {
+        let names = try folder.list(max: 4_000_000)
+        // Nothing of an export lies in an empty folder: it is strange as a file would be.
+        if names.isEmpty, depth > 0 { paths.append(prefix) }
+        for name in names {
             if let inner = try? folder.folder(name) {
                 try list(inner, below: prefix + name + "/", depth: depth + 1, into: &paths)
             } else {

@@ -16,8 +16,8 @@ extension Command {
             goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. What was served is held against the \
             closing statement, and the minutes against both: nothing is concluded if they differ. The signed minutes go \
             to the daemon and to DIR/minutes.json, the version that may be communicated to DIR/minutes-communicable.json, \
-            both also as pages to print, in French and English (.fr.html, .en.html); the statement and its proof to DIR/closing.json and DIR/closing.tlog-proof. With \
-            --log the proof is held against the log's keys before anything is announced.
+            both also as pages to print, in French and English (.fr.html, .en.html); the statement, its proof and its timestamp, if it has one, \
+            to DIR/closing.json, DIR/closing.tlog-proof and DIR/closing.tst. With --log the proof is held against the log's keys before anything is announced.
 
             Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and \
             stands in the minutes; the others are opened all the same, and the exit status is 3.
@@ -68,6 +68,7 @@ struct Opener {
 
         try folder.write("closing.json", statement.bytes)
         if let bytes = statement.proof { try folder.write("closing.tlog-proof", bytes) }
+        if let bytes = statement.token { try folder.write("closing.tst", bytes) }
         let list = try BidList.fetch(daemon, dossier, opening, statement)
         var reader = BidOpener(invocation, daemon, dossier, opening, release.keys, folder)
         var bids: [MinutesBid] = []

@@ -17,10 +17,11 @@ extension Command {
             receipt. Of an export every byte is checked, and that its logs continue each --checkpoint that you kept. \
             EVIDENCE may also be a later checkpoint, with the log's --tiles, or a proof of growth (C2SP tlog-witness): then each \
             --checkpoint must be its beginning. \
-            Without --trust the timestamp is held against itself alone.
+            Without --trust a timestamp is held against itself alone. Time rests on the operator's word unless an authority that you \
+            trust, and that is not the platform's own, stamped it, or a witness whose key is in --log signed the log with it.
 
             A closing statement is the file closing.json that `sceau open` leaves. It is held against FILES, each told apart by its \
-            content: minutes, what may be communicated of them, a bid's leaf, a bidder's line, a log proof.
+            content: receipts, minutes, what may be communicated of them, a bid's leaf, a bidder's line, a log proof, a timestamp.
 
             Exit status: 0 only if all holds; 4 if anything fails, 2 if the command line is wrong, 1 if a file cannot be read.
             """,
@@ -80,7 +81,7 @@ struct Verification {
     func report() throws(CommandError) -> Report {
         switch evidence {
         case .export(let path):
-            var verifier = ExportVerifier(try FolderExport(path), keys: keys, checkpoints: checkpoints)
+            var verifier = ExportVerifier(try FolderExport(path), keys: keys, trust: trust, checkpoints: checkpoints)
             return verifier.verify()
         case .file(let bytes) where CheckpointEvidence.isOne(bytes):
             return try CheckpointEvidence(keys: keys, tiles: tiles).report(on: bytes, earlier: checkpoints)
@@ -98,15 +99,14 @@ struct Verification {
                     name: URL(fileURLWithPath: path).lastPathComponent,
                     bytes: try InputFile.read(path, max: Self.longestMinutes)))
         }
-        return ClosingVerifier(keys: keys, takesTraining: takesTraining).report(on: evidence, given: given)
+        return ClosingVerifier(keys: keys, trust: trust, takesTraining: takesTraining).report(on: evidence, given: given)
     }
 
     /// Bytes of one file beside a closing statement: of the most bids that there may be.
     private static let longestMinutes = 96 << 20
 
     private func receipt(_ evidence: [UInt8]) throws(CommandError) -> Report {
-        // A local file header of a ZIP (APPNOTE.TXT, 4.3.7).
-        guard evidence.starts(with: [0x50, 0x4b, 0x03, 0x04]) else {
+        guard evidence.starts(with: ReceiptContainer.magic) else {
             throw .refused("this is no evidence that this tool knows", hint: "a receipt is a file *.asice")
         }
         return ReceiptVerifier(keys: keys, trust: trust, takesTraining: takesTraining)

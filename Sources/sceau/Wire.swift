@@ -94,6 +94,7 @@ struct ClosingView: Decodable {
     let decisions: [Base64Bytes]
     let refusals: Int64
     let proof: Base64Bytes?
+    let token: Base64Bytes?
 }
 
 struct OpeningAnnounced: Decodable {

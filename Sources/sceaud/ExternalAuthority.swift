@@ -22,9 +22,14 @@ struct ExternalAuthority: TimestampSource {
         do { request = try TimestampRequest(imprint: digest, policy: policy) } catch { throw StampFailure("\(error)") }
         let answer = try ask(request)
         do {
-            return try TimestampResponse.token(of: answer, to: request, trust: trust).token
+            let (token, verified) = try TimestampResponse.token(of: answer, to: request, trust: trust)
+            // A verifier refuses it: no receipt is handed out that does not hold.
+            guard verified.unproved == 0 else { throw StampFailure("its token bears parts that no signature covers") }
+            return token
+        } catch let failure as StampFailure {
+            throw failure
         } catch {
-            throw StampFailure(error.description)
+            throw StampFailure("\(error)")
         }
     }
 

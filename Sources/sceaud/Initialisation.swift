@@ -1,4 +1,5 @@
 import Canonical
+import Evidence
 import Foundation
 import Linux
 import OpenSSL
@@ -47,8 +48,8 @@ struct Initialisation {
         let folder = try makeFolder()
         do {
             let keys = try folder.makeFolder(DataFolder.keys)
-            try makeKeys(in: keys)
             let instance = Instance(id: Identifier(random: try Random.sixteen()), name: name, created: now)
+            try makeKeys(of: instance, in: keys)
             let logKeys = try makeLogKeys(of: instance, in: keys)
             try folder.makeFolder(DataFolder.envelopes)
             try folder.makeFolder(DataFolder.drafts)
@@ -84,7 +85,7 @@ struct Initialisation {
         }
     }
 
-    private func makeKeys(in folder: DurableFolder) throws {
+    private func makeKeys(of instance: Instance, in folder: DurableFolder) throws {
         let start = now.second - 3600  // a member's clock may be a little behind
         let day: Int64 = 86_400
         // As long as the longest procedure, its appeals and its archive may need it.
@@ -100,17 +101,17 @@ struct Initialisation {
             Certificate.selfSigned(
                 tls, commonName: String(hosts[0].prefix(64)), alternativeNames: hosts, usage: .server, notBefore: start,
                 notAfter: now.second + 825 * day), "tls", in: folder)
-        try makeTimestampKeys(in: folder, start: start, day: day)
+        try makeTimestampKeys(of: instance, in: folder, start: start, day: day)
         if let recovery { try write("recovery.crt", recovery.pem, in: folder) }
         try folder.sync()
     }
 
     /// The authority's own key stays beside it, so that a certificate can be renewed without a new authority; it may be
     /// moved away, for nothing that runs reads it.
-    private func makeTimestampKeys(in folder: DurableFolder, start: Int64, day: Int64) throws {
+    private func makeTimestampKeys(of instance: Instance, in folder: DurableFolder, start: Int64, day: Int64) throws {
         let authority = try PrivateKey.generateP256()
         let issuer = try Certificate.selfSigned(
-            authority, commonName: Self.commonName("Sceau timestamps, " + name), usage: .authority, notBefore: start,
+            authority, commonName: StampAuthorities.ownName(name, instance: instance.id), usage: .authority, notBefore: start,
             notAfter: now.second + 7300 * day)
         try write(authority, issuer, "tsa-ca", in: folder)
         let key = try PrivateKey.generateP256()

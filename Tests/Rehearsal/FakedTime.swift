@@ -12,7 +12,7 @@ public struct FakedTime {
         file = try folder.write("offset", Data("+0\n".utf8))
     }
 
-    public var environment: [String: String] {
+    var environment: [String: String] {
         // Names of its shared memory, which it would else add to the environment itself: Swift's runtime then finds no
         // arguments any more.
         let shared = UUID().uuidString
@@ -22,6 +22,10 @@ public struct FakedTime {
             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         ]
     }
+
+    /// Whether a program that ended at once with these words did so for the library's sake: it does not always find the semaphore
+    /// that it has just made. Another start does.
+    func hasFailed(_ log: String) -> Bool { log.contains("ft_shm_init") }
 
     /// Seconds that the daemon's clock is away from the host's, from now on.
     public func set(_ seconds: Int) throws {

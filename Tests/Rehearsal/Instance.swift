@@ -45,14 +45,16 @@ public final class Instance {
         job.flatMap { try? String(contentsOf: $0.err, encoding: .utf8) } ?? ""
     }
 
-    /// Starts the daemon and waits for its ready line. `wrapper` is a program that is to start it, such as strace with its options.
+    /// Starts the daemon and waits for its ready line. `wrapper` is a program that is to start it, such as strace with its options;
+    /// `time` is the wall clock that it sees.
     public func start(
-        wrapper: [String] = [], environment: [String: String] = [:], arguments: [String] = [], timeout: Double = 60
+        wrapper: [String] = [], environment: [String: String] = [:], arguments: [String] = [], time: FakedTime? = nil,
+        timeout: Double = 60
     ) throws {
         starts += 1
         let command = wrapper + [Checkout.binary("sceaud"), "run", "--config", config] + arguments
         let job = try Job(
-            command[0], Array(command.dropFirst()), environment: environment,
+            command[0], Array(command.dropFirst()), environment: environment.merging(time?.environment ?? [:]) { $1 },
             out: folder.url.appending(path: "run-\(starts).out"), err: folder.url.appending(path: "run-\(starts).err"))
         self.job = job
         let until = Date(timeIntervalSinceNow: timeout)
@@ -62,9 +64,9 @@ public final class Instance {
                 return
             }
             if let status = job.wait(seconds: 0.02) {
-                // libfaketime does not always find the semaphore that it has just made.
-                if log.contains("ft_shm_init"), starts < 20 {
-                    return try start(wrapper: wrapper, environment: environment, arguments: arguments, timeout: timeout)
+                if let time, time.hasFailed(log), starts < 20 {
+                    return try start(
+                        wrapper: wrapper, environment: environment, arguments: arguments, time: time, timeout: timeout)
                 }
                 throw Unready(description: "sceaud ended with \(status) before it was ready: \(log)")
             }

@@ -12,16 +12,16 @@ public final class Stage {
     ///   - limits: entries of the configuration's `limits`, as JSON5.
     ///   - settings: other entries of the configuration, as JSON5.
     ///   - data: where its data folder is to be made, if that matters.
-    ///   - environment: of the daemon, over the test's own.
+    ///   - time: the wall clock that the daemon sees.
     public init(
         limits: String = "", settings: String = "", recovery: String? = nil, openers count: Int = 3, data: String? = nil,
-        environment: [String: String] = [:]
+        time: FakedTime? = nil
     ) throws {
         let instance = try Instance(recovery: recovery, data: data)
         self.instance = instance
         if !limits.isEmpty { try instance.configure("limits: { \(limits) },") }
         if !settings.isEmpty { try instance.configure(settings) }
-        try instance.start(environment: environment)
+        try instance.start(time: time)
         func person(_ name: String, _ role: String, _ account: String, _ siret: String) throws -> Curl {
             Curl(instance, token: try instance.addUser(name, role: role, account: account, siret: siret))
         }

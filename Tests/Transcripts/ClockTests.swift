@@ -12,7 +12,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         time = try FakedTime(in: folder)
-        stage = try Stage(settings: "metrics: \"127.0.0.1:0\",", environment: time.environment)
+        stage = try Stage(settings: "metrics: \"127.0.0.1:0\",", time: time)
     }
 
     private func metricsPort() throws -> String {
@@ -41,7 +41,7 @@ import Testing
         try time.set(seconds)
         // As after a reboot: there is nothing left to compare with. A clock that was never believed has kept nothing.
         if forgetting { try? FileManager.default.removeItem(atPath: stage.instance.data + "/clock.json") }
-        try stage.instance.start(environment: time.environment)
+        try stage.instance.start(time: time)
     }
 
     @Test func setWhileRunning() throws {
@@ -104,7 +104,7 @@ import Testing
         #expect(kernel.contains(#""state":"sound""#))
         #expect(try stage.instance.stop() == 0)
         try stage.instance.configure("clock: { unsynchronised: \"stop\" },")
-        try stage.instance.start(environment: time.environment)
+        try stage.instance.start(time: time)
         #expect(try clock("show").text.contains(#""faults":["unsynchronised"]"#))
         #expect(try clock("accept", "--reason", "It is right.").status == 3)
     }

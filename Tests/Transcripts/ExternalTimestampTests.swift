@@ -40,5 +40,14 @@ import Testing
         #expect(event["authority"] as? String == "localhost")
         #expect(event["bid"] as? String == deposited["bid"])
         #expect(event["kind"] as? String == "bid")
+
+        // To who trusts it, it is an outside authority, though of the same make as the platform's own.
+        let answer = try stage.bidders[0].get("/api/v1/bids/\(deposited["bid"])/receipt")
+        try folder.write("receipt.asice", answer.body)
+        let verified = try Shell.run(
+            Checkout.binary("sceau"),
+            ["verify", folder.path("receipt.asice"), "--log", "\(stage.instance.data)/keys/log-real.vkey", "--trust", ca])
+        #expect(verified.status == 0 && verified.text.contains("holds: time: leaf.json: it existed by"), "\(verified)")
+        #expect(verified.text.contains("says «Autorité, sceau/"), "\(verified)")
     }
 }

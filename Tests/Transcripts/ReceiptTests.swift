@@ -137,4 +137,45 @@ import Testing
             """], folder: folder.url)
         #expect(said.line.hasPrefix("sceau/") && said.line.hasSuffix("/real"))
     }
+
+    /// The token in a receipt by an implementation of RFC 3161 that shares nothing with ours, nor with OpenSSL's: `rfc3161-client` from
+    /// PyPI (Rust).
+    @Test func anotherImplementationVerifiesTheToken() throws {
+        try folder.write("receipt.asice", try deposit().body)
+        let ca = stage.instance.data + "/keys/tsa-ca.crt"
+        let said = try Python.check("""
+            import sys, zipfile
+            from cryptography.x509 import load_pem_x509_certificate
+            from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+            z = zipfile.ZipFile('receipt.asice')
+            token, manifest = z.read('META-INF/timestamp001.tst'), z.read('META-INF/ASiCManifest001.xml')
+            def der(tag, body):
+                n = len(body)
+                return bytes([tag]) + (bytes([n]) if n < 128 else bytes([0x80 | (n.bit_length() + 7) // 8]) + n.to_bytes((n.bit_length() + 7) // 8, 'big')) + body
+            # A receipt bears the CMS; this library reads the answer around it: PKIStatusInfo granted, then the token (RFC 3161, 2.4.2).
+            response = decode_timestamp_response(der(0x30, der(0x30, der(0x02, b'\\x00')) + token))
+            root = load_pem_x509_certificate(open(sys.argv[1], 'rb').read())
+            verifier = VerifierBuilder(roots=[root]).build()
+            assert verifier.verify_message(response, manifest)
+            for other in (manifest + b' ', z.read('leaf.json')):
+                try:
+                    verifier.verify_message(response, other)
+                    raise SystemExit('taken for something else')
+                except VerificationError:
+                    pass
+            print(response.tst_info.gen_time.isoformat())
+            """, [ca], folder: folder.url)
+        #expect(said.line.hasPrefix("20"), "\(said)")
+    }
+
+    /// The time rests on the operator's word, also where its own authority's certificate is given as one to trust.
+    @Test func theOwnAuthorityIsTheOperatorsWord() throws {
+        try folder.write("receipt.asice", try deposit().body)
+        let own = try verify(["receipt.asice", "--log", key(), "--trust", stage.instance.data + "/keys/tsa-ca.crt"])
+        #expect(own.status == 0, "\(own)")
+        #expect(lines(own, "on the operator's word: timestamp:").count == 1 && lines(own, "on the operator's word: time:").count == 1, "\(own)")
+        let stranger = try Instance(name: "Voisine")
+        let other = try verify(["receipt.asice", "--log", key(), "--trust", stranger.data + "/keys/tsa-ca.crt"])
+        #expect(other.status == 4 && other.text.contains("is not among those trusted; --trust FILE names those you trust"), "\(other)")
+    }
 }

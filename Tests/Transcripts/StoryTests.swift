@@ -74,6 +74,30 @@ import Testing
         let bad = try verified(path("altered.json"))
         #expect(bad.status == 4 && bad.text.contains("FAILS: signature: altered.json"), "\(bad)")
 
+        // The companies bring their receipts, whole, and the statement its own timestamp.
+        var evidence: [String] = [path("closing.tlog-proof"), path("closing.tst")]
+        for (index, receipt) in receipts.prefix(2).enumerated() {
+            let answer = try cast.bidders[index].curl.get("/api/v1/bids/\(receipt["bid"])/receipt")
+            try answer.body.write(to: out.appending(path: "receipt-\(index).asice"))
+            evidence.append(path("receipt-\(index).asice"))
+        }
+        func against(_ files: [String]) throws -> Outcome {
+            try Shell.run(Checkout.binary("sceau"), ["verify", path("closing.json")] + files + ["--log", path("log")])
+        }
+        let both = try against(evidence)
+        #expect(both.status == 0, "\(both)")
+        for (index, receipt) in receipts.prefix(2).enumerated() {
+            #expect(both.text.contains("holds: listed: bid \(receipt["bid"]) (receipt-\(index).asice): "), "\(both)")
+            #expect(both.text.contains("holds: checkpoint: receipt-\(index).asice: receipt.tlog-proof: "), "\(both)")
+        }
+        #expect(both.text.contains("on the operator's word: timestamp: closing.tst: stamped "), "\(both)")
+        #expect(both.text.contains("on the operator's word: time: closing of "), "\(both)")
+        var altered = try Data(contentsOf: URL(filePath: path("receipt-1.asice")))
+        altered[altered.count / 2] ^= 1
+        try altered.write(to: URL(filePath: path("receipt-1.asice")))
+        let turned = try against(evidence)
+        #expect(turned.status == 4 && turned.text.contains("FAILS: container: receipt-1.asice: receipt: "), "\(turned)")
+
         // The daemon ends when told to, and what it kept holds together.
         #expect(try cast.instance.stop() == 0)
         let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", cast.instance.config])

@@ -1,5 +1,6 @@
 import Canonical
 import Merkle
+import OpenSSL
 import Procurement
 import Sealing
 
@@ -11,6 +12,7 @@ struct ClosingEvidence {
     private var leaves: [(name: String, bytes: [UInt8], event: Event, bid: BidReceived)] = []
     private var lines: [(name: String, bytes: [UInt8], line: BidJudged)] = []
     private var proofs: [(name: String, proof: LogProof)] = []
+    private var tokens: [(name: String, bytes: [UInt8])] = []
     private var minutes: [(name: String, minutes: OpeningMinutes)] = []
     private var extracts: [(name: String, extract: MinutesExtract)] = []
 
@@ -20,18 +22,33 @@ struct ClosingEvidence {
         self.log = log
     }
 
-    mutating func sort(_ given: [ClosingVerifier.Given], _ report: inout Report) {
+    mutating func sort(_ given: [ClosingVerifier.Given], _ receipts: ReceiptVerifier, _ report: inout Report) {
         for file in given {
-            if let proof = try? LogProof(file.bytes) {
+            if file.bytes.starts(with: ReceiptContainer.magic) {
+                take(receipt: file, receipts, &report)
+            } else if file.bytes.first == 0x30 {
+                // DER's SEQUENCE, with which nothing else here begins.
+                tokens.append((file.name, file.bytes))
+            } else if let proof = try? LogProof(file.bytes) {
                 proofs.append((file.name, proof))
             } else if let event = try? Event(canonical: file.bytes) {
                 take(event, file, &report)
             } else if let signed = try? Signed(canonical: file.bytes) {
                 take(signed, file, &report)
             } else {
-                report.fails("file", file.name, "neither an event, nor minutes, nor a log proof")
+                report.fails("file", file.name, "neither a receipt, nor an event, nor minutes, nor a log proof, nor a timestamp")
             }
         }
+    }
+
+    /// A receipt by its own chain, each line under its file's name, and then its leaf.
+    private mutating func take(receipt file: ClosingVerifier.Given, _ verifier: ReceiptVerifier, _ report: inout Report) {
+        let found = verifier.report(on: file.bytes)
+        for check in found.checks {
+            report.add(Check(check.name, of: "\(file.name): \(check.subject)", check.outcome, check.text))
+        }
+        guard let leaf = try? ReceiptContainer(parsing: file.bytes).leaf, let event = try? Event(canonical: leaf) else { return }
+        take(event, .init(name: file.name, bytes: leaf), &report)
     }
 
     private mutating func take(_ event: Event, _ file: ClosingVerifier.Given, _ report: inout Report) {
@@ -149,9 +166,10 @@ struct ClosingEvidence {
 
     // MARK: Log
 
-    func checkProofs(of bytes: [UInt8], _ subject: String, _ keys: [VerifierKey], _ report: inout Report) {
+    /// - Returns: the checkpoints of trees that the statement was proved to be in.
+    func checkProofs(of bytes: [UInt8], _ subject: String, _ keys: [VerifierKey], _ report: inout Report) -> [VerifiedCheckpoint] {
         let entries = [(subject, bytes)] + lines.map { ("line of bid \($0.line.bid)", $0.bytes) } + leaves.map { ("bid \($0.bid.bid)", $0.bytes) }
-        var isProven = false
+        var checkpoints: [VerifiedCheckpoint] = []
         for (name, proof) in proofs {
             var failure = "it proves none of what is given"
             var found: String?
@@ -162,17 +180,33 @@ struct ClosingEvidence {
                     guard name.count >= 3, name[2] == log.rawValue else {
                         throw EvidenceError("it is of the log \(proof.checkpoint.origin), not of a log \(log.rawValue)")
                     }
-                    _ = try proof.verify(entry: content, keys: keys)
+                    let checkpoint = try proof.verify(entry: content, keys: keys)
+                    if entry == subject { checkpoints.append(checkpoint) }
+                    report.noteStrangers(on: proof.note, beside: checkpoint)
                     found = entry
                 } catch { failure = "\(error)" }
             }
             if let found {
                 report.holds("log-proof", name, "\(found) is in the log of \(proof.checkpoint.origin), of \(proof.checkpoint.size) entries")
-                if found == subject { isProven = true }
             } else {
                 report.fails("log-proof", name, failure)
             }
         }
-        if !isProven { report.restsOnTheOperator("log-proof", subject, "no proof is given that it is in the log") }
+        if checkpoints.isEmpty { report.restsOnTheOperator("log-proof", subject, "no proof is given that it is in the log") }
+        return checkpoints
+    }
+
+    // MARK: Time
+
+    /// - Returns: what the tokens over the statement say, as far as they hold.
+    func checkTokens(_ trust: [Certificate], _ report: inout Report) -> [Stamp] {
+        let authorities = StampAuthorities(trusted: trust, instance: instance)
+        return tokens.compactMap { report.checkStamp($0.bytes, over: digest, of: $0.name, by: authorities) }
+    }
+
+    /// The vault, as a log's origin or a bid's leaf among what was given names it.
+    private var instance: Identifier? {
+        let origin = proofs.first.map { $0.proof.checkpoint.origin.split(separator: "/") } ?? []
+        return leaves.first?.bid.instance ?? (origin.count >= 3 ? try? Identifier(String(origin[1])) : nil)
     }
 }

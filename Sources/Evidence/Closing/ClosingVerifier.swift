@@ -1,10 +1,11 @@
 import Canonical
 public import Merkle
+public import OpenSSL
 import Procurement
 import Sealing
 
-/// A closing statement, held against whatever else of the same consultation somebody has: bids' leaves, bidders' lines, log proofs,
-/// minutes. Offline, and by bytes alone.
+/// A closing statement, held against whatever else of the same consultation somebody has: receipts, bids' leaves, bidders' lines,
+/// log proofs, timestamps, minutes. Offline, and by bytes alone.
 public struct ClosingVerifier: Sendable {
     /// A file, told apart by its content.
     public struct Given: Sendable {
@@ -18,11 +19,15 @@ public struct ClosingVerifier: Sendable {
     }
 
     private let keys: [VerifierKey]
+    private let trust: [Certificate]
     private let takesTraining: Bool
 
-    /// - Parameter keys: of the log and of witnesses; empty where none is known.
-    public init(keys: [VerifierKey], takesTraining: Bool) {
+    /// - Parameters:
+    ///   - keys: of the log and of witnesses; empty where none is known.
+    ///   - trust: authorities whose timestamps are believed; empty where the holder named none.
+    public init(keys: [VerifierKey], trust: [Certificate] = [], takesTraining: Bool) {
         self.keys = keys
+        self.trust = trust
         self.takesTraining = takesTraining
     }
 
@@ -60,11 +65,13 @@ public struct ClosingVerifier: Sendable {
             report.note("held", subject, "an outage lies over the deadline: nothing was to be opened before the buyer reopened or waived")
         }
         var evidence = ClosingEvidence(statement, digest: Digest(of: bytes), log: event.log)
-        evidence.sort(given, &report)
+        evidence.sort(given, ReceiptVerifier(keys: keys, trust: trust, takesTraining: takesTraining), &report)
         evidence.checkLeaves(&report)
         evidence.checkLines(&report)
         evidence.checkMinutes(&report)
-        evidence.checkProofs(of: bytes, subject, keys, &report)
+        let checkpoints = evidence.checkProofs(of: bytes, subject, keys, &report)
+        let stamps = evidence.checkTokens(trust, &report)
+        report.checkTime(of: subject, logged: event.at, stamps: stamps, checkpoints: checkpoints)
         return report
     }
 }

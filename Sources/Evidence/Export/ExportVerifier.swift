@@ -1,6 +1,6 @@
 import Canonical
 public import Merkle
-import OpenSSL
+public import OpenSSL
 import Procurement
 
 /// Verifies an export, every byte of it: events, trees, signed heads, objects, envelopes, and how they hang together.
@@ -10,6 +10,8 @@ public struct ExportVerifier<Files: ExportFiles> {
     let files: Files
     /// Keys of the logs that the reader has from elsewhere.
     let keys: [VerifierKey]
+    /// Authorities whose timestamps the reader believes; empty where none was named.
+    let trust: [Certificate]
     /// Checkpoints that somebody kept: the logs must be continuations of them.
     let checkpoints: [Note]
     private(set) var report = Report()
@@ -18,14 +20,16 @@ public struct ExportVerifier<Files: ExportFiles> {
     /// Objects that events name, each with the first event that does.
     private var objects: [Digest: String] = [:]
     private var bids: [BidReceived] = []
-    private var late = 0
+    private var consultations = LoggedConsultations()
+    private var stamps = LoggedStamps()
 
     /// Milliseconds between *received* and the log's own instant beyond which only the operator vouches for the former.
     static var longestDelay: Int64 { 5_000 }
 
-    public init(_ files: Files, keys: [VerifierKey] = [], checkpoints: [Note] = []) {
+    public init(_ files: Files, keys: [VerifierKey] = [], trust: [Certificate] = [], checkpoints: [Note] = []) {
         self.files = files
         self.keys = keys
+        self.trust = trust
         self.checkpoints = checkpoints
     }
 
@@ -37,11 +41,13 @@ public struct ExportVerifier<Files: ExportFiles> {
         else { return report }
         for log in Log.allCases {
             var before: VerifiedGeneration?
+            consultations = LoggedConsultations()
             let generations = index.generations.filter { $0.log == log }
             if generations.isEmpty { report.fails("export", ExportLayout.index, "names no log \(log.rawValue)") }
             for generation in generations {
                 before = verify(generation, of: index.instance, after: before)
             }
+            report.append(consultations.finished(log))
         }
         let order = index.generations.sorted { left, right in
             left.log == right.log ? left.number < right.number : left.log == .real
@@ -51,6 +57,7 @@ public struct ExportVerifier<Files: ExportFiles> {
         }
         verifyObjects()
         verifyEnvelopes()
+        report.append(stamps.report(files, instance: index.instance, trust: trust))
         verifyCheckpoints()
         verifyNames()
         return report
@@ -61,8 +68,12 @@ public struct ExportVerifier<Files: ExportFiles> {
     private mutating func verify(
         _ generation: ExportIndex.Generation, of instance: Identifier, after before: VerifiedGeneration?
     ) -> VerifiedGeneration? {
-        var verifier = GenerationVerifier(files, generation, instance: instance, before: before, keys: keys, checkpoints: checkpoints)
+        var verifier = GenerationVerifier(
+            files, generation, instance: instance, before: before, keys: keys, checkpoints: checkpoints, consultations: consultations,
+            stamps: stamps)
         let verified = verifier.verify()
+        consultations = verifier.consultations
+        stamps = verifier.stamps
         report.append(verifier.report)
         known.formUnion(verifier.known)
         for (digest, place) in verifier.objects where objects[digest] == nil { objects[digest] = place }

@@ -37,13 +37,19 @@ struct GenerationVerifier<Files: ExportFiles> {
     private var roots: [Int: Digest] = [:]
     private var lastAt: Instant
     private var ended: String?
+    private var ownKey: VerifierKey?
     private var slow: [String] = []
     private var cosigners: Set<VerifierKey> = []
+    /// Folded over the log's generations, each going on where the one before ended.
+    var consultations: LoggedConsultations
+    var stamps: LoggedStamps
 
     init(
         _ files: Files, _ generation: ExportIndex.Generation, instance: Identifier, before: VerifiedGeneration?,
-        keys: [VerifierKey], checkpoints: [Note]
+        keys: [VerifierKey], checkpoints: [Note], consultations: LoggedConsultations, stamps: LoggedStamps
     ) {
+        self.consultations = consultations
+        self.stamps = stamps
         self.files = files
         self.generation = generation
         self.instance = instance
@@ -64,6 +70,7 @@ struct GenerationVerifier<Files: ExportFiles> {
             return nil
         }
         guard let key = key(), let head = head(key) else { return nil }
+        ownKey = key
         let published = publications()
         wanted = Set(published.map(\.size))
         for note in checkpoints {
@@ -76,6 +83,7 @@ struct GenerationVerifier<Files: ExportFiles> {
             report.fails("tree", "\(folder)/checkpoint", "its root or size is not that of the entries")
         }
         verifyTiles()
+        verifyQuotedHeads()
         let witnesses = witnesses()
         for publication in published { verify(publication, key, witnesses) }
         for witness in witnesses where !cosigners.contains(witness) {
@@ -185,16 +193,18 @@ struct GenerationVerifier<Files: ExportFiles> {
         guard event.at >= lastAt else { throw EntryError(reason: "is dated \(event.at), before the one in front of it (\(lastAt))") }
         lastAt = event.at
         if position == generation.base { try checkFirst(event) }
-        for digest in event.fact.objects where objects[digest] == nil {
-            objects[digest] = "the event at position \(position) of the log \(generation.log.rawValue)"
-        }
+        let place = "the event at position \(position) of the log \(generation.log.rawValue)"
+        for digest in event.fact.objects where objects[digest] == nil { objects[digest] = place }
         ended = (event.fact as? LogEnded)?.key
         if let bid = event.fact as? BidReceived {
             guard bid.received <= event.at else { throw EntryError(reason: "is dated before its bid was received") }
             if event.at.milliseconds - bid.received.milliseconds > ExportVerifier<Files>.longestDelay { slow.append("bid \(bid.bid)") }
             bids.append(bid)
         }
-        edge.append(MerkleTree.leaf(bytes))
+        let leaf = MerkleTree.leaf(bytes)
+        consultations.take(event, bytes, leaf: leaf, position: position, place: place)
+        stamps.take(event, bytes, place: place)
+        edge.append(leaf)
         if wanted.contains(edge.size) { roots[edge.size] = edge.root }
         if edge.size % TilePath.fullWidth == 0 { collectTiles() }
     }
@@ -207,6 +217,7 @@ struct GenerationVerifier<Files: ExportFiles> {
         guard let fact = event.fact as? LogContinued, fact.instance == instance, fact.generation == generation.number,
             fact.base == generation.base
         else { throw EntryError(reason: "does not continue the generation before it") }
+        guard fact.key == ownKey?.description else { throw EntryError(reason: "names another key than the one that signed this generation") }
         switch fact.cause {
         case .rotation:
             guard before.ended == fact.key, fact.previous == before.note.encoded else {
@@ -249,6 +260,16 @@ struct GenerationVerifier<Files: ExportFiles> {
         for tile in open.values { compare(tile) }
         for path in wrongTiles.sorted() { report.fails("tile", path, "is missing, or not the tree's") }
         if wrongTiles.isEmpty { report.holds("tiles", folder, "\(TilePath.all(size: edge.size).count) tiles are those of the tree") }
+    }
+
+    /// A closing statement quotes the head of the log as the commit before it left it.
+    private mutating func verifyQuotedHeads() {
+        guard wrongTiles.isEmpty else { return }
+        let source = TileHashes(size: edge.size) { [files, folder] in
+            try files.whole("\(folder)/\($0)", max: 32 * TilePath.fullWidth)
+        }
+        for quoted in consultations.quoted where (try? source.root(size: Int(quoted.size))) != quoted.root { consultations.fail(quoted) }
+        consultations.quoted = []
     }
 
     // MARK: What was published

@@ -18,15 +18,6 @@ struct ReceiptChain {
     var checkpoint: VerifiedCheckpoint?
     var stamp: Stamp?
 
-    /// A token that holds.
-    struct Stamp {
-        let instant: Instant
-        /// Milliseconds either way; nil where the authority states none.
-        let accuracy: Int64?
-        let authority: String
-        let isTrusted: Bool
-    }
-
     init(_ container: ReceiptContainer) { self.container = container }
 
     mutating func checkLeaf(takesTraining: Bool) {
@@ -118,10 +109,7 @@ struct ReceiptChain {
         for witness in verified.witnesses {
             report.holds("witness", witness.key.name, "a witness signed the same checkpoint")
         }
-        let known = Set(verified.signatures.map(\.key.name))
-        for signature in proof.note.signatures where !known.contains(signature.name) {
-            report.note("witness", signature.name, "a signature by a key that was not given: nothing is known of it")
-        }
+        report.noteStrangers(on: proof.note, beside: verified)
     }
 
     /// A receipt of another instance, or of its other log, is no receipt here, however good its own proof.

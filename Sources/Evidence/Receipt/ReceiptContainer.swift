@@ -10,6 +10,8 @@ public struct ReceiptContainer: Sendable, Equatable {
     public static let mediaType = "application/vnd.etsi.asic-e+zip"
     /// Bytes. The lists of 10,000 documents take some 25 MiB with the page that shows them.
     public static let longest = 64 << 20
+    /// How a ZIP whose first entry is a file begins: a local file header (APPNOTE.TXT, 4.3.7).
+    public static let magic: [UInt8] = [0x50, 0x4b, 0x03, 0x04]
     static let proofPath = "receipt.tlog-proof"
     static let pagePath = "receipt.html"
     static let guidePath = "VERIFIER.txt"

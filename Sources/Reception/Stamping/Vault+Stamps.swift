@@ -20,6 +20,15 @@ extension Vault {
         return (token, stamp)
     }
 
+    /// The token over a closing, by its digest; nil while it is still to come.
+    func token(ofClosing digest: Digest, in snapshot: Snapshot) throws -> [UInt8]? {
+        guard let stamp = try snapshot.stamp(.closing, digest.hex)?.stamp else { return nil }
+        guard let token = try snapshot.object(stamp.token) else {
+            throw VaultFailure.register("the timestamp of the closing \(digest) is missing")
+        }
+        return token
+    }
+
     /// Waits for a bid's stamp where the embedded authority makes it, which takes a moment; never for an external one, nor
     /// for a clock to be believed.
     /// Blocks: on the pool or a writer.

@@ -52,7 +52,7 @@ extension Snapshot {
             Outage(from: row.instant(1), to: row.instant(2), cause: row.text(0) == "down" ? Outage.down : Outage.clock)
         }
         // That it was not running is said above, to the moment of its start.
-        let sampled = try outages(from: instant, to: now).filter { $0.cause != Outage.down }
+        let sampled = try sampledOutages(from: instant, to: now).filter { $0.cause != Outage.down }
         return Array((spans + sampled).sorted { ($0.from, $0.to) < ($1.from, $1.to) }.suffix(1000))
     }
 

@@ -6,7 +6,7 @@ extension Snapshot {
     /// The times between two instants in which nothing shows that the daemon worked, or in which it could not have taken a
     /// bid, from its own samples: in order, whole, also where one began before `from` or ended after `to`. One that has not
     /// ended lasts up to the last sample; the silence before a start ends with the first sample after it.
-    public func outages(from: Instant, to: Instant) throws -> [Outage] {
+    public func sampledOutages(from: Instant, to: Instant) throws -> [Outage] {
         var outages: [Outage] = []
         // An hour's event comes at the end of the hour, or with the first sample of the next start.
         let recorded = try connection.all(

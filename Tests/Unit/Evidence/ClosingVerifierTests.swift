@@ -27,9 +27,10 @@ final class ClosingVerifierTests {
     }
 
     private func report(
-        _ given: [[UInt8]] = [], on bytes: [UInt8]? = nil, keys: [VerifierKey] = [], takesTraining: Bool = false
+        _ given: [[UInt8]] = [], on bytes: [UInt8]? = nil, keys: [VerifierKey] = [], trust: [Certificate] = [],
+        takesTraining: Bool = false
     ) -> Report {
-        ClosingVerifier(keys: keys, takesTraining: takesTraining).report(
+        ClosingVerifier(keys: keys, trust: trust, takesTraining: takesTraining).report(
             on: bytes ?? statement, given: given.enumerated().map { .init(name: "file\($0.offset)", bytes: $0.element) })
     }
 
@@ -64,6 +65,7 @@ final class ClosingVerifierTests {
     @Test func aloneItRestsOnTheOperator() {
         let report = report()
         #expect(report.isGood && outcome("log-proof", report) == [.operatorsWord])
+        #expect(outcome("time", report) == [.operatorsWord])
         #expect(report.text.contains("3 on-time, 1 replaced, 1 late"))
     }
 
@@ -136,6 +138,110 @@ final class ClosingVerifierTests {
         #expect(outcome("log-proof", ofLine) == [.holds, .operatorsWord])
         let training = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/training", key: PrivateKey.generateEd25519())
         #expect(failures(report([try proof(of: statement, log: "training", training)], keys: [training.verifier])) == ["log-proof"])
+    }
+
+    // MARK: Time
+
+    @Test func aTimestampOfItIsJudged() throws {
+        let notary = try Notary("Notary, sceau/\(Sitting.id(0x77))")
+        let stamped = report([try notary.token(digest)], trust: [notary.ca])
+        #expect(stamped.isGood && outcome("timestamp", stamped) == [.holds] && outcome("time", stamped) == [.holds])
+        let alone = report([try notary.token(digest)])
+        #expect(alone.isGood && outcome("timestamp", alone) == [.operatorsWord] && outcome("time", alone) == [.operatorsWord])
+        let other = report([try notary.token(Digest(of: [7]))], trust: [notary.ca])
+        #expect(failures(other) == ["timestamp"] && outcome("time", other) == [.operatorsWord])
+        #expect(try failures(report([notary.token(digest)], trust: [Notary("Other").ca])) == ["timestamp"])
+        #expect(failures(report([[0x30, 0x00]])) == ["timestamp"])
+        // By the platform's own, which a log's origin tells apart.
+        let own = try Notary("Agglomération, sceau/\(Sitting.id(0x1a))")
+        let signer = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/real", key: PrivateKey.generateEd25519())
+        let witness = try NoteSigner(name: "witness.example", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let mine = report([try own.token(digest), try proof(of: statement, signer, seenBy: witness)], keys: [signer.verifier], trust: [own.ca])
+        #expect(mine.isGood && outcome("time", mine) == [.operatorsWord])
+    }
+
+    @Test func aWitnessVouchesForTheTime() throws {
+        let signer = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/real", key: PrivateKey.generateEd25519())
+        let witness = try NoteSigner(name: "witness.example", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let cosigned = try proof(of: statement, signer, seenBy: witness)
+        let seen = report([cosigned], keys: [signer.verifier, witness.verifier])
+        #expect(seen.isGood && outcome("time", seen) == [.holds], "\(seen.text)")
+        #expect(outcome("time", report([cosigned], keys: [signer.verifier])) == [.operatorsWord])
+    }
+
+    private func proof(of bytes: [UInt8], _ signer: borrowing NoteSigner, seenBy witness: borrowing NoteSigner) throws -> [UInt8] {
+        let checkpoint = Checkpoint(origin: signer.verifier.name, size: 1, root: MerkleTree.leaf(bytes))
+        let note = try witness.sign(signer.sign(checkpoint.note()), seconds: 1_795_453_300)
+        return try LogProof(index: 0, hashes: [], note: note).encoded
+    }
+
+    /// Bytes of the statement and of each kind of file that it is held against, one in a few, turned, with the proofs beside them.
+    @Test func noChangedByteGoesUnnoticed() throws {
+        let signer = try NoteSigner(name: "sceau/\(Sitting.id(0x1a))/real", key: PrivateKey.generateEd25519())
+        let witness = try NoteSigner(name: "witness.example", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let notary = try Notary("Notary, sceau/\(Sitting.id(0x77))")
+        let line = line(.onTime)
+        let keys = [signer.verifier, witness.verifier]
+        let files = [
+            statement, try proof(of: statement, signer, seenBy: witness), line, try proof(of: line, signer, seenBy: witness),
+            try signed(minutes()), try signed(MinutesExtract(of: minutes())), try notary.token(digest),
+        ]
+        func found(_ files: [[UInt8]]) -> Report { report(Array(files.dropFirst()), on: files[0], keys: keys, trust: [notary.ca]) }
+        let whole = found(files)
+        #expect(whole.isGood, "\(whole.text)")
+        var count = 0
+        for (number, file) in files.enumerated() {
+            // Whose certificate it is that lies beside a signature, the key set says; nothing in the file does.
+            let certificate = file.firstRange(of: Array("\"certificate\":\"".utf8)).map { start in
+                start.upperBound..<(file[start.upperBound...].firstIndex(of: UInt8(ascii: "\"")) ?? file.count)
+            }
+            for index in stride(from: number % 3, to: file.count, by: number == 4 || number == 5 ? 7 : 3) where certificate?.contains(index) != true {
+                var changed = files
+                changed[number][index] ^= 1 << (index % 8)
+                let report = found(changed)
+                // A witness's signature that is no more one of a known key vouches for nothing, and a line says so.
+                let isNoticed = !report.isGood || report.checks.contains { $0.name == "witness" && $0.outcome == .note }
+                #expect(isNoticed, "byte \(index) of file \(number)")
+                count += 1
+            }
+        }
+        #expect(count > 1000)
+    }
+
+    // MARK: Receipts
+
+    /// A closing that lists a bid for which there is a receipt, and the receipt in several states.
+    @Test func aReceiptIsHeldAgainstIt() throws {
+        let deposited = try Deposited()
+        let bid = try #require(try Event(canonical: deposited.leaf).fact as? BidReceived)
+        func closing(leaf: Digest? = nil, as verdict: ClosingVerdict = .onTime, lists: Bool = true) -> [UInt8] {
+            let entry = ClosingStated.Entry(position: 4, leaf: leaf ?? MerkleTree.leaf(deposited.leaf), bid: bid.bid)
+            let fact = ClosingStated(
+                consultation: bid.consultation, deadlines: [Deadline(Deposited.deadline, version: 1)], keys: bid.keys, k: 2, n: 3,
+                bids: lists ? [verdict: [entry]] : [:], drafts: 0, attempts: 0, outages: [], size: 7, root: Digest(of: [1]))
+            return Self.event(fact)
+        }
+        let keys = [try LogKey.shared.verifier()]
+        let receipt = try deposited.container().encoded()
+        let good = report([receipt], on: closing(), keys: keys)
+        #expect(good.isGood && outcome("listed", good) == [.holds] && outcome("verdict", good) == [.holds], "\(good.text)")
+        // The receipt's own chain is checked, and each line names its file.
+        #expect(good.text.contains("holds: checkpoint: file0: receipt.tlog-proof: leaf 4 of 7"))
+        #expect(failures(report([receipt], on: closing())) == ["checkpoint"])
+        // What an operator could do to a bid of which somebody has the receipt.
+        #expect(failures(report([receipt], on: closing(lists: false), keys: keys)) == ["listed"])
+        #expect(failures(report([receipt], on: closing(leaf: Digest(of: [9])), keys: keys)) == ["listed"])
+        #expect(failures(report([receipt], on: closing(as: .late), keys: keys)) == ["verdict"])
+        #expect(failures(report([receipt], keys: keys)) == ["file"], "of another consultation")
+        var altered = receipt
+        altered[altered.count / 2] ^= 1
+        #expect(failures(report([altered], on: closing(), keys: keys)) == ["container"])
+        // Several at once: of two bids, one is not listed.
+        var change = Deposited.Change()
+        change.bid = identifier(0xb2)
+        let second = try Deposited(change).container().encoded()
+        let both = report([receipt, second], on: closing(), keys: keys)
+        #expect(failures(both) == ["listed"] && both.text.contains("bid \(identifier(0xb2)) (file1)"))
     }
 
     @Test func whatBelongsElsewhereIsNamed() throws {

@@ -32,7 +32,7 @@ import Testing
         #expect(
             names(report, .holds) == [
                 "container", "leaf", "seal", "manifest", "asic-manifest", "log-proof", "instance", "checkpoint", "timestamp",
-                "instants", "page", "page",
+                "instants", "time", "page", "page",
             ])
         // The token is of today, the deadline long past: only the platform's clock says that it was in time.
         #expect(names(report, .operatorsWord) == ["in-time"])
@@ -57,8 +57,49 @@ import Testing
 
     @Test func aProvisionalOneSaysSo() throws {
         let report = try verifier().report(on: Deposited().container().encoded())
-        #expect(report.isGood && names(report, .operatorsWord) == ["timestamp"])
+        #expect(report.isGood && names(report, .operatorsWord) == ["timestamp", "time"])
         #expect(line(report, "timestamp").contains("provisional"))
+        #expect(line(report, "time").hasPrefix("on the operator's word: time: leaf.json: time on the operator's word"))
+    }
+
+    /// The platform's own authority is its clock again, also where the holder gave its certificate as one to trust.
+    @Test func thePlatformsOwnAuthorityProvesNoTime() throws {
+        let deposited = try Deposited()
+        for (name, instance, isOutside) in [("Agglomération", Deposited.instance, false), ("Voisine", identifier(0x77), true)] {
+            let notary = try Notary(StampAuthorities.ownName(name, instance: instance))
+            let token = try notary.token(ReceiptManifest(leaf: deposited.leaf, seal: deposited.seal).digest)
+            let file = try deposited.container(token: token).encoded()
+            let report = try verifier(trust: [notary.ca]).report(on: file)
+            #expect(report.isGood)
+            #expect(names(report, isOutside ? .holds : .operatorsWord).contains("timestamp"))
+            #expect(names(report, isOutside ? .holds : .operatorsWord).contains("time"))
+            #expect(line(report, "timestamp").contains("the platform's own authority") == !isOutside)
+        }
+    }
+
+    /// A witness whose key the holder has is somebody else, with a clock of its own.
+    @Test func aWitnessVouchesForTheTime() throws {
+        var change = Deposited.Change()
+        change.deadline = instant("2099-01-01T00:00:00.000Z")
+        let deposited = try Deposited(change)
+        let witness = try NoteSigner(
+            name: "witness.example", key: PrivateKey.generateEd25519(), kind: .cosignature)
+        let proof = try LogProof(deposited.proof)
+        let second = try Int(Event(canonical: deposited.leaf).at.second)
+        func report(_ keys: [VerifierKey], at seconds: Int) throws -> Report {
+            let cosigned = try witness.sign(proof.note, seconds: seconds)
+            let container = try ReceiptContainer(
+                leaf: deposited.leaf, seal: deposited.seal, lists: deposited.lists,
+                proof: LogProof(index: proof.index, hashes: proof.hashes, note: cosigned).encoded, token: nil)
+            return try verifier(keys: keys).report(on: container.encoded())
+        }
+        let keys = try [LogKey.shared.verifier(), witness.verifier]
+        let seen = try report(keys, at: second + 60)
+        #expect(seen.isGood && names(seen, .holds).contains("time") && names(seen, .holds).contains("in-time"), "\(seen.text)")
+        #expect(line(seen, "time").contains("the witness witness.example had seen the log with it"))
+        // Whose key is not known says nothing; nor does one that states no time.
+        #expect(names(try report([LogKey.shared.verifier()], at: second + 60), .operatorsWord).contains("time"))
+        #expect(names(try report(keys, at: 0), .operatorsWord).contains("time"))
     }
 
     @Test func aCopyWithoutListsSaysSoAndComparesNothing() throws {
@@ -66,6 +107,18 @@ import Testing
         let file = try deposited.container(lists: []).encoded()
         #expect(try verifier().report(on: file).isGood)
         #expect(names(try verifier().report(on: file, given: deposited.files)) == ["document"])
+    }
+
+    /// The lines of `Time.md`, which is where they are specified.
+    @Test func thePageShowsTheLines() throws {
+        let lines = try Pages.blocks("Time", "")[0].split(separator: "\n").map(String.init)
+        try #require(lines.count == 3)
+        let provisional = try verifier().report(on: Deposited().container().encoded())
+        #expect(line(provisional, "time") == lines[2])
+        let stamped = try verifier().report(on: Deposited().stamped().encoded())
+        // But for the instant and the name.
+        let shape = #/it existed by .{24}: («.*?»|the witness \S+)/#
+        #expect(line(stamped, "time").replacing(shape, with: "…") == lines[0].replacing(shape, with: "…"))
     }
 
     // MARK: The files

@@ -5,78 +5,82 @@ import Sealing
 import Testing
 
 @Suite struct StampCheckTests {
-    /// An authority and the certificate that says so.
-    private struct Notary {
-        let authority: TimestampAuthority
-        let ca: Certificate
-
-        init(_ name: String, ends: Int64 = 4_000_000_000) throws {
-            let caKey = try PrivateKey.generateP256()
-            ca = try Certificate.selfSigned(
-                caKey, commonName: name, usage: .authority, notBefore: 0, notAfter: 4_102_444_800)
-            let key = try PrivateKey.generateP256()
-            let certificate = try ca.issue(
-                to: key, commonName: "Key of \(name)", usage: .timestamping, notBefore: 0, notAfter: ends, signedWith: caKey)
-            authority = try TimestampAuthority(key: key, certificate: certificate)
-        }
-
-        func token(_ digest: Digest) throws -> [UInt8] {
-            let request = try TimestampRequest(imprint: digest.inline)
-            return try TimestampResponse(der: authority.answer(request.der, at: 1_795_453_208_918)).token.der
-        }
-    }
-
     private let digest = Digest(of: Array("the manifest".utf8))
     private let instant = "2026-11-23T17:00:08.918Z"
 
     private func check(
-        _ token: [UInt8]?, over other: Digest? = nil, trusted: [Certificate] = [], own: [Certificate] = []
-    ) -> (check: Check?, instant: Instant?, isGood: Bool) {
+        _ token: [UInt8]?, over other: Digest? = nil, trusted: [Certificate] = [], instance: Identifier? = identifier(0x1a)
+    ) -> (check: Check?, stamp: Stamp?, isGood: Bool) {
         var report = Report()
-        let instant = report.checkStamp(
-            token, over: other ?? digest, of: "bid 1", by: StampAuthorities(trusted: trusted, own: own))
+        let stamp = report.checkStamp(
+            token, over: other ?? digest, of: "bid 1", by: StampAuthorities(trusted: trusted, instance: instance))
         #expect(report.checks.count == 1)
-        return (report.checks.first, instant, report.isGood)
+        return (report.checks.first, stamp, report.isGood)
     }
 
-    @Test func aTrustedAuthorityProvesTheTime() throws {
-        let notary = try Notary("Notary")
+    /// A vault's own authority, used by another one.
+    private let neighbour = StampAuthorities.ownName("Voisine", instance: identifier(0x77))
+
+    @Test func anOutsideAuthorityProvesTheTime() throws {
+        let notary = try Notary(neighbour)
         let found = check(try notary.token(digest), trusted: [notary.ca])
         #expect(found.check?.outcome == .holds && found.isGood)
-        #expect(found.check?.text == "it existed at \(instant), says «Notary»")
-        #expect(found.instant?.description == instant)
+        #expect(found.check?.text == "it existed at \(instant), says «\(neighbour)»")
+        #expect(found.stamp?.instant.description == instant && found.stamp?.isOutside == true)
+        #expect(found.stamp?.latest.milliseconds == (found.stamp?.instant.milliseconds ?? 0) + 1000)
     }
 
-    @Test func thePlatformsOwnIsTheOperatorsWord() throws {
-        let own = try Notary("Own")
-        let notary = try Notary("Notary")
-        for trusted in [[], [notary.ca]] {
-            let found = check(try own.token(digest), trusted: trusted, own: [own.ca])
+    @Test func aProvisionalOneRestsOnTheOperator() throws {
+        let found = check(nil, trusted: [try Notary(neighbour).ca])
+        #expect(found.check?.outcome == .operatorsWord && found.stamp == nil)
+    }
+
+    /// By its name; or, where its certificate bears none, by the policy of such authorities.
+    @Test(arguments: [StampAuthorities.ownName("Agglomération", instance: identifier(0x1a)), "Own"])
+    func thePlatformsOwnIsTheOperatorsWord(name: String) throws {
+        let own = try Notary(name)
+        for trusted in [[], [own.ca]] {
+            let found = check(try own.token(digest), trusted: trusted)
             #expect(found.check?.outcome == .operatorsWord)
-            #expect(found.check?.text.hasSuffix("time on the operator's word") == true)
-            #expect(found.instant?.description == instant)
+            #expect(found.check?.text == "stamped \(instant) by the platform's own authority «\(name)»")
+            #expect(found.stamp?.isOutside == false)
         }
-        let provisional = check(nil, trusted: [notary.ca], own: [own.ca])
-        #expect(provisional.check?.outcome == .operatorsWord && provisional.instant == nil)
+        // It does not get past a reader who trusts others.
+        let strict = check(try own.token(digest), trusted: [try Notary(neighbour).ca])
+        #expect(strict.check?.outcome == .fails && strict.stamp == nil)
+    }
+
+    @Test func theNameOfAnOwnAuthorityFitsItsCertificate() throws {
+        let long = StampAuthorities.ownName(String(repeating: "é", count: 200), instance: identifier(0x1a))
+        #expect(long.unicodeScalars.count == 64 && long.hasSuffix(", sceau/\(identifier(0x1a))"))
     }
 
     @Test func anUntrustedAuthorityIsNamed() throws {
-        let own = try Notary("Own")
         let stranger = try Notary("Stranger")
-        for (trusted, mine) in [([own.ca], []), ([], [own.ca]), ([own.ca], [own.ca])] as [([Certificate], [Certificate])] {
-            let found = check(try stranger.token(digest), trusted: trusted, own: mine)
-            #expect(found.check?.outcome == .fails && found.instant == nil)
-            #expect(found.check?.text.contains("«Stranger». --trust FILE") == true)
+        let found = check(try stranger.token(digest), trusted: [try Notary("Other").ca])
+        #expect(found.check?.outcome == .fails && found.stamp == nil)
+        #expect(found.check?.text.contains("«Stranger» is not among those trusted; --trust FILE") == true)
+    }
+
+    /// A certificate beside the chain could be another, and no signature would tell.
+    @Test func whatNoSignatureCoversFails() throws {
+        let notary = try Notary(neighbour)
+        let token = try notary.token(digest)
+        #expect(check(token, trusted: [notary.ca]).check?.outcome == .holds)
+        let padded = try #require(notary.token(token, beside: Notary("Stranger").ca))
+        for trusted in [[notary.ca], []] {
+            let found = check(padded, trusted: trusted).check
+            #expect(found?.outcome == .fails && found?.text == "it bears parts that no signature covers")
         }
     }
 
     /// With nothing to judge by, what can be judged is.
     @Test func withoutAuthoritiesTheRestIsJudged() throws {
-        let stranger = try Notary("Stranger")
+        let stranger = try Notary(neighbour)
         let token = try stranger.token(digest)
         let found = check(token)
-        #expect(found.check?.outcome == .operatorsWord)
-        #expect(found.check?.text.contains("by «Stranger», which nothing given here says to trust") == true)
+        #expect(found.check?.outcome == .operatorsWord && found.stamp?.isOutside == false)
+        #expect(found.check?.text.contains("which nobody vouches for: name the authorities you trust with --trust FILE") == true)
         for index in token.indices {
             var other = token
             other[index] ^= 1

@@ -1,5 +1,6 @@
 import Foundation
 import OpenSSL
+import Synchronization
 import Testing
 
 /// A timestamp authority made of stock `openssl`, so that what is checked here was not made by what checks it.
@@ -10,6 +11,8 @@ final class StockAuthority: Sendable {
         return StockAuthority(name: "Horodatage d’essai")
     }()
     let folder: URL
+    /// It counts its serial numbers in a file.
+    private let isStamping = Mutex(())
 
     init(name: String) {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sceau-tsa-\(UUID().uuidString)")
@@ -69,10 +72,12 @@ final class StockAuthority: Sendable {
         defer { for end in ["data", "tsq", "tst"] { try? FileManager.default.removeItem(atPath: path("\(own).\(end)")) } }
         try Data(bytes).write(to: folder.appendingPathComponent("\(own).data"))
         try openssl(["ts", "-query", "-data", path("\(own).data"), "-sha256", "-cert", "-out", path("\(own).tsq")])
-        try openssl([
-            "ts", "-reply", "-config", path("cnf"), "-section", "tsa", "-queryfile", path("\(own).tsq"), "-token_out", "-out",
-            path("\(own).tst"),
-        ])
+        try isStamping.withLock { _ in
+            try openssl([
+                "ts", "-reply", "-config", path("cnf"), "-section", "tsa", "-queryfile", path("\(own).tsq"), "-token_out", "-out",
+                path("\(own).tst"),
+            ])
+        }
         return [UInt8](try Data(contentsOf: folder.appendingPathComponent("\(own).tst")))
     }
 

@@ -121,20 +121,20 @@ struct DiligenceTests {
         try look(house, at: "12:20:00.000")
         try look(house, at: "12:20:10.000", accepts: false)
         try look(house, at: "12:20:20.000")
-        let told = try house.outages(from: Dial.instant("00:00:00.000"), to: Dial.instant("23:00:00.000"))
+        let told = try house.sampledOutages(from: Dial.instant("00:00:00.000"), to: Dial.instant("23:00:00.000"))
         #expect(told.map(\.cause) == ["not-running", "not-accepting"])
         try look(house, at: "13:00:05.000")
         let second = try #require(try house.facts(Health.self, in: .real).last)
         #expect(second.hour == Dial.instant("12:00:00.000") && second.count == 4)
         #expect(second.outages == told)
         // The silence before the last sample is told before its hour is over, and those recorded are told still.
-        let all = try house.outages(from: Dial.instant("00:00:00.000"), to: Dial.instant("23:00:00.000"))
+        let all = try house.sampledOutages(from: Dial.instant("00:00:00.000"), to: Dial.instant("23:00:00.000"))
         #expect(all.map(\.cause) == ["not-running", "not-accepting", "not-running"])
         #expect(all.last == Outage(from: Dial.instant("12:20:20.000"), to: Dial.instant("13:00:05.000"), cause: "not-running"))
         // Bounds: only what overlaps.
-        #expect(try house.outages(from: Dial.instant("12:20:20.000"), to: Dial.instant("12:20:20.001")) == [all[2]])
-        #expect(try house.outages(from: Dial.instant("12:10:00.000"), to: Dial.instant("12:11:00.000")) == [all[0]])
-        #expect(try house.outages(from: Dial.instant("11:00:00.000"), to: Dial.instant("12:00:00.000")).isEmpty)
+        #expect(try house.sampledOutages(from: Dial.instant("12:20:20.000"), to: Dial.instant("12:20:20.001")) == [all[2]])
+        #expect(try house.sampledOutages(from: Dial.instant("12:10:00.000"), to: Dial.instant("12:11:00.000")) == [all[0]])
+        #expect(try house.sampledOutages(from: Dial.instant("11:00:00.000"), to: Dial.instant("12:00:00.000")).isEmpty)
     }
 
     @Test func theHealthOfAPeriodIsVouchedFor() throws {

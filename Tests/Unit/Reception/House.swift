@@ -183,8 +183,8 @@ final class House {
             of: id, by: buyer.principal, keySet: keySet.canonicalBytes, capsules: capsules.map(\.canonicalBytes))
     }
 
-    func outages(from: Instant, to: Instant) throws -> [Outage] {
-        try vault.register.read { try $0.outages(from: from, to: to) }
+    func sampledOutages(from: Instant, to: Instant) throws -> [Outage] {
+        try vault.register.read { try $0.sampledOutages(from: from, to: to) }
     }
 
     /// A second vault over the same register, which has read nothing yet.

@@ -74,6 +74,9 @@ import Testing
         #expect(
             try failure(notary, policy: "1.2.3") { FakeAuthority.reply(try notary.answer($0)) }
                 .contains("Requested policy is not supported"))
+        #expect(
+            try failure(notary) { FakeAuthority.reply(try notary.answer($0, beside: ended.ca)) }
+                == "its token bears parts that no signature covers")
         #expect(try failure(notary) { _ in FakeAuthority.reply(Array("garbage".utf8)) }.contains("not a timestamp"))
         #expect(
             try failure(notary) { FakeAuthority.reply(try notary.answer($0), type: "text/html") }

@@ -89,11 +89,11 @@ struct Notary: Sendable {
     let now = Clocks.realtimeMilliseconds()
 
     /// - Parameter ended: whether the certificate ended an hour ago.
-    init(ended: Bool = false) throws {
+    init(_ name: String = "Notary", ended: Bool = false) throws {
         let second = Clocks.realtimeMilliseconds() / 1000
         let caKey = try PrivateKey.generateP256()
         ca = try Certificate.selfSigned(
-            caKey, commonName: "Notary", usage: .authority, notBefore: second - 864_000, notAfter: second + 864_000)
+            caKey, commonName: name, usage: .authority, notBefore: second - 864_000, notAfter: second + 864_000)
         let key = try PrivateKey.generateP256()
         let certificate = try ca.issue(
             to: key, commonName: "Notary's key", usage: .timestamping, notBefore: second - 86_400,
@@ -102,4 +102,18 @@ struct Notary: Sendable {
     }
 
     func answer(_ request: [UInt8]) throws -> [UInt8] { try authority.answer(request, at: now) }
+
+    /// The same answer with a certificate more in its token, which no signature covers.
+    func answer(_ request: [UInt8], beside certificate: Certificate) throws -> [UInt8] {
+        var answer = try answer(request)
+        let own = authority.certificate.der
+        guard let place = answer.indices.first(where: { answer[$0...].starts(with: own) }) else { return answer }
+        // Lengths of the answer, of ContentInfo, its content, SignedData and the certificates, each of two bytes.
+        for header in [0, 9, 24, 28, place - 4] {
+            let length = Int(answer[header + 2]) << 8 + Int(answer[header + 3]) + certificate.der.count
+            (answer[header + 2], answer[header + 3]) = (UInt8(length >> 8), UInt8(length & 255))
+        }
+        answer.insert(contentsOf: certificate.der, at: place + own.count)
+        return answer
+    }
 }

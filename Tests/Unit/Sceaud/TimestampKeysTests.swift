@@ -1,5 +1,6 @@
 import Foundation
 import OpenSSL
+import Records
 import Testing
 
 @testable import sceaud
@@ -43,7 +44,8 @@ struct TimestampKeysTests {
     @Test func whatInitMakesIsTaken() throws {
         let made = try InitialisedFolder()
         let keys = try TimestampKeys(made.configuration.timestamp, now: Int64(Date().timeIntervalSince1970))
-        #expect(keys.ca.commonName == "Sceau timestamps, Agglomération")
+        let instance = try DataFolder(made.data).instance.id
+        #expect(keys.ca.commonName == "Agglomération, sceau/\(instance)")
         #expect(keys.certificate.allows(.timestamping) && keys.ca.allows(.authority))
         for name in ["tsa.key", "tsa-ca.key"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: made.data + "/keys/" + name)
