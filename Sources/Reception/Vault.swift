@@ -82,7 +82,8 @@ public final class Vault: Sendable {
         closings = Closings()
         publisher = Publisher(randomness: { try Random.bytes($0) })
         stampRate = StampRate(perMinute: stamping.perMinute)
-        stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
+        stamper = Stamper(
+            sources: stamping.sources(clock: clock), isBusy: { [reservations] in reservations.uploads > 0 }, report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         draftHeads = try WorkQueue(name: "draft", threads: Self.draftThreads, capacity: 20_000)

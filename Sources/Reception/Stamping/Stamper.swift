@@ -26,7 +26,9 @@ final class Stamper: Sendable {
     }
 
     /// What is read and committed at once.
-    static let batch = 64
+    static let batch = 256
+    /// Milliseconds that a round waits for more while bids come: each commit of stamps is one that bids wait for.
+    static let gathering: Int64 = 150
     static let shortestPause: Int64 = 1_000
     static let longestPause: Int64 = 300_000
 
@@ -34,14 +36,18 @@ final class Stamper: Sendable {
     private let pauses: Mutex<[Pause]>
     private let work = Monitor(Work())
     private let thread = Mutex<OSThread?>(nil)
+    private let isBusy: @Sendable () -> Bool
     private let now: @Sendable () -> Int64
     private let report: @Sendable (String) -> Void
 
+    /// - Parameter isBusy: whether bids are on their way.
     init(
-        sources: [any TimestampSource], now: @escaping @Sendable () -> Int64 = { Clocks.monotonicMilliseconds() },
+        sources: [any TimestampSource], isBusy: @escaping @Sendable () -> Bool = { false },
+        now: @escaping @Sendable () -> Int64 = { Clocks.monotonicMilliseconds() },
         report: @escaping @Sendable (String) -> Void
     ) {
         self.sources = sources
+        self.isBusy = isBusy
         self.now = now
         self.report = report
         pauses = Mutex(Array(repeating: Pause(), count: sources.count))
@@ -54,6 +60,7 @@ final class Stamper: Sendable {
     func start(_ stamp: @escaping @Sendable (Stamper) -> Bool) throws(LinuxError) {
         let started = try OSThread.start(name: "stamper") { [self] in
             while awaitWork() {
+                gather()
                 let isMore = stamp(self)
                 work.change { work in
                     work.rounds += 1
@@ -74,6 +81,11 @@ final class Stamper: Sendable {
     func stop() {
         work.change { $0.isStopping = true }
         thread.withLock { $0.take() }?.join()
+    }
+
+    private func gather() {
+        guard isBusy() else { return }
+        _ = work.wait(milliseconds: Self.gathering) { $0.isStopping ? true : nil }
     }
 
     /// - Returns: false at the end.
