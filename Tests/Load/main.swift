@@ -4,6 +4,9 @@ import Foundation
 //
 //   load deposits --port N --ca FILE --path P --connections 32 --count 3000 --bytes 65536 [--headers FILE]
 //       PUTs documents of random bytes over kept connections; a `%` in the path becomes the document's number
+//   load crowd --act idle|trickle|rush --port N --ca FILE --path P --tokens FILE --count N --bytes N --seconds S
+//       so many connections at once, from many loopback addresses, each with one of the tokens (a line each): it says `ready` once
+//       they stand; then count, failed, on time, and of a rush the median, 99th percentile and longest in milliseconds
 //   load syncs --folder DIR --count 1000 --bytes 65536
 //       a bare loop on one thread: create, write, fsync, fsync the folder
 //   load log --folder DIR --count 1000000
@@ -39,6 +42,17 @@ do {
             port: UInt16(number("port")), ca: option("ca"), path: option("path"), fields: fields,
             bytes: number("bytes", 65536))
         print(try deposits.run(count: number("count", 3000), connections: number("connections", 32)))
+    case "crowd":
+        guard let act = Crowd.Act(rawValue: option("act")) else { fatalError("act") }
+        let tokens = option("tokens", "")
+        let crowd = try Crowd(
+            act, port: UInt16(number("port")), ca: option("ca"), path: option("path", "/"),
+            tokens: tokens.isEmpty ? [] : try String(contentsOfFile: tokens, encoding: .utf8).split(separator: "\n").map(String.init),
+            count: number("count"), bytes: number("bytes", 65536), seconds: Double(number("seconds", 10)))
+        print(try crowd.run {
+            print("ready")
+            fflush(nil)
+        })
     case "syncs":
         print(try BareSyncs(folder: option("folder")).run(count: number("count", 1000), bytes: number("bytes", 65536)))
     case "log":
