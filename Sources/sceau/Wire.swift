@@ -78,6 +78,43 @@ struct KeysView: Decodable {
     let capsules: [Base64Bytes]
 }
 
+struct DraftOpenedView: Decodable {
+    let id: Identifier
+    let depositor: Identifier
+}
+
+struct DraftView: Decodable {
+    struct DocumentView: Decodable {
+        let id: String
+        let number: Int
+        let part: String
+        let offset: Int64
+        let length: Int64
+        let complete: Bool
+        let name: String?
+        let folder: String?
+    }
+    let id: Identifier
+    let state: String
+    let documents: [DocumentView]
+}
+
+struct NoticesView: Decodable {
+    struct NoticeView: Decodable {
+        let consultation: Identifier
+        let bid: Identifier
+        let kind: String
+        let at: Instant
+    }
+    let notices: [NoticeView]
+}
+
+struct ActView: Decodable {
+    let event: Base64Bytes
+    let log: String
+    let position: Int64
+}
+
 struct FingerprintView: Decodable {
     let fingerprint: Digest
 }

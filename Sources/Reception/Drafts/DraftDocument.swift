@@ -127,9 +127,10 @@ final class DraftDocument: @unchecked Sendable {
     /// The segment is whole.
     ///
     /// - Parameters:
-    ///   - digest: the running digest's state, sealed.
+    ///   - header: nil where the document comes sealed.
+    ///   - digest: the running digest's state, sealed; nil with the header.
     ///   - isLast: of its request: it is on the disk when this returns.
-    func endSegment(header: [UInt8], digest: [UInt8], begun: Instant, isLast: Bool) throws {
+    func endSegment(header: [UInt8]?, digest: [UInt8]?, begun: Instant, isLast: Bool) throws {
         let end = self.end
         if isLast || end - durable >= Self.stride {
             try ciphertext.sync()
@@ -179,8 +180,12 @@ final class DraftDocument: @unchecked Sendable {
 
     // MARK: Its secrets
 
-    func detail(under key: DraftKey) throws -> DraftDetail {
-        try DraftDetail(canonical: key.open(line.detail, at: DraftDocumentLine.place(line.number)))
+    /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
+    var isSealed: Bool { line.detail == nil }
+
+    /// nil where it comes sealed.
+    func detail(under key: DraftKey) throws -> DraftDetail? {
+        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
     }
 
     func progress(under key: DraftKey) throws -> SealedProgress {
@@ -215,7 +220,8 @@ struct DraftJournal {
         var end = start
         while let text = next() {
             guard let segment = try? DraftSegmentLine(canonical: text), segment.number == segments.count + 1,
-                segment.offset == segments.last?.end ?? 0, segment.end <= line.length
+                segment.offset == segments.last?.end ?? 0, segment.end <= line.length,
+                (segment.header == nil) == (line.detail == nil)
             else { break }
             segments.append(segment)
             end = start

@@ -36,7 +36,7 @@ struct DraftTests {
             }
         }
         let view = try house.vault.draft(draft.bid, for: house.bidder.principal, bidCode: draft.code)
-        #expect(view.documents.map(\.detail.name) == [name, "signature.p7s"] && view.documents[0].detail.folder == "Lot 1/Prix")
+        #expect(view.documents.map(\.detail?.name) == [name, "signature.p7s"] && view.documents[0].detail?.folder == "Lot 1/Prix")
 
         house.dial.turn(to: "11:10:00.000")
         let receipt = try draft.submit()
