@@ -32,25 +32,26 @@ extension Command {
             .optional("candidate", "FILE", "who bids, as JSON: lead, members, signatories, subcontractors"),
             .optional("bid-code-file", "FILE", "the bid's code; made and written there if the file does not exist"),
             .optional("key", "FINGERPRINT", "the key set's fingerprint, from the tender documents"),
+            .flag("seal", "seal it on this machine, under --key: the platform sees ciphertext only (it takes as much room here as the bid)"),
             .flag("resumable", "in a way that can be resumed, also one small file"),
             .optional("patience", "SECONDS", "how long to try again while nothing gets on (900)"),
             .optional("idempotency-key", "KEY", "of an earlier try in one request whose receipt did not arrive"),
         ],
         run: { (invocation) throws(CommandError) in
             let id = try invocation.consultation()
-            let paths = invocation.arguments.rest
-            guard !paths.isEmpty else { throw .usage("FILE is missing: files and folders to deposit", hint: Help.usage(of: invocation.arguments.command)) }
-            let files = try BidFile.all(paths)
+            let files = try BidDocuments.look(invocation)
             let daemon = try Daemon(invocation)
-            for file in files {
-                for warning in FileLook.warnings(file.path) { invocation.terminal.warn("'\(file.label)' \(warning)") }
+            let keys = try DepositKeys.check(invocation, daemon, id)
+            let words = [invocation.value("part") ?? ""]
+                + invocation.arguments.rest.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+            if invocation.has("seal") {
+                return try SealedDeposit(invocation, daemon, id, words: words).deposit(files, keys)
             }
-            try DepositKeys.check(invocation, daemon, id)
             if let key = invocation.value("idempotency-key"), files.count > 1 {
                 throw .usage("--idempotency-key \(key) is of a deposit of one file", hint: "several files go on by the same command alone")
             }
             if OneRequest.suits(invocation, files) { return try OneRequest(invocation, daemon, id).send(files[0]) }
-            return try ManyRequests(invocation, daemon, id, paths).send(files)
+            return try ManyRequests(invocation, daemon, id, words: words).send(files)
         })
 }
 
@@ -122,13 +123,11 @@ struct ManyRequests {
     private let id: Identifier
     private let store: UnfinishedBids
 
-    init(_ invocation: Invocation, _ daemon: Daemon, _ id: Identifier, _ paths: [String]) throws(CommandError) {
+    init(_ invocation: Invocation, _ daemon: Daemon, _ id: Identifier, words: [String]) throws(CommandError) {
         self.invocation = invocation
         self.daemon = daemon
         self.id = id
-        store = UnfinishedBids(
-            try invocation.home(), of: id,
-            words: [invocation.value("part") ?? ""] + paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
+        store = UnfinishedBids(try invocation.home(), of: id, words: words)
     }
 
     func send(_ files: [BidFile]) throws(CommandError) -> Outcome {

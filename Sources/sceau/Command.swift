@@ -69,7 +69,7 @@ extension Command {
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
-        .bidDeposit, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt,
+        .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt,
         .open,
         .verify,
     ]

@@ -206,10 +206,10 @@ final class DraftUpload {
     // MARK: The bid
 
     /// Makes it a bid; asked again, the daemon gives the same receipt.
-    func submit(_ body: [UInt8], type: String) throws(CommandError) -> Answer {
+    func submit(_ body: [UInt8], type: String, query: String = "") throws(CommandError) -> Answer {
         try persistence.retrying { () throws(CommandError) in
             try daemon.exchange(
-                "POST", ["bids", bid.bid.text, "submission"], fields: fields + [("Content-Type", type)], body: .bytes(body),
+                "POST", ["bids", bid.bid.text, "submission"], query: query, fields: fields + [("Content-Type", type)], body: .bytes(body),
                 isRepeatable: true)
         }
     }
