@@ -67,6 +67,9 @@ extension Command {
             guard keys.fingerprint == seal.keys else {
                 throw .refused("the keys were replaced since this bid was sealed", hint: "seal it again, to the keys of now")
             }
+            // Before its number is taken: who was only given an envelope must not keep its bidder from sending it.
+            let platform: PlatformView = try daemon.get(["platform"])
+            if let account = platform.account { try folder.check(depositor: account) }
             let deposit = try SealedDeposit(invocation, daemon, seal.consultation, words: ["send", seal.bid.text])
             let (bid, _) = try deposit.open(seal.bid)
             return try deposit.send(folder, as: bid)

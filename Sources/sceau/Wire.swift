@@ -40,6 +40,8 @@ struct Problem: Decodable {
 }
 
 struct PlatformView: Decodable {
+    /// The asker's.
+    let account: Identifier?
     let instance: String?
     let timeLock: Base64Bytes
     let recovery: Base64Bytes?

@@ -46,7 +46,7 @@ import Testing
             if sizes.reduce(0, +) >= bytes { return }
             Thread.sleep(forTimeInterval: 0.005)
         }
-        throw Procedure.Unexpected("the upload did not come so far: \((try? String(contentsOf: job.err, encoding: .utf8)) ?? "")")
+        throw Procedure.Unexpected("the upload did not come so far: \(job.isRunning) \((try? String(contentsOf: job.err, encoding: .utf8)) ?? "") \(instance.log.suffix(2000))")
     }
 
     static func unfinished(_ person: Person) -> [String] {

@@ -107,7 +107,7 @@ import Testing
         }
 
         // Off the byte shape: a flipped byte of the algorithm, a byte more, the header of another certificate.
-        try refused(forger.envelope(files { $0[1].header[4] ^= 1 }), "document 1, segment 2: its header: byte 4")
+        try refused(forger.envelope(files { $0[1].header[4] ^= 1 }), "document 1, segment 2: its header: it does not have the shape of a sealed object: byte 4")
         try refused(forger.envelope(files { $0[2].header.append(0) }), "document 1, segment 3: its header")
         let key = try PrivateKey.generateP256()
         let foreign = try Certificate.selfSigned(
@@ -126,9 +126,6 @@ import Testing
             try refused(
                 forger.envelope(files { $0[number - 1].sha256 = Digest(SHA256.hash([1])) }), "document 1, segment \(number): its bytes are not")
         }
-        // Too many segments to be kept.
-        let many = try SegmentTable.files(of: Array(repeating: (length: 1, sha256: Digest(SHA256.hash([])), header: [UInt8(0)]), count: 20_001))
-        try refused(forger.envelope(many), "20,000 segments", 422)
         // Whose it is.
         try refused(forger.envelope(bid: Identifier(random: Random.sixteen())), "another bid")
         try refused(forger.envelope(consultation: Identifier(random: Random.sixteen())), "another consultation")
@@ -154,6 +151,19 @@ import Testing
         #expect(try stage.instance.stop() == 0)
         let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", stage.instance.config])
         #expect(check.status == 0, "\(check)")
+    }
+
+    @Test func inMorePiecesThanThereMayBe() throws {
+        let stage = try Stage()
+        let procedure = try Procedure.published(stage)
+        let forger = try Forger(stage, procedure, plaintexts: [String(repeating: "a", count: 20_001)])
+        try forger.upload()
+        let many = try SegmentTable.files(
+            of: forger.ciphertext.map { (length: 1, sha256: Digest(SHA256.hash([$0])), header: [UInt8(0)]) })
+        let answer = try forger.submit(forger.envelope(many))
+        #expect(answer.status == 429 && answer.problem == "rate" && answer.text.contains("document 1: a document has at most 20,000"), "\(answer)")
+        #expect(stage.instance.envelopeFiles() == [])
+        #expect(try forger.submit(forger.envelope()).status == 201)
     }
 
     @Test func whatASealedDraftRefuses() throws {

@@ -101,6 +101,7 @@ import Testing
         #expect(stolen.status == 4 && stolen.err.contains("another account"), "\(stolen)")
 
         let sent = try bidder.sceau(["bid", "send", envelope, "--intent", "complements"])
+        try #require(sent.status == 0, "\(sent)")
         let receipt = try Self.json(sent)
         #expect(sent.status == 0 && receipt["bid"] as? String == sealed.line && receipt["intent"] as? String == "complements", "\(sent)")
         try bidder.sceauChecked(["receipt", sealed.line, "--out", bidder.folder.path("receipt.asice")])

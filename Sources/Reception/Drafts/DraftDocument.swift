@@ -25,6 +25,16 @@ final class DraftDocument: @unchecked Sendable {
         var begun: Instant?
     }
 
+    /// A document at rest: what can be told of it without touching its files.
+    struct Standing: Sendable {
+        let line: DraftDocumentLine
+        let mark: Mark
+
+        var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
+    }
+
+    var standing: Standing { Standing(line: line, mark: mark) }
+
     let line: DraftDocumentLine
     private(set) var mark: Mark
     private var ciphertext: DurableFile
@@ -46,8 +56,6 @@ final class DraftDocument: @unchecked Sendable {
         begunWriting = mark.offset
         hash = try SHA256()
     }
-
-    var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
 
     /// Opens a new one: durable, with nothing of its content.
     static func make(_ line: DraftDocumentLine, in folder: DurableFolder) throws -> DraftDocument {
@@ -183,11 +191,6 @@ final class DraftDocument: @unchecked Sendable {
     /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
     var isSealed: Bool { line.detail == nil }
 
-    /// nil where it comes sealed.
-    func detail(under key: DraftKey) throws -> DraftDetail? {
-        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
-    }
-
     func progress(under key: DraftKey) throws -> SealedProgress {
         guard let sealed = mark.digest else { return .none }
         guard
@@ -195,6 +198,13 @@ final class DraftDocument: @unchecked Sendable {
                 state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
         else { throw VaultFailure.draft("the digest of a document does not read") }
         return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
+    }
+}
+
+extension DraftDocument.Standing {
+    /// nil where it comes sealed.
+    func detail(under key: DraftKey) throws -> DraftDetail? {
+        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
     }
 }
 

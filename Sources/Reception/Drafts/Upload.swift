@@ -234,7 +234,7 @@ public final class Upload: @unchecked Sendable {
             return fail(error)
         }
         line.breakOff()
-        let state = UploadState(document)
+        let state = UploadState(document.standing)
         vault.drafts.ended(self, document: document)
         switch end {
         case .whole where !isAgreed: finished(.failure(Refusal(.checksum, "The upload stands at \(state.offset).")))
@@ -272,7 +272,7 @@ public struct UploadState: Sendable, Equatable {
     /// The receipt's bid, where this request completed a draft that submits itself.
     public internal(set) var isSubmitted = false
 
-    init(_ document: DraftDocument) {
+    init(_ document: DraftDocument.Standing) {
         bid = document.line.bid
         number = document.line.number
         part = document.line.part

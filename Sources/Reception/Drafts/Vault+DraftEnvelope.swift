@@ -22,7 +22,7 @@ extension Vault {
             depositor: draft.depositor, candidate: candidate)
         var receipted: [Receipt.Document] = []
         for document in open {
-            guard let detail = try document.detail(under: key) else { throw VaultFailure.draft("a sealed document in a draft that is not") }
+            guard let detail = try document.standing.detail(under: key) else { throw VaultFailure.draft("a sealed document in a draft that is not") }
             let signed = detail.signatureOf.flatMap { places[$0] }
             guard detail.signatureOf == nil || signed?.part == document.line.part else {
                 throw Refusal(.incomplete, "Document \(document.line.number) signs one that is not in its part.")
@@ -104,7 +104,7 @@ extension Vault {
             open.append(document)
         }
         guard !open.isEmpty else { throw Refusal(.incomplete, "The bid has no document.") }
-        let lacking = open.filter { !$0.isComplete }.map(\.line.number)
+        let lacking = open.filter { !$0.standing.isComplete }.map(\.line.number)
         guard lacking.isEmpty else {
             let listed = lacking.prefix(20).map(String.init).joined(separator: ", ") + (lacking.count > 20 ? " …" : "")
             throw Refusal(.incomplete, "Not wholly received: document \(listed).")

@@ -123,7 +123,7 @@ extension Vault {
                     detail: try request.detail.map { try key.seal($0.canonicalBytes, at: DraftDocumentLine.place(number)) })
                 let document = try DraftDocument.make(line, in: folder)
                 drafts.note(line)
-                return UploadState(document)
+                return UploadState(document.standing)
             } catch {
                 drafts.release(place)
                 throw error
@@ -134,7 +134,7 @@ extension Vault {
     /// The state of an upload. What was under way is ended, so that the offset is what the next request finds. Blocks.
     public func uploadState(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws -> UploadState {
         _ = try changing(bid, by: principal, bidCode: bidCode)
-        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
+        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number)).standing) }
     }
 
     public struct UploadRequest: Sendable {
@@ -224,7 +224,7 @@ extension Vault {
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid) {
             let documents = try drafts.summary(of: bid, in: folder).lengths.keys.sorted().map { number in
-                guard let document = try drafts.open(Upload.Place(bid: bid, number: number), in: folder) else {
+                guard let document = try drafts.standing(of: Upload.Place(bid: bid, number: number), in: folder) else {
                     throw VaultFailure.draft("a document of a draft is missing")
                 }
                 return (state: UploadState(document), detail: try document.detail(under: key))

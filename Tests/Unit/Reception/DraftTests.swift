@@ -76,6 +76,30 @@ struct DraftTests {
         #expect(try draft.submit().documents[0].sha256 == digest(Array(1...10)))
     }
 
+    /// Who only asks how a draft stands must not cut off what is just being written: the depositor, its next document, the
+    /// minute's housekeeping; also right after a start, when nothing is known of it yet.
+    @Test(arguments: [false, true]) func lookingDisturbsNobody(_ isRestarted: Bool) throws {
+        let house = try House()
+        let (id, _) = try house.published()
+        let draft = try Draft(house, in: id, by: house.bidder)
+        try draft.create(40 << 20)
+        if isRestarted { try house.restart {} }
+        let bytes = try Random.bytes(40 << 20)
+        let sending = try Draft.Sending(draft, 1, at: 0, length: Int64(bytes.count))
+        house.dial.turn(to: "11:50:00.000")
+        for start in stride(from: 0, to: bytes.count, by: 5 << 20) {
+            sending.send(Array(bytes[start..<(start + (5 << 20))]))
+            let view = try house.vault.draft(draft.bid, for: house.bidder.principal, bidCode: draft.code)
+            #expect(view.documents[0].state.offset == 0 && !view.documents[0].state.isComplete)
+            if start == 10 << 20 { try draft.create(0, named: "b.txt") }
+            house.vault.tendDrafts()
+        }
+        sending.upload.finish()
+        #expect(try sending.state().isComplete)
+        try draft.send([], to: 2, at: 0)
+        #expect(try draft.submit().documents.map(\.sha256).contains(digest(bytes)))
+    }
+
     @Test func aCutUploadKeepsWhatCameAndIsTraced() throws {
         let house = try House()
         let (id, _) = try house.published()
