@@ -82,16 +82,20 @@ struct DraftTests {
         let house = try House()
         let (id, _) = try house.published()
         let draft = try Draft(house, in: id, by: house.bidder)
-        try draft.create(40 << 20)
+        try draft.create(800_000)
         if isRestarted { try house.restart {} }
-        let bytes = try Random.bytes(40 << 20)
-        let sending = try Draft.Sending(draft, 1, at: 0, length: Int64(bytes.count))
+        let bytes = try Random.bytes(800_000)
+        let sending = try Draft.Sending(draft, 1, at: 0, length: 800_000)
         house.dial.turn(to: "11:50:00.000")
-        for start in stride(from: 0, to: bytes.count, by: 5 << 20) {
-            sending.send(Array(bytes[start..<(start + (5 << 20))]))
+        let file = files(draft, in: id).appending(path: "1").path
+        for end in stride(from: 100_000, through: 800_000, by: 100_000) {
+            sending.send(Array(bytes[(end - 100_000)..<end]))
+            // Once it is on the disk.
+            let until = Date(timeIntervalSinceNow: 20)
+            while try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int != end, Date() < until { usleep(1000) }
             let view = try house.vault.draft(draft.bid, for: house.bidder.principal, bidCode: draft.code)
             #expect(view.documents[0].state.offset == 0 && !view.documents[0].state.isComplete)
-            if start == 10 << 20 { try draft.create(0, named: "b.txt") }
+            if end == 300_000 { try draft.create(0, named: "b.txt") }
             house.vault.tendDrafts()
         }
         sending.upload.finish()
