@@ -11,10 +11,15 @@ extension FrontDesk {
 
     func openDraft(_ call: Call, _ id: Identifier, _ body: [UInt8], by principal: Principal) throws -> Response {
         let asked = body.isEmpty ? NewDraft() : try NewDraft.reading(body)
+        let bid = try asked.id.map { text throws(Refusal) in
+            guard let bid = try? Identifier(text) else { throw Refusal(.invalid, "id: not 32 lower-case hex digits.") }
+            return bid
+        }
         let opened = try vault.openDraft(
-            id, by: principal, bidCode: bidCode(call), awaited: asked.submitAfter, intent: try intent(asked.intent),
-            started: call.started)
-        var fields: [String: JSON] = ["id": .identifier(opened.bid)]
+            Vault.DraftRequest(
+                bid: bid, bidCode: bidCode(call), awaited: asked.submitAfter, intent: try intent(asked.intent),
+                sealedBy: asked.sealed == true ? .bidder : .platform, started: call.started), in: id, by: principal)
+        var fields: [String: JSON] = ["id": .identifier(opened.bid), "depositor": .identifier(opened.depositor)]
         fields["bidCode"] = opened.bidCode.map(JSON.string)
         return .json(
             .object(fields), status: 201, [("Location", "/api/v1/bids/\(opened.bid)"), ("Attempt", opened.bid.text)])
@@ -134,8 +139,10 @@ extension Vault.DraftView {
                     var fields: [String: JSON] = [
                         "id": .string(DocumentName(bid: state.bid, number: state.number).text), "number": .integer(Int64(state.number)),
                         "part": .string(state.part), "offset": .integer(state.offset), "length": .integer(state.length),
-                        "complete": .bool(state.isComplete), "name": .string(detail.name),
+                        "complete": .bool(state.isComplete),
                     ]
+                    guard let detail else { return .object(fields) }
+                    fields["name"] = .string(detail.name)
                     fields["folder"] = detail.folder.map(JSON.string)
                     if !detail.lots.isEmpty { fields["lots"] = .array(detail.lots.map(JSON.string)) }
                     fields["mediaType"] = detail.mediaType.map(JSON.string)
@@ -143,6 +150,7 @@ extension Vault.DraftView {
                     return .object(fields)
                 }),
         ]
+        if entry.sealedBy == .bidder { fields["sealed"] = .bool(true) }
         fields["submitAfter"] = entry.awaited.map(JSON.integer)
         return .object(fields)
     }

@@ -12,7 +12,7 @@ public final class FrontDesk: Application {
     let vault: Vault
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
     let publicLimits: PublicLimits
-    private let room = BodyRoom()
+    let room = BodyRoom()
 
     public init(vault: Vault, publicLimits: PublicLimits) {
         self.vault = vault

@@ -14,7 +14,7 @@ extension FrontDesk {
         if route.isHosts { return try answerHost(route, body) }
         guard let principal = call.principal else { throw Refusal(.unauthenticated) }
         switch route {
-        case .platform: return platform()
+        case .platform: return platform(for: principal)
         case .clock: return .json(vault.clock.status.json)
         case .timestamp: return try timestamp(call, body, for: principal)
         case .createConsultation: return try create(body, by: principal)
@@ -170,8 +170,9 @@ extension FrontDesk {
         }
     }
 
-    private func platform() -> Response {
+    private func platform(for principal: Principal) -> Response {
         var fields: [String: JSON] = [
+            "account": .identifier(principal.account),
             "instance": .identifier(vault.platform.instance), "timeLock": .base64(vault.platform.timeLock.der),
             "timestamps": .base64(vault.stamping.ca.der),
         ]

@@ -65,7 +65,7 @@ struct Problem {
         case .tooLarge: 413
         case .unsupported: 415
         case .malformed: 400
-        case .invalid, .fingerprint, .keys, .signature, .share, .receipt, .name, .idempotency: 422
+        case .invalid, .fingerprint, .keys, .signature, .share, .receipt, .name, .idempotency, .seal: 422
         case .busy, .stopping, .clock, .mirror: 503
         case .storage: 507
         }
@@ -134,6 +134,7 @@ enum Language: String {
         case .incomplete: ("The bid is not complete.", "L'offre n'est pas complète.")
         case .version: ("Another version of the protocol.", "Une autre version du protocole.")
         case .rate: ("Too often.", "Trop souvent.")
+        case .seal: ("The sealed bid does not hold.", "L'offre scellée n'est pas cohérente.")
         case .superseded: ("Another request took over.", "Une autre requête a pris le relais.")
         case .stopping: ("The daemon is stopping; try again.", "Le service s'arrête ; réessayez.")
         }

@@ -2,6 +2,10 @@ import Procurement
 import Sealing
 
 struct NewDraft: Decodable {
+    /// Chosen by its bidder.
+    var id: String?
+    /// Its documents come sealed.
+    var sealed: Bool?
     /// The draft submits itself once so many documents are whole.
     var submitAfter: Int64?
     var intent: String?

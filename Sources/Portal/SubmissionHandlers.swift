@@ -7,19 +7,26 @@ import Reception
 extension FrontDesk {
     /// Bytes of such a request.
     private static let longest: Int64 = 1 << 20
+    /// Of an envelope that its bidder sealed. A bid of 50 GiB in 10,000 documents takes some 12 MiB.
+    private static let longestEnvelope: Int64 = 64 << 20
 
     func submit(_ call: Call, _ bid: Identifier) throws {
         guard let principal = call.principal, let token = call.token else { throw Refusal(.unauthenticated) }
         let consultation = try vault.consultation(ofDraft: bid, for: principal)
         let code = bidCode(call)
-        try receive(call, of: consultation) { [self] bytes, ticket in
-            let asked: (intent: Intent, candidate: NewSubmission.Bidder?)
+        let isEnvelope = call.request.fields["Content-Type"]?.lowercased() == "application/zip"
+        let stated = try intent(call.request.query("intent"))
+        try receive(call, of: consultation, limit: isEnvelope ? Self.longestEnvelope : Self.longest) { [self] bytes, ticket in
             do {
-                let body = bytes.isEmpty ? NewSubmission() : try NewSubmission.reading(bytes)
-                asked = (try intent(body.intent), body.candidate)
-                let candidate = try asked.candidate?.checked()
+                let asked: (intent: Intent, body: Vault.Submitted)
+                if isEnvelope {
+                    asked = (stated, .sealed(bytes))
+                } else {
+                    let body = bytes.isEmpty ? NewSubmission() : try NewSubmission.reading(bytes)
+                    asked = (try body.intent.map { text throws(Refusal) in try intent(text) } ?? stated, .plain(try body.candidate?.checked()))
+                }
                 vault.submit(
-                    bid, by: principal, token: token, bidCode: code, intent: asked.intent, candidate: candidate, ticket: ticket
+                    bid, by: principal, token: token, bidCode: code, intent: asked.intent, asked.body, ticket: ticket
                 ) { [self] result in
                     switch result {
                     case .success(let receipt): acknowledge(call, receipt, by: principal, token: token)
@@ -68,20 +75,27 @@ extension FrontDesk {
 
     /// - Parameter done: on the pool; the ticket is its own to leave.
     private func receive(
-        _ call: Call, of consultation: Identifier,
+        _ call: Call, of consultation: Identifier, limit: Int64 = longest,
         done: @escaping @Sendable ([UInt8], Vault.SubmissionTicket) -> Void
     ) throws {
-        guard call.request.contentLength ?? 0 <= Self.longest else { throw Refusal(.tooLarge, "At most \(Self.longest) bytes.") }
+        guard call.request.contentLength ?? 0 <= limit else { throw Refusal(.tooLarge, "At most \(limit) bytes.") }
+        // Small ones are never refused for want of memory: a submission may be the last of its day.
+        var place: BodyRoom.Place?
+        if limit > Self.longest {
+            place = room.take(call.request.contentLength ?? limit, for: call.principal?.account)
+            guard place != nil else { throw Refusal(.busy) }
+        }
+        let held = place
         let body = WholeBody { [self] bytes in
             let ticket = vault.enterSubmission(of: consultation)
-            if !vault.performDraft({ done(bytes, ticket) }) {
+            if !vault.performDraft({ withExtendedLifetime(held) { done(bytes, ticket) } }) {
                 vault.leave(ticket)
                 refuse(call, Refusal(.busy))
             }
         } abandoned: { [self] cause in
             abandon(call, cause)
         }
-        call.exchange.receive(body, limit: Self.longest)
+        call.exchange.receive(body, limit: limit)
     }
 
     // MARK: Copies of safeguard

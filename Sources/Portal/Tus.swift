@@ -64,11 +64,12 @@ enum Tus {
     }
 
     /// The document that a creation asks for. Keys: `filename` (or `name`), `filetype`, `part`, `folder`, `lots` (with commas),
-    /// `signatureOf` (a number).
+    /// `signatureOf` (a number). Of a document that its bidder sealed: `part` alone.
     static func document(_ request: Request) throws(Refusal) -> DocumentRequest {
         let metadata = try metadata(request)
         guard let name = metadata["filename"] ?? metadata["name"] else {
-            throw Refusal(.invalid, "Upload-Metadata: filename is missing.")
+            guard metadata.keys.allSatisfy({ $0 == "part" }) else { throw Refusal(.invalid, "Upload-Metadata: filename is missing.") }
+            return DocumentRequest(part: metadata["part"], detail: nil, length: try length(request))
         }
         var signed: Int?
         if let text = metadata["signatureOf"] {

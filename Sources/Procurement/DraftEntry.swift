@@ -16,11 +16,12 @@ public struct DraftEntry: Sendable, Equatable {
     public let started: Instant
     public let awaited: Int64?
     public let intent: Intent
+    public let sealedBy: SealedBy
     public let state: State
 
     public init(
         bid: Identifier, consultation: Identifier, depositor: Identifier, user: Identifier, bidCode: Digest, keys: Digest,
-        started: Instant, awaited: Int64?, intent: Intent, state: State
+        started: Instant, awaited: Int64?, intent: Intent, sealedBy: SealedBy, state: State
     ) {
         self.bid = bid
         self.consultation = consultation
@@ -31,6 +32,7 @@ public struct DraftEntry: Sendable, Equatable {
         self.started = started
         self.awaited = awaited
         self.intent = intent
+        self.sealedBy = sealedBy
         self.state = state
     }
 }

@@ -48,6 +48,8 @@ public struct Refusal: Error, Sendable, Equatable {
         case superseded
         /// More often than a limit allows.
         case rate
+        /// A bid that its bidder sealed, whose envelope does not hold.
+        case seal
     }
 
     public let kind: Kind

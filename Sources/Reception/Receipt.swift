@@ -1,5 +1,6 @@
 public import Canonical
 public import Procurement
+public import Sealing
 
 /// What a bidder gets for a bid that is durable: the facts of its event, where that stands in the log, and the list of
 /// documents, which the log does not hold.
@@ -10,8 +11,23 @@ public struct Receipt: Sendable {
     /// RFC 6962 leaf hash of the event.
     public let leaf: Digest
     public let documents: [Document]
+    /// The seal's parts, where their bidder sealed them: all that is known here of what is in them.
+    public let contents: [Seal.Part]
     /// Given once, and only to whom did not bring one: only its digest is kept.
     public let bidCode: String?
+
+    public init(
+        bid: BidReceived, log: Log, position: Int64, leaf: Digest, documents: [Document], contents: [Seal.Part] = [],
+        bidCode: String?
+    ) {
+        self.bid = bid
+        self.log = log
+        self.position = position
+        self.leaf = leaf
+        self.documents = documents
+        self.contents = contents
+        self.bidCode = bidCode
+    }
 
     public struct Document: Sendable, Equatable {
         public let part: String
@@ -44,6 +60,10 @@ public struct Receipt: Sendable {
             "received": .instant(bid.received), "recorded": .instant(bid.recorded),
             "documents": .array(documents.map(\.json)),
         ]
+        if !contents.isEmpty {
+            fields["contents"] = .array(
+                contents.map { .object(["part": .string($0.part), "sha256": .digest($0.contents)]) })
+        }
         fields["bidCode"] = bidCode.map(JSON.string)
         return .object(fields)
     }

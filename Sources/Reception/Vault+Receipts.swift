@@ -70,7 +70,7 @@ extension Vault {
         return (try? KeptLists.opening(sealed, under: ReceiptKey(token: token, bid: bid.bid), place: place).manifests) ?? []
     }
 
-    private func sealBytes(of bid: BidReceived) throws -> [UInt8] {
+    func sealBytes(of bid: BidReceived) throws -> [UInt8] {
         let file = try envelopes.read(EnvelopeStore.sealName(bid.bid), of: bid.consultation)
         var offset: Int64 = 0
         return try SealArchive.sealBytes(bid.seal) { count in

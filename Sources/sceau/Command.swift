@@ -69,7 +69,7 @@ extension Command {
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose,
         .shareAccept, .shareApprove,
-        .bidDeposit, .receipt, .receiptPresent,
+        .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,
         .open,
         .verify,
     ]

@@ -73,17 +73,23 @@ final class Daemon {
         try read(write("PUT", path, body))
     }
 
-    /// PUT of a file, streamed; the answer as the daemon wrote it.
-    func upload(
-        _ path: [String], _ file: any BodySource, length: Int64, fields extra: [(name: String, value: String)],
-        progress: @escaping (Int64) -> Void
+    /// One exchange whose answer's head matters too.
+    ///
+    /// - Parameters:
+    ///   - query: percent-encoded already.
+    ///   - isRepeatable: whether it does no harm if the daemon gets it twice.
+    func exchange(
+        _ method: String, _ path: [String], query: String = "", fields extra: [(name: String, value: String)] = [],
+        body: Call.Body = .none, isRepeatable: Bool = false, progress: ((Int64) -> Void)? = nil
     ) throws(CommandError) -> Answer {
         try send(
             Call(
-                "PUT", target(path),
-                fields: fields(json: false) + extra + [("Content-Type", "application/octet-stream")],
-                body: .stream(length: length, file), progress: progress), limit: Self.largestAnswer)
+                method, target(path) + (query.isEmpty ? "" : "?" + query), fields: fields(json: false) + extra, body: body,
+                isRepeatable: isRepeatable, progress: progress), limit: Self.largestAnswer)
     }
+
+    /// A JSON answer, read.
+    func view<View: Decodable>(_ answer: Answer, as: View.Type = View.self) throws(CommandError) -> View { try read(answer) }
 
     /// GET of bytes that are read as they come.
     func open(_ path: [String]) throws -> Download {

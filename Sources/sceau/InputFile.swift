@@ -30,6 +30,35 @@ final class InputFile: BodySource {
     /// Whether other users of the machine may read it.
     var isOpenToOthers: Bool { status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o077 != 0 }
 
+    /// When its content was last changed: milliseconds since 1970.
+    var modified: Int64 { Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000 }
+
+    /// Whether it is still, by length and time, the file that was opened.
+    var isUnchanged: Bool {
+        var now = stat()
+        return fstat(descriptor, &now) == 0 && now.st_size == status.st_size && now.st_mtim.tv_sec == status.st_mtim.tv_sec
+            && now.st_mtim.tv_nsec == status.st_mtim.tv_nsec
+    }
+
+    /// What is read next begins here.
+    func seek(to offset: Int64) throws(CommandError) {
+        guard lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else {
+            throw CommandError("cannot read '\(path)': \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Bytes from one place, as many as there are.
+    func read(at offset: Int64, count: Int) throws(CommandError) -> [UInt8] {
+        try seek(to: offset)
+        var all: [UInt8] = []
+        while all.count < count {
+            let piece = try read(max: min(1 << 20, count - all.count))
+            if piece.isEmpty { break }
+            all += piece
+        }
+        return all
+    }
+
     func read(max: Int) throws(CommandError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max)
         var count: Int

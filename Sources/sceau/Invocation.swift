@@ -70,8 +70,8 @@ struct Invocation: Sendable {
     func home() throws(CommandError) -> Home { try Home(environment: environment) }
     func pins() throws(CommandError) -> Pins { Pins(try home()) }
 
-    func progress(_ label: String, total: Int64) -> Progress {
-        Progress(label, total: total, on: terminal, now: Clocks.monotonicMilliseconds)
+    func progress(_ label: String, total: Int64, done: Int64 = 0) -> Progress {
+        Progress(label, total: total, done: done, on: terminal, now: Clocks.monotonicMilliseconds)
     }
 
     /// The answer for people, or for a program if it asked.

@@ -18,14 +18,15 @@ final class Progress {
 
     /// - Parameters:
     ///   - total: bytes; 0 if unknown.
+    ///   - done: before this run, which tells nothing of its rate.
     ///   - now: a monotonic clock, milliseconds.
-    init(_ label: String, total: Int64, on terminal: Terminal, now: @escaping () -> Int64) {
+    init(_ label: String, total: Int64, done: Int64 = 0, on terminal: Terminal, now: @escaping () -> Int64) {
         self.label = Terminal.printable(label)
         self.total = total
         self.terminal = terminal
         self.now = now
         started = now()
-        marks = [(started, 0)]
+        marks = [(started, done)]
     }
 
     func update(_ done: Int64) {

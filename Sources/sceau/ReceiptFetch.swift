@@ -1,5 +1,6 @@
 import Canonical
 import Evidence
+import Sealing
 
 extension Command {
     static let receipt = Command(
@@ -10,7 +11,8 @@ extension Command {
             of its documents, the proof that the log holds it, and the timestamp once there is one; with a page to print and the commands \
             to check it without this tool. 'sceau verify' checks it offline.
 
-            The list is there with the bid code, or with the token that made the deposit. It may be fetched again at any time: \
+            The list is there with the bid code, or with the token that made the deposit; of a bid that was sealed before it was sent \
+            this tool adds it, since the platform does not know it. It may be fetched again at any time: \
             the same event, seal and list, with a newer proof.
 
             'sceau receipt present' brings one back to a vault that lost the bid.
@@ -19,6 +21,7 @@ extension Command {
         options: [
             .required("out", "FILE", "where to write it; nothing is written over"),
             .optional("bid-code-file", "FILE", "the bid's code"),
+            .optional("envelope", "FOLDER", "of a bid sealed by 'sceau bid seal': where the list of its documents is"),
         ],
         run: { (invocation) throws(CommandError) in
             let bid = try invocation.identifier(invocation.operand("BID"), "a bid's identifier")
@@ -27,12 +30,21 @@ extension Command {
             if let path = invocation.value("bid-code-file") { fields.append(("Bid-Code", try BidCode.read(at: path))) }
             let bytes = try daemon.bytes(
                 ["bids", bid.text, "receipt"], limit: ReceiptContainer.longest, fields: fields)
-            let container: ReceiptContainer
-            do { container = try ReceiptContainer(parsing: bytes) } catch {
+            var container: ReceiptContainer
+            do {
+                container = try ReceiptContainer(parsing: bytes)
+                if container.lists.isEmpty, let seal = try? Seal(canonical: container.seal), seal.sealedBy == .bidder {
+                    container = try complete(container, seal, invocation)
+                }
+            } catch let error as CommandError {
+                throw error
+            } catch {
                 throw CommandError("what the daemon gave is no receipt: \(error)", .refused)
             }
-            try OutputFile.create(try invocation.required("out"), bytes.span)
-            if container.lists.isEmpty {
+            try OutputFile.create(try invocation.required("out"), container.encoded().span)
+            if container.lists.isEmpty, (try? Seal(canonical: container.seal))?.sealedBy == .bidder {
+                invocation.terminal.note("this copy is without the list of documents, which only who sealed them has: give its folder with --envelope")
+            } else if container.lists.isEmpty {
                 invocation.terminal.note("this copy is without the list of documents: give the bid's code with --bid-code-file")
             }
             if container.token == nil {
@@ -40,4 +52,25 @@ extension Command {
             }
             return .done
         })
+}
+
+extension Command {
+    /// Adds the lists that the platform could not give: the seal names them by their digests.
+    private static func complete(
+        _ container: ReceiptContainer, _ seal: Seal, _ invocation: Invocation
+    ) throws -> ReceiptContainer {
+        let lists: [[UInt8]]
+        if let path = invocation.value("envelope") {
+            let folder = try SealedFolder(path)
+            guard folder.envelope.seal == seal else { throw CommandError("'\(path)' holds another bid than this one", .refused) }
+            lists = folder.manifests
+        } else {
+            lists = try KeptManifests.find(seal, in: invocation.home())
+        }
+        guard !lists.isEmpty else { return container }
+        return try ReceiptContainer(
+            leaf: container.leaf, seal: container.seal,
+            lists: zip(seal.parts, lists).map { ReceiptContainer.List(part: $0.part, bytes: $1) }, proof: container.proof,
+            token: container.token)
+    }
 }

@@ -34,6 +34,9 @@ extension Daemon {
         }
     }
 
+    /// The word of a failure that lies with the file: no other try helps.
+    static let fileProblem = "file"
+
     /// There was no answer.
     static func failure(_ error: ClientError) -> CommandError {
         switch error {
@@ -51,7 +54,7 @@ extension Daemon {
                 hint: afterSending ? "the daemon may have acted on the request: look before you repeat it" : nil)
         case .malformed(let what): CommandError("the server does not speak HTTP as it should: \(what)")
         case .tooLarge: CommandError("the daemon's answer is larger than it may be")
-        case .upload(let what): CommandError("the file could not be sent: \(what)")
+        case .upload(let what): CommandError("the file could not be sent: \(what)", problem: fileProblem)
         }
     }
 }

@@ -40,6 +40,8 @@ struct Problem: Decodable {
 }
 
 struct PlatformView: Decodable {
+    /// The asker's.
+    let account: Identifier?
     let instance: String?
     let timeLock: Base64Bytes
     let recovery: Base64Bytes?
@@ -76,6 +78,43 @@ struct ConsultationView: Decodable {
 struct KeysView: Decodable {
     let keySet: Base64Bytes
     let capsules: [Base64Bytes]
+}
+
+struct DraftOpenedView: Decodable {
+    let id: Identifier
+    let depositor: Identifier
+}
+
+struct DraftView: Decodable {
+    struct DocumentView: Decodable {
+        let id: String
+        let number: Int
+        let part: String
+        let offset: Int64
+        let length: Int64
+        let complete: Bool
+        let name: String?
+        let folder: String?
+    }
+    let id: Identifier
+    let state: String
+    let documents: [DocumentView]
+}
+
+struct NoticesView: Decodable {
+    struct NoticeView: Decodable {
+        let consultation: Identifier
+        let bid: Identifier
+        let kind: String
+        let at: Instant
+    }
+    let notices: [NoticeView]
+}
+
+struct ActView: Decodable {
+    let event: Base64Bytes
+    let log: String
+    let position: Int64
 }
 
 struct FingerprintView: Decodable {

@@ -37,6 +37,12 @@ public final class Instance {
         try (text[..<end] + "    \(line)\n}\n").write(toFile: config, atomically: false, encoding: .utf8)
     }
 
+    /// From the next start on it listens where it listens now: a client that goes on over a restart finds it again.
+    public func keepPort() throws {
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        try text.replacing("127.0.0.1:0", with: "127.0.0.1:\(port)").write(toFile: config, atomically: false, encoding: .utf8)
+    }
+
     public var url: String { "https://localhost:\(port)" }
     public var pid: Int32? { job.flatMap { $0.isRunning ? $0.pid : nil } }
     public var isRunning: Bool { job?.isRunning ?? false }

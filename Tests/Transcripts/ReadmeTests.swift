@@ -28,6 +28,31 @@ struct ReadmeTests {
         #expect(!outcome.text.contains("does not hold"))
     }
 
+    @Test func forBidders() throws {
+        let page = try String(contentsOfFile: Checkout.path("README.md"), encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n## For bidders\n").dropFirst().first)
+        let script = String(try #require(section.firstMatch(of: #/```\n(.*?)```/#.dotMatchesNewlines())).1)
+        let cast = try Cast.ready()
+        let consultation = try cast.published()
+        let bidder = cast.bidders[0]
+        let pdf = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"
+        try bidder.folder.write("mémoire.pdf", pdf)
+        try FileManager.default.createDirectory(atPath: bidder.folder.path("annexes"), withIntermediateDirectories: false)
+        try bidder.folder.write("annexes/prix.txt", "1")
+        let programs = URL(filePath: Checkout.binary("sceau")).deletingLastPathComponent().path(percentEncoded: false)
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let outcome = try Shell.run(
+            "bash", ["-euc", script],
+            environment: bidder.sceauEnvironment.merging(
+                ["ID": consultation.id, "FINGERPRINT": consultation.fingerprint, "PATH": "\(programs):\(path)"]) { $1 },
+            folder: bidder.folder.url)
+        #expect(outcome.status == 0 && outcome.err.isEmpty, "\(outcome)")
+        #expect(outcome.text.hasPrefix("none\n") && outcome.text.contains("withdrawn") && outcome.text.contains("replaced by a later bid"), "\(outcome)")
+        let verified = try bidder.sceau(
+            ["verify", bidder.folder.path("receipt.asice"), bidder.folder.path("mémoire.pdf"), "--log", cast.instance.data + "/keys/log-real.vkey"])
+        #expect(verified.status == 0, "\(verified)")
+    }
+
     /// A port of the loopback that nobody listens to.
     private static func freePort() throws -> UInt16 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

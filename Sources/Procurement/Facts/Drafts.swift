@@ -22,10 +22,12 @@ public struct DraftOpened: Fact {
     public let awaited: Int64?
     /// What it will say of an earlier bid of the same depositor, where it submits itself.
     public let intent: Intent
+    /// Who seals its documents: the platform as they arrive, or their bidder before.
+    public let sealedBy: SealedBy
 
     public init(
         bid: Identifier, consultation: Identifier, account: Identifier, user: Identifier, keys: Digest, bidCode: Digest,
-        started: Instant, awaited: Int64?, intent: Intent
+        started: Instant, awaited: Int64?, intent: Intent, sealedBy: SealedBy
     ) {
         self.bid = bid
         self.consultation = consultation
@@ -36,13 +38,14 @@ public struct DraftOpened: Fact {
         self.started = started
         self.awaited = awaited
         self.intent = intent
+        self.sealedBy = sealedBy
     }
 
     public var fields: [String: JSON] {
         var fields: [String: JSON] = [
             "bid": .identifier(bid), "consultation": .identifier(consultation), "account": .identifier(account),
             "user": .identifier(user), "keys": .digest(keys), "bidCodeHash": .digest(bidCode), "started": .instant(started),
-            "intent": .string(intent.rawValue),
+            "intent": .string(intent.rawValue), "sealedBy": .string(sealedBy.rawValue),
         ]
         fields["awaited"] = awaited.map(JSON.integer)
         return fields
@@ -58,6 +61,7 @@ public struct DraftOpened: Fact {
         started = try reader.instant("started")
         intent = try reader.word("intent", of: Intent.self)
         awaited = try reader.optionalInteger("awaited", in: Self.awaitable)
+        sealedBy = try reader.word("sealedBy", of: SealedBy.self)
     }
 }
 

@@ -11,7 +11,7 @@ extension Consultation {
     /// - Parameter open: how many drafts this depositor has here already.
     public func opening(
         draft bid: Identifier, by principal: Principal, bidCode: Digest, started: Instant, awaited: Int64?, intent: Intent,
-        open: Int
+        sealedBy: SealedBy, open: Int
     ) throws(Refusal) -> DraftOpened {
         try checkDeposit(by: principal)
         guard let keys else { throw Refusal(.notFound) }
@@ -21,9 +21,12 @@ extension Consultation {
         if let awaited, !(1...limits.documents).contains(awaited) {
             throw Refusal(.tooLarge, "A bid may have \(limits.documents) documents.")
         }
+        guard awaited == nil || sealedBy == .platform else {
+            throw Refusal(.invalid, "submitAfter: a bid that its bidder seals is submitted with its seal.")
+        }
         return DraftOpened(
             bid: bid, consultation: id, account: principal.account, user: principal.user, keys: keys.fingerprint,
-            bidCode: bidCode, started: started, awaited: awaited, intent: intent)
+            bidCode: bidCode, started: started, awaited: awaited, intent: intent, sealedBy: sealedBy)
     }
 
     /// A draft is its depositor's: for every other account it does not exist. Its documents and its submission want the bid code

@@ -25,6 +25,16 @@ final class DraftDocument: @unchecked Sendable {
         var begun: Instant?
     }
 
+    /// A document at rest: what can be told of it without touching its files.
+    struct Standing: Sendable {
+        let line: DraftDocumentLine
+        let mark: Mark
+
+        var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
+    }
+
+    var standing: Standing { Standing(line: line, mark: mark) }
+
     let line: DraftDocumentLine
     private(set) var mark: Mark
     private var ciphertext: DurableFile
@@ -46,8 +56,6 @@ final class DraftDocument: @unchecked Sendable {
         begunWriting = mark.offset
         hash = try SHA256()
     }
-
-    var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
 
     /// Opens a new one: durable, with nothing of its content.
     static func make(_ line: DraftDocumentLine, in folder: DurableFolder) throws -> DraftDocument {
@@ -127,9 +135,10 @@ final class DraftDocument: @unchecked Sendable {
     /// The segment is whole.
     ///
     /// - Parameters:
-    ///   - digest: the running digest's state, sealed.
+    ///   - header: nil where the document comes sealed.
+    ///   - digest: the running digest's state, sealed; nil with the header.
     ///   - isLast: of its request: it is on the disk when this returns.
-    func endSegment(header: [UInt8], digest: [UInt8], begun: Instant, isLast: Bool) throws {
+    func endSegment(header: [UInt8]?, digest: [UInt8]?, begun: Instant, isLast: Bool) throws {
         let end = self.end
         if isLast || end - durable >= Self.stride {
             try ciphertext.sync()
@@ -179,9 +188,8 @@ final class DraftDocument: @unchecked Sendable {
 
     // MARK: Its secrets
 
-    func detail(under key: DraftKey) throws -> DraftDetail {
-        try DraftDetail(canonical: key.open(line.detail, at: DraftDocumentLine.place(line.number)))
-    }
+    /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
+    var isSealed: Bool { line.detail == nil }
 
     func progress(under key: DraftKey) throws -> SealedProgress {
         guard let sealed = mark.digest else { return .none }
@@ -190,6 +198,13 @@ final class DraftDocument: @unchecked Sendable {
                 state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
         else { throw VaultFailure.draft("the digest of a document does not read") }
         return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
+    }
+}
+
+extension DraftDocument.Standing {
+    /// nil where it comes sealed.
+    func detail(under key: DraftKey) throws -> DraftDetail? {
+        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
     }
 }
 
@@ -215,7 +230,8 @@ struct DraftJournal {
         var end = start
         while let text = next() {
             guard let segment = try? DraftSegmentLine(canonical: text), segment.number == segments.count + 1,
-                segment.offset == segments.last?.end ?? 0, segment.end <= line.length
+                segment.offset == segments.last?.end ?? 0, segment.end <= line.length,
+                (segment.header == nil) == (line.detail == nil)
             else { break }
             segments.append(segment)
             end = start

@@ -54,10 +54,10 @@ struct DraftDocumentLine: CanonicalObject {
     let part: String
     let length: Int64
     let created: Instant
-    /// A ``DraftDetail``, sealed.
-    let detail: [UInt8]
+    /// A ``DraftDetail``, sealed; nil where the document comes sealed by its bidder, and its names with it.
+    let detail: [UInt8]?
 
-    init(bid: Identifier, number: Int, part: String, length: Int64, created: Instant, detail: [UInt8]) {
+    init(bid: Identifier, number: Int, part: String, length: Int64, created: Instant, detail: [UInt8]?) {
         self.bid = bid
         self.number = number
         self.part = part
@@ -67,10 +67,12 @@ struct DraftDocumentLine: CanonicalObject {
     }
 
     var fields: [String: JSON] {
-        [
+        var fields: [String: JSON] = [
             "bid": .identifier(bid), "number": .integer(Int64(number)), "part": .string(part), "length": .integer(length),
-            "created": .instant(created), "detail": .base64(detail),
+            "created": .instant(created),
         ]
+        fields["detail"] = detail.map { .base64($0) }
+        return fields
     }
 
     init(from reader: inout FieldReader) throws(CanonicalError) {
@@ -79,7 +81,7 @@ struct DraftDocumentLine: CanonicalObject {
         part = try reader.string("part", max: 32)
         length = try reader.integer("length", in: 0...SealingLimits.document)
         created = try reader.instant("created")
-        detail = try reader.base64("detail", max: 128 << 10)
+        detail = try reader.optionalBase64("detail", max: 128 << 10)
     }
 
     static func place(_ number: Int) -> DraftKey.Place { DraftKey.Place(format: DraftDetail.format, document: number, offset: 0) }
@@ -96,14 +98,15 @@ struct DraftSegmentLine: CanonicalObject {
     let length: Int64
     /// Of the ciphertext.
     let sha256: Digest
-    let header: [UInt8]
-    /// The state of the running digest at the end of this segment, sealed.
-    let digest: [UInt8]
+    /// nil where the document comes sealed, with headers of its bidder's making.
+    let header: [UInt8]?
+    /// The state of the running digest at the end of this segment, sealed; nil where the plaintext is not known here.
+    let digest: [UInt8]?
     let begun: Instant
     let synced: Int
 
     init(
-        number: Int, offset: Int64, length: Int64, sha256: Digest, header: [UInt8], digest: [UInt8], begun: Instant, synced: Int
+        number: Int, offset: Int64, length: Int64, sha256: Digest, header: [UInt8]?, digest: [UInt8]?, begun: Instant, synced: Int
     ) {
         self.number = number
         self.offset = offset
@@ -118,11 +121,13 @@ struct DraftSegmentLine: CanonicalObject {
     var end: Int64 { offset + length }
 
     var fields: [String: JSON] {
-        [
+        var fields: [String: JSON] = [
             "number": .integer(Int64(number)), "offset": .integer(offset), "length": .integer(length),
-            "sha256": .digest(sha256), "header": .base64(header), "digest": .base64(digest), "begun": .instant(begun),
-            "synced": .integer(Int64(synced)),
+            "sha256": .digest(sha256), "begun": .instant(begun), "synced": .integer(Int64(synced)),
         ]
+        fields["header"] = header.map { .base64($0) }
+        fields["digest"] = digest.map { .base64($0) }
+        return fields
     }
 
     init(from reader: inout FieldReader) throws(CanonicalError) {
@@ -130,11 +135,12 @@ struct DraftSegmentLine: CanonicalObject {
         offset = try reader.integer("offset", in: 0...SealingLimits.document)
         length = try reader.integer("length", in: 0...Int64(SealingLimits.segment))
         sha256 = try reader.digest("sha256")
-        header = try reader.base64("header", max: 4096)
-        digest = try reader.base64("digest", max: 256)
+        header = try reader.optionalBase64("header", max: 4096)
+        digest = try reader.optionalBase64("digest", max: 256)
         begun = try reader.instant("begun")
         synced = Int(try reader.integer("synced", in: 0...Int64(SealingLimits.segments)))
         guard synced <= number else { throw CanonicalError(reason: "`synced` is past `number`") }
+        guard (header == nil) == (digest == nil) else { throw CanonicalError(reason: "`header` or `digest` stands alone") }
     }
 
     static func place(_ document: Int, end: Int64) -> DraftKey.Place {

@@ -6,10 +6,7 @@ import Sealing
 /// The drafts that this process has in hand: which uploads are under way, what was promised to them, and where their
 /// documents stood last. What is durable of a draft is in its files and in the register.
 final class Drafts: Sendable {
-    struct Known: Sendable {
-        let line: DraftDocumentLine
-        let mark: DraftDocument.Mark
-    }
+    typealias Known = DraftDocument.Standing
 
     /// The documents of a draft: number → announced length, and the highest number ever given.
     struct Summary: Sendable {
@@ -109,7 +106,7 @@ final class Drafts: Sendable {
         let released = state.change { state -> Int64 in
             state.uploads[place] = nil
             if state.known.count >= Self.mostKnown { state.known.removeAll() }
-            state.known[place] = document.map { Known(line: $0.line, mark: $0.mark) }
+            state.known[place] = document?.standing
             guard var room = state.rooms[place] else { return 0 }
             let released = min(grown, room.bytes)
             room.bytes -= released
@@ -164,7 +161,7 @@ final class Drafts: Sendable {
         let listing = try store.listing(of: folder)
         var summary = Summary(last: listing.last)
         for number in listing.numbers {
-            summary.lengths[number] = try open(Upload.Place(bid: bid, number: number), in: folder)?.line.length ?? 0
+            summary.lengths[number] = try standing(of: Upload.Place(bid: bid, number: number), in: folder)?.line.length ?? 0
         }
         let found = summary
         state.change { state in
@@ -184,7 +181,15 @@ final class Drafts: Sendable {
         }
     }
 
-    /// A document to go on with.
+    /// How a document stands, for whoever only asks: where somebody writes to it now, as it stood before. The draft is held.
+    ///
+    /// - Returns: nil where there is none of this number.
+    func standing(of place: Upload.Place, in folder: DurableFolder) throws -> Known? {
+        if let upload = state.change({ $0.uploads[place] }) { return Known(line: upload.document.line, mark: upload.before) }
+        return try open(place, in: folder)?.standing
+    }
+
+    /// A document to go on with: nobody else may be writing to it, for what is not whole of it is cut off. The draft is held.
     ///
     /// - Returns: nil where there is none of this number.
     func open(_ place: Upload.Place, in folder: DurableFolder) throws -> DraftDocument? {
@@ -195,7 +200,7 @@ final class Drafts: Sendable {
         }
         guard try folder.exists(DraftStore.journalName(place.number)) else { return nil }
         let document = try DraftDocument.open(place.number, in: folder)
-        state.change { $0.known[place] = Known(line: document.line, mark: document.mark) }
+        state.change { $0.known[place] = document.standing }
         return document
     }
 }

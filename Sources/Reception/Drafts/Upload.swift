@@ -46,14 +46,14 @@ public final class Upload: @unchecked Sendable {
 
     enum Work: Sendable {
         case ciphertext([UInt8])
-        case segmentEnd(header: [UInt8], digest: RunningSHA256)
+        case segmentEnd(SegmentEnd)
         case end(End, isAgreed: Bool)
         /// Sealing failed: what came since the last segment is dropped with its key.
         case broken
     }
 
     private struct Source: ~Copyable {
-        var sealer: DocumentSealer?
+        var intake: DocumentIntake?
         var checksum: BodyDigest?
         /// Bytes that may still come.
         var room: Int64
@@ -78,7 +78,7 @@ public final class Upload: @unchecked Sendable {
     private let finished: @Sendable (Result<UploadState, any Error>) -> Void
 
     /// Of the writer: the segment's header and digest wait for the end, so that the last line of a request is synced with it.
-    private var waiting: (header: [UInt8], digest: [UInt8])?
+    private var waiting: SegmentEnd?
     /// Read by the writer after the loop has written it, in the order of the line.
     private let begun = Mutex<Instant?>(nil)
 
@@ -96,7 +96,7 @@ public final class Upload: @unchecked Sendable {
         if let asked = start.checksum { checksum = try BodyDigest(asked.algorithm) } else { checksum = nil }
         source = Mutex(
             Source(
-                sealer: DocumentSealer(to: start.part, after: try document.progress(under: start.key)), checksum: checksum,
+                intake: try DocumentIntake(document, to: start.part, under: start.key), checksum: checksum,
                 room: document.line.length - document.mark.offset, offset: document.mark.offset))
     }
 
@@ -105,7 +105,7 @@ public final class Upload: @unchecked Sendable {
     public func receive(_ bytes: Span<UInt8>) -> Deposit.Flow {
         var pieces: [Work] = []
         let flow: Deposit.Flow? = source.withLock { source in
-            guard source.sealer != nil else { return .stop }
+            guard source.intake != nil else { return .stop }
             if source.begun == nil {
                 let now = vault.clock.now
                 source.begun = now
@@ -114,7 +114,7 @@ public final class Upload: @unchecked Sendable {
             }
             guard Int64(bytes.count) <= source.room else {
                 // The length was announced. What came of this request beyond it makes all of it doubtful.
-                source.sealer = nil
+                source.intake = nil
                 pieces = [.end(.cut(cause: "too-large"), isAgreed: false)]
                 return nil
             }
@@ -122,9 +122,9 @@ public final class Upload: @unchecked Sendable {
             source.offset += Int64(bytes.count)
             source.checksum?.update(bytes)
             do {
-                try source.sealer?.seal(bytes) { pieces.append(Self.work($0)) }
+                try source.intake?.take(bytes) { pieces.append($0) }
             } catch {
-                source.sealer = nil
+                source.intake = nil
                 pieces.append(.broken)
             }
             return nil
@@ -164,24 +164,17 @@ public final class Upload: @unchecked Sendable {
     private func end(_ how: (inout Source) -> Work) {
         var pieces: [Work] = []
         source.withLock { source in
-            guard var sealer = source.sealer.take() else { return }
+            guard var intake = source.intake.take() else { return }
             do {
-                try sealer.endSegment { pieces.append(Self.work($0)) }
+                try intake.endSegment { pieces.append($0) }
                 // An empty document gets its one empty segment, which is no part of what is sent.
-                if document.line.length == 0, before.segments == 0 { _ = try sealer.finish { pieces.append(Self.work($0)) } }
+                if document.line.length == 0, before.segments == 0 { try intake.finishEmpty { pieces.append($0) } }
             } catch {
                 pieces.append(.broken)
             }
             pieces.append(how(&source))
         }
         if !pieces.isEmpty { _ = add(pieces) }
-    }
-
-    private static func work(_ piece: SealedPiece) -> Work {
-        switch piece {
-        case .ciphertext(let bytes): .ciphertext(bytes)
-        case .segmentEnd(let header, let digest): .segmentEnd(header: header, digest: digest)
-        }
     }
 
     private func add(_ pieces: [Work]) -> Deposit.Flow {
@@ -208,10 +201,10 @@ public final class Upload: @unchecked Sendable {
                 guard !line.isBroken else { return }
                 try flush()
                 try document.append(bytes)
-            case .segmentEnd(let header, let digest):
+            case .segmentEnd(let end):
                 guard !line.isBroken else { return }
                 try flush()
-                waiting = (header, digest.state)
+                waiting = end
             case .broken: throw VaultFailure.sealing
             case .end(let end, let isAgreed): conclude(end, isAgreed: isAgreed)
             }
@@ -222,11 +215,11 @@ public final class Upload: @unchecked Sendable {
 
     /// A segment's line is written when it is known whether it is the request's last.
     private func flush(isLast: Bool = false) throws {
-        guard let (header, state) = waiting.take() else { return }
-        let end = document.end
-        let sealed = try start.key.seal(state, at: DraftSegmentLine.place(document.line.number, end: end))
+        guard let end = waiting.take() else { return }
+        let place = DraftSegmentLine.place(document.line.number, end: document.end)
+        let sealed = try end.digest.map { try start.key.seal($0, at: place) }
         try document.endSegment(
-            header: header, digest: sealed, begun: begun.withLock { $0 } ?? start.attempt.started, isLast: isLast)
+            header: end.header, digest: sealed, begun: begun.withLock { $0 } ?? start.attempt.started, isLast: isLast)
     }
 
     private func conclude(_ end: End, isAgreed: Bool) {
@@ -250,7 +243,7 @@ public final class Upload: @unchecked Sendable {
             return fail(error)
         }
         line.breakOff()
-        let state = UploadState(document)
+        let state = UploadState(document.standing)
         vault.drafts.ended(self, document: document)
         switch end {
         case .whole where !isAgreed: finished(.failure(Refusal(.checksum, "The upload stands at \(state.offset).")))
@@ -288,7 +281,7 @@ public struct UploadState: Sendable, Equatable {
     /// The receipt's bid, where this request completed a draft that submits itself.
     public internal(set) var isSubmitted = false
 
-    init(_ document: DraftDocument) {
+    init(_ document: DraftDocument.Standing) {
         bid = document.line.bid
         number = document.line.number
         part = document.line.part

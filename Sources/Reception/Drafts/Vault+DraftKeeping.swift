@@ -35,13 +35,13 @@ extension Vault {
                 }
                 return (expired, due)
             }
-            for (draft, log, kind) in due where try isWhole(draft) {
+            for (draft, log, kind) in due where try drafts.holding(draft.bid, for: draft.depositor, { try isWhole(draft) }) {
                 let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
                 _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
             }
-            for draft in expired where try !isWhole(draft) {
+            for draft in expired {
                 try drafts.holding(draft.bid, for: draft.depositor) {
-                    guard drafts.uploads(of: draft.bid).isEmpty else { return }
+                    guard drafts.uploads(of: draft.bid).isEmpty, try !isWhole(draft) else { return }
                     try drop(draft.bid, .expired)
                 }
             }
@@ -56,13 +56,13 @@ extension Vault {
     /// How long an incomplete draft stays after the deadline.
     static let draftSeconds: Int64 = 86_400
 
-    /// A complete draft stays, sealed and not counted: its bidder may still submit it, late.
+    /// A complete draft stays, sealed and not counted: its bidder may still submit it, late. The draft is held.
     func isWhole(_ draft: DraftEntry) throws -> Bool {
         guard let folder = try drafts.store.folder(of: draft.bid, in: draft.consultation) else { return false }
         let summary = try drafts.summary(of: draft.bid, in: folder)
         guard !summary.lengths.isEmpty, draft.awaited.map({ Int64(summary.lengths.count) >= $0 }) ?? true else { return false }
         return try summary.lengths.keys.allSatisfy { number in
-            try drafts.open(Upload.Place(bid: draft.bid, number: number), in: folder)?.isComplete == true
+            try drafts.standing(of: Upload.Place(bid: draft.bid, number: number), in: folder)?.isComplete == true
         }
     }
 }

@@ -8,10 +8,11 @@ import Sealing
 /// A new document of a draft, as its creation asks for it.
 public struct DocumentRequest: Sendable {
     public let part: String?
-    public let detail: DraftDetail
+    /// nil where it comes sealed by its bidder.
+    public let detail: DraftDetail?
     public let length: Int64
 
-    public init(part: String?, detail: DraftDetail, length: Int64) {
+    public init(part: String?, detail: DraftDetail?, length: Int64) {
         self.part = part
         self.detail = detail
         self.length = length
@@ -21,31 +22,65 @@ public struct DocumentRequest: Sendable {
 extension Vault {
     public struct OpenedDraft: Sendable {
         public let bid: Identifier
+        /// The account, which stands in the manifests of who seals a bid before sending it.
+        public let depositor: Identifier
         /// Where it was made here.
         public let bidCode: String?
+    }
+
+    /// What opens a draft.
+    public struct DraftRequest: Sendable {
+        /// The bid's number, where its bidder chose it: asked again, under the same code, it is the same draft.
+        public var bid: Identifier?
+        public var bidCode: String?
+        public var awaited: Int64?
+        public var intent: Intent
+        public var sealedBy: SealedBy
+        public let started: Instant
+
+        public init(
+            bid: Identifier? = nil, bidCode: String?, awaited: Int64? = nil, intent: Intent = .unstated,
+            sealedBy: SealedBy = .platform, started: Instant
+        ) {
+            self.bid = bid
+            self.bidCode = bidCode
+            self.awaited = awaited
+            self.intent = intent
+            self.sealedBy = sealedBy
+            self.started = started
+        }
     }
 
     /// A draft as its depositor reads it back.
     public struct DraftView: Sendable {
         public let entry: DraftEntry
-        public let documents: [(state: UploadState, detail: DraftDetail)]
+        /// Without a detail where they come sealed.
+        public let documents: [(state: UploadState, detail: DraftDetail?)]
     }
 
     /// Opens a bid of several documents.
-    public func openDraft(
-        _ id: Identifier, by principal: Principal, bidCode: String?, awaited: Int64?, intent: Intent, started: Instant
-    ) throws -> OpenedDraft {
-        let code = try bidCode.map { try BidCode($0) } ?? BidCode()
-        let bid = Identifier(random: try Random.sixteen())
+    public func openDraft(_ asked: DraftRequest, in id: Identifier, by principal: Principal) throws -> OpenedDraft {
+        if asked.bid != nil, asked.bidCode == nil { throw Refusal(.invalid, "id: with a Bid-Code only.") }
+        let code = try asked.bidCode.map { try BidCode($0) } ?? BidCode()
+        let bid = try asked.bid ?? Identifier(random: Random.sixteen())
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
+            try consultation.checkDeposit(by: principal)
+            if let known = try transaction.draft(bid) {
+                guard known.depositor == principal.account, known.consultation == id, known.bidCode == code.digest,
+                    known.sealedBy == asked.sealedBy
+                else { throw Refusal(.alreadyDone, "id: there is another bid of this number.") }
+                return []
+            }
+            guard try transaction.bid(bid) == nil else { throw Refusal(.alreadyDone, "id: there is another bid of this number.") }
             try consultation.checkRoom(transaction.standing(of: principal.account, in: id))
             let fact = try consultation.opening(
-                draft: bid, by: principal, bidCode: code.digest, started: started, awaited: awaited, intent: intent,
+                draft: bid, by: principal, bidCode: code.digest, started: asked.started, awaited: asked.awaited,
+                intent: asked.intent, sealedBy: asked.sealedBy,
                 open: transaction.openDrafts(of: id, depositor: principal.account))
             return [EventDraft(log: consultation.log, fact: fact)]
         }
-        return OpenedDraft(bid: bid, bidCode: code.made)
+        return OpenedDraft(bid: bid, depositor: principal.account, bidCode: code.made)
     }
 
     /// A new document, of which nothing came yet. Blocks.
@@ -56,8 +91,14 @@ extension Vault {
         guard request.length <= consultation.limits.document else {
             throw Refusal(.tooLarge, "A document may have \(consultation.limits.document) bytes (limit `document`).")
         }
-        try FileName.check(request.detail.name)
-        if let folder = request.detail.folder { try FileName.check(folder: folder) }
+        switch (request.detail, draft.sealedBy) {
+        case (let detail?, .platform):
+            try FileName.check(detail.name)
+            if let folder = detail.folder { try FileName.check(folder: folder) }
+        case (nil, .bidder): break
+        case (nil, .platform): throw Refusal(.invalid, "Upload-Metadata: filename is missing.")
+        case (_?, .bidder): throw Refusal(.invalid, "Upload-Metadata: of a sealed document the part alone; its names are within.")
+        }
         let partName = try part(request.part, of: consultation)
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid, for: principal.account) {
@@ -70,7 +111,7 @@ extension Vault {
             guard summary.total + request.length <= consultation.limits.bid else {
                 throw Refusal(.tooLarge, "A bid may have \(consultation.limits.bid) bytes (limit `bid`).")
             }
-            if let signed = request.detail.signatureOf, summary.lengths[signed] == nil {
+            if let signed = request.detail?.signatureOf, summary.lengths[signed] == nil {
                 throw Refusal(.invalid, "signatureOf: no document of this draft.")
             }
             let number = summary.last + 1
@@ -79,10 +120,10 @@ extension Vault {
             do {
                 let line = DraftDocumentLine(
                     bid: bid, number: number, part: partName, length: request.length, created: clock.now,
-                    detail: try key.seal(request.detail.canonicalBytes, at: DraftDocumentLine.place(number)))
+                    detail: try request.detail.map { try key.seal($0.canonicalBytes, at: DraftDocumentLine.place(number)) })
                 let document = try DraftDocument.make(line, in: folder)
                 drafts.note(line)
-                return UploadState(document)
+                return UploadState(document.standing)
             } catch {
                 drafts.release(place)
                 throw error
@@ -93,7 +134,7 @@ extension Vault {
     /// The state of an upload. What was under way is ended, so that the offset is what the next request finds. Blocks.
     public func uploadState(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws -> UploadState {
         _ = try changing(bid, by: principal, bidCode: bidCode)
-        return try drafts.holding(bid, for: principal.account) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
+        return try drafts.holding(bid, for: principal.account) { UploadState(try document(Upload.Place(bid: bid, number: number)).standing) }
     }
 
     public struct UploadRequest: Sendable {
@@ -183,7 +224,7 @@ extension Vault {
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid, for: principal.account) {
             let documents = try drafts.summary(of: bid, in: folder).lengths.keys.sorted().map { number in
-                guard let document = try drafts.open(Upload.Place(bid: bid, number: number), in: folder) else {
+                guard let document = try drafts.standing(of: Upload.Place(bid: bid, number: number), in: folder) else {
                     throw VaultFailure.draft("a document of a draft is missing")
                 }
                 return (state: UploadState(document), detail: try document.detail(under: key))

@@ -30,15 +30,21 @@ extension Vault {
         return draft.consultation
     }
 
+    /// What comes with the submission of a draft.
+    public enum Submitted: Sendable {
+        /// Of documents that were sealed as they came: who bids, where that is said.
+        case plain(Candidate?)
+        /// Of documents that came sealed: the bytes of a ``SubmittedEnvelope``.
+        case sealed([UInt8])
+    }
+
     /// Makes a bid of a draft. Blocks.
     ///
     /// Asked again for a bid that it made, it answers with the same receipt.
     ///
-    /// - Parameters:
-    ///   - candidate: who bids, where the draft says so.
-    ///   - finished: called once, on any thread.
+    /// - Parameter finished: called once, on any thread.
     public func submit(
-        _ bid: Identifier, by principal: Principal, token: [UInt8], bidCode: String?, intent: Intent, candidate: Candidate?,
+        _ bid: Identifier, by principal: Principal, token: [UInt8], bidCode: String?, intent: Intent, _ submitted: Submitted,
         ticket: SubmissionTicket, finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) {
         do {
@@ -49,7 +55,7 @@ extension Vault {
             }
             try drafts.hold(bid, for: principal.account)
             submitHeld(
-                draft, by: principal, token: token, code: code, intent: intent, candidate: candidate, ticket: ticket.ticket
+                draft, by: principal, token: token, code: code, intent: intent, submitted, ticket: ticket.ticket
             ) { [self] outcome in
                 drafts.letGo(bid)
                 finished(outcome)
@@ -82,7 +88,7 @@ extension Vault {
             return finished(.success(state))
         }
         submitHeld(
-            start.draft, by: start.principal, token: start.token, code: start.code, intent: start.draft.intent, candidate: nil,
+            start.draft, by: start.principal, token: start.token, code: start.code, intent: start.draft.intent, .plain(nil),
             ticket: ticket
         ) { [self] outcome in
             drafts.letGo(start.draft.bid)
@@ -104,7 +110,7 @@ extension Vault {
 
     /// The draft is held until `finished` is called.
     private func submitHeld(
-        _ known: DraftEntry, by principal: Principal, token: [UInt8], code: BidCode, intent: Intent, candidate: Candidate?,
+        _ known: DraftEntry, by principal: Principal, token: [UInt8], code: BidCode, intent: Intent, _ submitted: Submitted,
         ticket: Pending.Ticket, finished: @escaping @Sendable (Result<Receipt, any Error>) -> Void
     ) {
         let (bid, id) = (known.bid, known.consultation)
@@ -121,25 +127,17 @@ extension Vault {
                 guard draft.state == .submitted else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
                 return finished(.success(try receipt(ofSubmitted: bid, intent: intent, code: code)))
             }
-            let gathered = try gather(draft, code: code)
-            var builder = EnvelopeBuilder(
-                consultation: id, bid: bid, keys: keys.fingerprint, sealedBy: .platform, depositor: draft.depositor,
-                candidate: candidate)
-            for document in gathered.documents {
-                try builder.add(
-                    part: try material.certificate(of: document.part), document: document.listed, files: document.files)
-            }
-            let envelope = try builder.finish()
+            let made = try envelope(of: draft, in: consultation, material, code: code, submitted)
             let arrived = Arrived(
-                consultation: consultation, keys: keys, principal: principal, bid: bid, intent: intent, sealedBy: .platform,
+                consultation: consultation, keys: keys, principal: principal, bid: bid, intent: intent, sealedBy: draft.sealedBy,
                 bidCode: code.digest, receiptKeys: (try code.key(for: bid), try ReceiptKey(token: token, bid: bid)),
-                started: draft.started, firstByte: gathered.firstByte ?? draft.started, ticket: ticket,
-                documents: gathered.documents.count, idempotency: nil)
+                started: draft.started, firstByte: made.firstByte ?? draft.started, ticket: ticket,
+                documents: made.numbers.count, idempotency: nil)
             let links = DraftLinks(envelopes, bid: bid, consultation: id)
             do {
-                try links.link(gathered.documents.map(\.number), from: gathered.folder)
-                let folder = try links.finish(archive(envelope, of: arrived))
-                try record(arrived, envelope, after: folder) { [self] outcome in
+                try links.link(made.numbers, from: made.folder)
+                let folder = try links.finish(archive(made.envelope, of: arrived))
+                try record(arrived, made.envelope, after: folder) { [self] outcome in
                     switch outcome {
                     case .success(let events):
                         guard let event = events.first, let fact = event.fact as? BidReceived else {
@@ -152,7 +150,7 @@ extension Vault {
                             .success(
                                 Receipt(
                                     bid: fact, log: event.log, position: event.position, leaf: event.leaf,
-                                    documents: gathered.documents.map(\.receipted), bidCode: nil)))
+                                    documents: made.documents, contents: made.contents, bidCode: nil)))
                     case .failure(let error):
                         _ = writers.submit { links.undo() }
                         finished(.failure(error))
@@ -168,73 +166,29 @@ extension Vault {
         }
     }
 
-    /// One document, whole, as envelope, list and receipt need it.
-    private struct WholeDocument: Sendable {
-        let number: Int
-        let part: String
-        let listed: ManifestDocument
-        let files: DocumentFiles
-
-        var receipted: Receipt.Document {
-            Receipt.Document(part: part, name: listed.name, length: listed.length, sha256: listed.sha256)
-        }
-    }
-
-    private struct Gathered {
+    /// A draft's envelope, and what its receipt says of it.
+    struct MadeEnvelope: Sendable {
+        let envelope: SealedEnvelope
         let folder: DurableFolder
-        let documents: [WholeDocument]
+        /// Of its documents in the draft, in the envelope's order.
+        let numbers: [Int]
+        let documents: [Receipt.Document]
         let firstByte: Instant?
+
+        /// What is said of a bid whose documents cannot be listed.
+        var contents: [Seal.Part] { envelope.seal.sealedBy == .bidder ? envelope.seal.parts : [] }
     }
 
-    /// Everything of a draft, read from its journals.
-    ///
-    /// - Throws: 409 naming the documents that are not whole, by number.
-    private func gather(_ draft: DraftEntry, code: BidCode) throws -> Gathered {
-        guard let folder = try drafts.store.folder(of: draft.bid, in: draft.consultation) else {
-            throw Refusal(.incomplete, "The bid has no document.")
+    private func envelope(
+        of draft: DraftEntry, in consultation: Consultation, _ material: KeyMaterial, code: BidCode, _ submitted: Submitted
+    ) throws -> MadeEnvelope {
+        switch (submitted, draft.sealedBy) {
+        case (.plain(let candidate), .platform): try listed(draft, material, code: code, candidate)
+        case (.sealed(let archive), .bidder): try sealed(draft, in: consultation, material, archive)
+        case (.plain, .bidder):
+            throw Refusal(.unsupported, "Content-Type: application/zip, the envelope of a bid that its bidder sealed.")
+        case (.sealed, .platform): throw Refusal(.unsupported, "Content-Type: application/json; the documents of this draft are sealed here.")
         }
-        let key = try code.draftKey(for: draft)
-        var open: [DraftDocument] = []
-        for number in try drafts.summary(of: draft.bid, in: folder).lengths.keys.sorted() {
-            let place = Upload.Place(bid: draft.bid, number: number)
-            try drafts.takeOver(place)
-            guard let document = try drafts.open(place, in: folder) else {
-                throw VaultFailure.draft("a document of a draft is missing")
-            }
-            open.append(document)
-        }
-        guard !open.isEmpty else { throw Refusal(.incomplete, "The bid has no document.") }
-        let lacking = open.filter { !$0.isComplete }.map(\.line.number)
-        guard lacking.isEmpty else {
-            let listed = lacking.prefix(20).map(String.init).joined(separator: ", ") + (lacking.count > 20 ? " …" : "")
-            throw Refusal(.incomplete, "Not wholly received: document \(listed).")
-        }
-        // Places in a part's own list, which is what `signatureOf` means in a manifest.
-        var places: [Int: (part: String, place: Int)] = [:]
-        var counts: [String: Int] = [:]
-        for document in open {
-            counts[document.line.part, default: 0] += 1
-            places[document.line.number] = (document.line.part, counts[document.line.part] ?? 0)
-        }
-        let documents = try open.map { document in
-            let journal = try DraftJournal(document.line.number, in: folder)
-            guard let last = journal.segments.last, last.end == document.line.length else {
-                throw VaultFailure.draft("the journal of a document ends before it does")
-            }
-            let detail = try document.detail(under: key)
-            let signed = detail.signatureOf.flatMap { places[$0] }
-            guard detail.signatureOf == nil || signed?.part == document.line.part else {
-                throw Refusal(.incomplete, "Document \(document.line.number) signs one that is not in its part.")
-            }
-            return WholeDocument(
-                number: document.line.number, part: document.line.part,
-                listed: ManifestDocument(
-                    folder: detail.folder, name: detail.name, lots: detail.lots, mediaType: detail.mediaType,
-                    length: document.line.length, sha256: Digest(try document.progress(under: key).digest.finish()),
-                    signatureOf: signed?.place),
-                files: try journal.files())
-        }
-        return Gathered(folder: folder, documents: documents, firstByte: open.compactMap(\.mark.begun).min())
     }
 
     /// The receipt of a bid that a draft became, from what is recorded.
@@ -255,16 +209,10 @@ extension Vault {
                     Receipt.Document(part: manifest.part, name: $0.name, length: $0.length, sha256: $0.sha256)
                 }
             }
+            let parts = fact.sealedBy == .bidder ? try Seal(canonical: sealBytes(of: fact)).parts : []
             return Receipt(
-                bid: fact, log: consultation.log, position: entry.position, leaf: entry.leaf, documents: documents, bidCode: nil)
+                bid: fact, log: consultation.log, position: entry.position, leaf: entry.leaf, documents: documents,
+                contents: parts, bidCode: nil)
         }
-    }
-}
-
-extension DraftJournal {
-    /// What describes the document's ciphertext in its envelope.
-    fileprivate func files() throws -> DocumentFiles {
-        try SegmentTable.files(
-            of: segments.map { (length: Int($0.length), sha256: $0.sha256, header: $0.header) })
     }
 }

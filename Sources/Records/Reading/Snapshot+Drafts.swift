@@ -6,7 +6,7 @@ extension Snapshot {
     public func draft(_ bid: Identifier) throws -> DraftEntry? {
         try connection.first(
             """
-            SELECT id, consultation, depositor, user, code, keys, started, awaited, intent, state FROM draft WHERE id = ?
+            SELECT id, consultation, depositor, user, code, keys, started, awaited, intent, sealed_by, state FROM draft WHERE id = ?
             """, .identifier(bid), read: Self.draftEntry)
     }
 
@@ -28,7 +28,7 @@ extension Snapshot {
     public func openDrafts() throws -> [DraftEntry] {
         try connection.all(
             """
-            SELECT id, consultation, depositor, user, code, keys, started, awaited, intent, state FROM draft
+            SELECT id, consultation, depositor, user, code, keys, started, awaited, intent, sealed_by, state FROM draft
             WHERE state = 'open' ORDER BY number
             """, read: Self.draftEntry)
     }
@@ -38,7 +38,7 @@ extension Snapshot {
             bid: try row.identifier(0), consultation: try row.identifier(1), depositor: try row.identifier(2),
             user: try row.identifier(3), bidCode: try row.digest(4), keys: try row.digest(5),
             started: Instant(milliseconds: row.integer(6)), awaited: row.isNull(7) ? nil : row.integer(7),
-            intent: try row.word(8), state: try row.word(9))
+            intent: try row.word(8), sealedBy: try row.word(9), state: try row.word(10))
     }
 }
 

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 9
+    static let version: Int64 = 10
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -71,7 +71,8 @@ enum ViewSchema {
             CREATE TABLE draft(
                 id TEXT PRIMARY KEY, number INTEGER NOT NULL, consultation TEXT NOT NULL REFERENCES consultation(id),
                 depositor TEXT NOT NULL REFERENCES account(id), user TEXT NOT NULL, code BLOB NOT NULL, keys BLOB NOT NULL,
-                started INTEGER NOT NULL, awaited INTEGER, intent TEXT NOT NULL, state TEXT NOT NULL
+                started INTEGER NOT NULL, awaited INTEGER, intent TEXT NOT NULL, sealed_by TEXT NOT NULL,
+                state TEXT NOT NULL
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX draft_open ON draft(consultation, depositor) WHERE state = 'open';
 

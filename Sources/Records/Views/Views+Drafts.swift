@@ -6,12 +6,12 @@ extension Views {
     func project(_ fact: DraftOpened, _ entry: LogEntry) throws {
         try connection.run(
             """
-            INSERT INTO draft(id, number, consultation, depositor, user, code, keys, started, awaited, intent, state)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+            INSERT INTO draft(id, number, consultation, depositor, user, code, keys, started, awaited, intent, sealed_by, state)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
             """,
             .identifier(fact.bid), .integer(entry.sequence), .identifier(fact.consultation), .identifier(fact.account),
             .identifier(fact.user), .digest(fact.bidCode), .digest(fact.keys), .instant(fact.started),
-            fact.awaited.map(Value.integer) ?? .null, .text(fact.intent.rawValue))
+            fact.awaited.map(Value.integer) ?? .null, .text(fact.intent.rawValue), .text(fact.sealedBy.rawValue))
     }
 
     func project(_ fact: DraftDropped) throws {

@@ -89,7 +89,7 @@ public struct EnvelopeBuilder: Sendable {
 public struct SealedEnvelope: Sendable {
     public let seal: Seal
     /// The manifests in the clear, in the order of the seal's parts: for the bidder's receipt, and for nothing that is kept
-    /// as it is.
+    /// as it is. None where it arrived sealed.
     public let contents: [[UInt8]]
     private let manifests: [[UInt8]]
     private let documents: [SealArchive.Document]
@@ -100,6 +100,9 @@ public struct SealedEnvelope: Sendable {
         self.manifests = manifests
         self.documents = documents
     }
+
+    /// What a bidder who sealed it submits, beside the documents' ciphertext.
+    public var submitted: SubmittedEnvelope { SubmittedEnvelope(seal: seal, manifests: manifests, documents: documents) }
 
     /// The bytes of `<bid>.seal`.
     public func archived(with received: Received) -> [UInt8] {

@@ -32,35 +32,19 @@ public struct SealArchive: Sendable, Hashable {
     }
 
     public func encoded() -> [UInt8] {
-        var entries = [StoredZip.Entry(name: "seal.json", bytes: seal.canonicalBytes)]
-        for (part, manifest) in zip(seal.parts, manifests) {
-            entries.append(.init(name: "\(part.part).p7m", bytes: manifest))
-        }
-        for (index, document) in documents.enumerated() {
-            entries.append(.init(name: "\(index + 1).p7m", bytes: document.headers))
-            entries.append(.init(name: "\(index + 1).segments", bytes: document.segments))
-        }
-        entries.append(.init(name: "received.json", bytes: received.canonicalBytes))
-        return StoredZip(entries: entries).encoded()
+        let entries = SubmittedEnvelope(seal: seal, manifests: manifests, documents: documents).entries
+        return StoredZip(entries: entries + [.init(name: "received.json", bytes: received.canonicalBytes)]).encoded()
     }
 
     /// Reads exactly the bytes that ``encoded()`` writes. Digests are not looked at: see ``checkDigests()``.
     public init(parsing bytes: [UInt8]) throws(SealingError) {
         guard bytes.count <= SealingLimits.archive else { throw SealingError(.limit, "an archive is at most 256 MiB") }
         var reader = StoredZip.Reader(bytes)
-        let sealBytes = try reader.take("seal.json")
-        let seal = try naming(.format, "seal.json") { try Seal(canonical: sealBytes) }
-        var manifests: [[UInt8]] = []
-        for part in seal.parts { manifests.append(try reader.take("\(part.part).p7m")) }
-        var documents: [Document] = []
-        for number in seal.documents.indices.map({ $0 + 1 }) {
-            documents.append(
-                Document(headers: try reader.take("\(number).p7m"), segments: try reader.take("\(number).segments")))
-        }
+        let envelope = try SubmittedEnvelope(taking: &reader)
         let receivedBytes = try reader.take("received.json")
         let received = try naming(.format, "received.json") { try Received(canonical: receivedBytes) }
         try reader.finish()
-        self.init(seal: seal, manifests: manifests, documents: documents, received: received)
+        self.init(seal: envelope.seal, manifests: envelope.manifests, documents: envelope.documents, received: received)
     }
 
     /// `seal.json` alone, read from the beginning of an archive: a receipt needs no more of it.

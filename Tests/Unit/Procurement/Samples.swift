@@ -112,12 +112,14 @@ enum Samples {
             "draft-opened",
             DraftOpened(
                 bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
-                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: 3, intent: .replaces)),
+                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: 3, intent: .replaces,
+                sealedBy: .platform)),
         event(
             "draft-opened.least",
             DraftOpened(
                 bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, user: Scene.bidder.user,
-                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: nil, intent: .unstated)),
+                keys: Scene.digest(0x4b), bidCode: Scene.digest(0x4c), started: Scene.before, awaited: nil, intent: .unstated,
+                sealedBy: .bidder)),
         event(
             "draft-dropped",
             DraftDropped(bid: Scene.identifier(0xd1), consultation: Scene.id, account: Scene.bidder.account, cause: .expired)),

@@ -15,7 +15,8 @@ struct Draft {
 
     init(_ house: House, in consultation: Identifier, by user: House.User, awaited: Int64? = nil, intent: Intent = .unstated) throws {
         let opened = try house.vault.openDraft(
-            consultation, by: user.principal, bidCode: nil, awaited: awaited, intent: intent, started: house.dial.clock.now)
+            Vault.DraftRequest(bidCode: nil, awaited: awaited, intent: intent, started: house.dial.clock.now), in: consultation,
+            by: user.principal)
         (self.house, self.user, bid) = (house, user, opened.bid)
         code = try #require(opened.bidCode)
     }
@@ -71,7 +72,7 @@ struct Draft {
     func submit(_ intent: Intent, ticket: Vault.SubmissionTicket, code: String? = nil) throws -> Receipt {
         let outcome = Monitor<Result<Receipt, any Error>?>(nil)
         house.vault.submit(
-            bid, by: user.principal, token: user.token, bidCode: code ?? self.code, intent: intent, candidate: nil, ticket: ticket
+            bid, by: user.principal, token: user.token, bidCode: code ?? self.code, intent: intent, .plain(nil), ticket: ticket
         ) { result in outcome.change { $0 = result } }
         return try outcome.wait { $0 }.get()
     }

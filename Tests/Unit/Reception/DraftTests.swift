@@ -36,7 +36,7 @@ struct DraftTests {
             }
         }
         let view = try house.vault.draft(draft.bid, for: house.bidder.principal, bidCode: draft.code)
-        #expect(view.documents.map(\.detail.name) == [name, "signature.p7s"] && view.documents[0].detail.folder == "Lot 1/Prix")
+        #expect(view.documents.map(\.detail?.name) == [name, "signature.p7s"] && view.documents[0].detail?.folder == "Lot 1/Prix")
 
         house.dial.turn(to: "11:10:00.000")
         let receipt = try draft.submit()
@@ -74,6 +74,34 @@ struct DraftTests {
         #expect(refusal { try second.state() } == .superseded)
         #expect(try draft.send(Array(5...10), to: 1, at: 4).isComplete)
         #expect(try draft.submit().documents[0].sha256 == digest(Array(1...10)))
+    }
+
+    /// Who only asks how a draft stands must not cut off what is just being written: the depositor, its next document, the
+    /// minute's housekeeping; also right after a start, when nothing is known of it yet.
+    @Test(arguments: [false, true]) func lookingDisturbsNobody(_ isRestarted: Bool) throws {
+        let house = try House()
+        let (id, _) = try house.published()
+        let draft = try Draft(house, in: id, by: house.bidder)
+        try draft.create(800_000)
+        if isRestarted { try house.restart {} }
+        let bytes = try Random.bytes(800_000)
+        let sending = try Draft.Sending(draft, 1, at: 0, length: 800_000)
+        house.dial.turn(to: "11:50:00.000")
+        let file = files(draft, in: id).appending(path: "1").path
+        for end in stride(from: 100_000, through: 800_000, by: 100_000) {
+            sending.send(Array(bytes[(end - 100_000)..<end]))
+            // Once it is on the disk.
+            let until = Date(timeIntervalSinceNow: 20)
+            while try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int != end, Date() < until { usleep(1000) }
+            let view = try house.vault.draft(draft.bid, for: house.bidder.principal, bidCode: draft.code)
+            #expect(view.documents[0].state.offset == 0 && !view.documents[0].state.isComplete)
+            if end == 300_000 { try draft.create(0, named: "b.txt") }
+            house.vault.tendDrafts()
+        }
+        sending.upload.finish()
+        #expect(try sending.state().isComplete)
+        try draft.send([], to: 2, at: 0)
+        #expect(try draft.submit().documents.map(\.sha256).contains(digest(bytes)))
     }
 
     @Test func aCutUploadKeepsWhatCameAndIsTraced() throws {

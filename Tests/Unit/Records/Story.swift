@@ -136,10 +136,10 @@ struct Story {
         [
             DraftOpened(
                 bid: draft, consultation: consultation, account: company, user: bidderUser, keys: fingerprint, bidCode: digest(0x92),
-                started: deadline, awaited: 2, intent: .complements),
+                started: deadline, awaited: 2, intent: .complements, sealedBy: .platform),
             DraftOpened(
                 bid: dropped, consultation: consultation, account: company, user: bidderUser, keys: fingerprint,
-                bidCode: digest(0x93), started: deadline, awaited: nil, intent: .unstated),
+                bidCode: digest(0x93), started: deadline, awaited: nil, intent: .unstated, sealedBy: .bidder),
             DraftDropped(bid: dropped, consultation: consultation, account: company, cause: .abandoned),
             NoticeDue(account: company, consultation: consultation, bid: draft, kind: .draft60),
         ]
