@@ -12,7 +12,7 @@ struct DocumentIntake: ~Copyable {
     private var pieces: Int
 
     init(_ document: DraftDocument, to part: PartCertificate, under key: DraftKey) throws {
-        sealer = document.isSealed ? nil : DocumentSealer(to: part, after: try document.progress(under: key))
+        sealer = document.isSealed ? nil : DocumentSealer(to: part, after: try document.standing.progress(under: key))
         offset = document.mark.offset
         pieces = document.mark.segments
     }

@@ -190,7 +190,15 @@ final class DraftDocument: @unchecked Sendable {
 
     /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
     var isSealed: Bool { line.detail == nil }
+}
 
+extension DraftDocument.Standing {
+    /// nil where it comes sealed.
+    func detail(under key: DraftKey) throws -> DraftDetail? {
+        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
+    }
+
+    /// Where its sealing goes on.
     func progress(under key: DraftKey) throws -> SealedProgress {
         guard let sealed = mark.digest else { return .none }
         guard
@@ -198,13 +206,6 @@ final class DraftDocument: @unchecked Sendable {
                 state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
         else { throw VaultFailure.draft("the digest of a document does not read") }
         return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
-    }
-}
-
-extension DraftDocument.Standing {
-    /// nil where it comes sealed.
-    func detail(under key: DraftKey) throws -> DraftDetail? {
-        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
     }
 }
 

@@ -186,6 +186,7 @@ final class Drafts: Sendable {
     /// - Returns: nil where there is none of this number.
     func standing(of place: Upload.Place, in folder: DurableFolder) throws -> Known? {
         if let upload = state.change({ $0.uploads[place] }) { return Known(line: upload.document.line, mark: upload.before) }
+        if let known = state.change({ $0.known[place] }) { return known }
         return try open(place, in: folder)?.standing
     }
 

@@ -22,7 +22,7 @@ extension Vault {
             depositor: draft.depositor, candidate: candidate)
         var receipted: [Receipt.Document] = []
         for document in open {
-            guard let detail = try document.standing.detail(under: key) else { throw VaultFailure.draft("a sealed document in a draft that is not") }
+            guard let detail = try document.detail(under: key) else { throw VaultFailure.draft("a sealed document in a draft that is not") }
             let signed = detail.signatureOf.flatMap { places[$0] }
             guard detail.signatureOf == nil || signed?.part == document.line.part else {
                 throw Refusal(.incomplete, "Document \(document.line.number) signs one that is not in its part.")
@@ -70,7 +70,7 @@ extension Vault {
     /// The seal's segments against the ciphertext. A piece that the journal has as the seal has it was hashed as it was written;
     /// what lies otherwise is read again.
     private func compare(
-        _ segments: [SubmittedEnvelope.Segment], with document: DraftDocument, number: Int, in folder: DurableFolder
+        _ segments: [SubmittedEnvelope.Segment], with document: DraftDocument.Standing, number: Int, in folder: DurableFolder
     ) throws {
         let pieces = Dictionary(uniqueKeysWithValues: try journal(of: document, in: folder).segments.map { ($0.offset, $0) })
         let file = try folder.open(DraftStore.ciphertextName(document.line.number))
@@ -87,24 +87,24 @@ extension Vault {
         }
     }
 
-    /// A draft's documents, in order, with nobody uploading.
+    /// A draft's documents, in order, with nobody uploading. None is held open: there may be ten thousand.
     ///
     /// - Throws: 409 naming those that are not whole, by number.
-    private func wholeDocuments(of draft: DraftEntry) throws -> (DurableFolder, [DraftDocument]) {
+    private func wholeDocuments(of draft: DraftEntry) throws -> (DurableFolder, [DraftDocument.Standing]) {
         guard let folder = try drafts.store.folder(of: draft.bid, in: draft.consultation) else {
             throw Refusal(.incomplete, "The bid has no document.")
         }
-        var open: [DraftDocument] = []
+        var open: [DraftDocument.Standing] = []
         for number in try drafts.summary(of: draft.bid, in: folder).lengths.keys.sorted() {
             let place = Upload.Place(bid: draft.bid, number: number)
             try drafts.takeOver(place)
             guard let document = try drafts.open(place, in: folder) else {
                 throw VaultFailure.draft("a document of a draft is missing")
             }
-            open.append(document)
+            open.append(document.standing)
         }
         guard !open.isEmpty else { throw Refusal(.incomplete, "The bid has no document.") }
-        let lacking = open.filter { !$0.standing.isComplete }.map(\.line.number)
+        let lacking = open.filter { !$0.isComplete }.map(\.line.number)
         guard lacking.isEmpty else {
             let listed = lacking.prefix(20).map(String.init).joined(separator: ", ") + (lacking.count > 20 ? " …" : "")
             throw Refusal(.incomplete, "Not wholly received: document \(listed).")
@@ -112,7 +112,7 @@ extension Vault {
         return (folder, open)
     }
 
-    private func journal(of document: DraftDocument, in folder: DurableFolder) throws -> DraftJournal {
+    private func journal(of document: DraftDocument.Standing, in folder: DurableFolder) throws -> DraftJournal {
         let journal = try DraftJournal(document.line.number, in: folder)
         guard let last = journal.segments.last, last.end == document.line.length else {
             throw VaultFailure.draft("the journal of a document ends before it does")

@@ -74,8 +74,9 @@ extension Vault {
         let start = upload.start
         do {
             try drafts.hold(start.draft.bid, for: start.principal.account)
-            guard try isWhole(start.draft), let awaited = start.draft.awaited,
-                try drafts.summary(of: start.draft.bid, in: folder(of: start.draft)).lengths.count == awaited
+            guard let awaited = start.draft.awaited,
+                try drafts.summary(of: start.draft.bid, in: folder(of: start.draft)).lengths.count == awaited,
+                try isWhole(start.draft)
             else {
                 drafts.letGo(start.draft.bid)
                 pending.leave(ticket)
