@@ -66,7 +66,10 @@ extension Command {
     static let notices = Command(
         path: ["notices"],
         summary: "what your company was to be told: unsubmitted drafts, withdrawals, replacements",
-        discussion: "The newest first.", options: [Command.json],
+        discussion: """
+            A draft that is complete and not submitted is told of an hour and a quarter of an hour before the deadline: ask while a \
+            consultation is open. The last hundred, the newest first.
+            """, options: [Command.json],
         run: { (invocation) throws(CommandError) in
             let view: NoticesView = try Daemon(invocation).get(["notices"])
             let lines = view.notices.map { "\($0.at)  \(said($0.kind))  bid \($0.bid)  consultation \($0.consultation)" }

@@ -11,7 +11,7 @@ struct RequestBodyTests {
     private static let samples: [String: String] = [
         "reason": "\"Checked.\"", "grounds": #""A fault.""#, "occasion": #""signature""#, "extract": #""e30=""#,
         "reference": #""R""#, "title": #""T""#, "object": #""O""#, "deadline": #""2026-11-23T12:00:00Z""#,
-        "submitAfter": "3", "intent": #""replaces""#, "candidate": #"{"lead":{"name":"N"}}"#, "depositor": #""D""#, "medium": #""M""#,
+        "id": #""a1""#, "sealed": "true", "submitAfter": "3", "intent": #""replaces""#, "candidate": #"{"lead":{"name":"N"}}"#, "depositor": #""D""#, "medium": #""M""#,
         "bearer": #""B""#, "arrived": #""2026-11-23T12:00:00Z""#, "decision": #""opened""#, "cause": #""late""#, "bid": #""00""#,
         "timeZone": #""Europe/Paris""#, "training": "true", "parts": #"["offer"]"#, "keySet": #""e30=""#,
         "capsules": #"["e30="]"#, "signed": #""e30=""#, "fingerprint": #""00""#,

@@ -113,7 +113,10 @@ struct DraftTests {
         cut.send([1, 2, 3])
         cut.upload.abandon("cut")
         #expect(try draft.state(1).offset == 3)
-        let failed = try house.facts(AttemptFailed.self)
+        // Traced after the upload is let go, in the scribe's own time.
+        var failed: [AttemptFailed] = []
+        let until = Date(timeIntervalSinceNow: 20)
+        repeat { failed = try house.facts(AttemptFailed.self) } while failed.isEmpty && Date() < until
         #expect(failed.map(\.cause) == ["cut"] && failed.map(\.offset) == [3])
         // With a checksum that could not be held against anything, nothing came.
         let unproved = try Draft.Sending(draft, 1, at: 3, length: 7, checksum: Array(repeating: 0, count: 32))
