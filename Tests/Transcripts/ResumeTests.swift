@@ -75,6 +75,9 @@ import Testing
         // The daemon is killed while the same command goes on.
         let second = try bidder.startSceau(words, label: "second")
         try Self.awaitDraft(cast.instance, in: consultation.id, bytes: 80 << 20, while: second)
+        // The same command beside it would only take the uploads out of its hands.
+        let beside = try bidder.sceau(words)
+        #expect(beside.status == 1 && beside.err.contains("another sceau is sending this bid"), "\(beside)")
         cast.instance.kill()
         try cast.instance.start()
         #expect(second.wait(seconds: 120) == 0)
@@ -129,7 +132,11 @@ import Testing
         }
         let first = try deposit(["--bid-code-file", bidder.folder.path("code")])
         let second = try deposit(["--resumable"])
-        let third = try deposit()
+        let third = try deposit(["--part", "offer"])
+        let nowhere = try bidder.sceau(["bid", "deposit", consultation.id, bidder.folder.path("offre.txt"), "--part", "nowhere"])
+        #expect(nowhere.status == 4, "\(nowhere)")
+        let odd = try bidder.sceau(["bid", "deposit", consultation.id, bidder.folder.path("offre.txt"), "--intent", "maybe"])
+        #expect(odd.status == 4, "\(odd)")
         let withoutCode = try bidder.sceau(["bid", "withdraw", first])
         #expect(withoutCode.status == 1 && withoutCode.err.contains("--bid-code-file"), "\(withoutCode)")
         #expect(try bidder.sceau(["bid", "withdraw", first, "--bid-code-file", bidder.folder.path("code")]).status == 0)

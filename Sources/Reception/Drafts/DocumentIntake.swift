@@ -28,10 +28,7 @@ struct DocumentIntake: ~Copyable {
             let segment = Int64(SealingLimits.segment)
             let count = min(bytes.count - start, Int(segment - offset % segment))
             let piece = bytes.extracting(start..<(start + count))
-            emit(.ciphertext([UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                for index in 0..<count { buffer[index] = piece[index] }
-                filled = count
-            }))
+            emit(.ciphertext(piece.withUnsafeBufferPointer { Array($0) }))
             start += count
             held += count
             offset += Int64(count)
