@@ -28,7 +28,9 @@ struct DocumentIntake: ~Copyable {
             let segment = Int64(SealingLimits.segment)
             let count = min(bytes.count - start, Int(segment - offset % segment))
             let piece = bytes.extracting(start..<(start + count))
-            emit(.ciphertext(piece.withUnsafeBufferPointer { Array($0) }))
+            var copy = [UInt8](repeating: 0, count: count)
+            for index in piece.indices { copy[index] = piece[index] }
+            emit(.ciphertext(copy))
             start += count
             held += count
             offset += Int64(count)
