@@ -71,6 +71,7 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: bidder.folder.path("home/unfinished/\(state)"))[.posixPermissions] as? Int
         #expect(mode == 0o600 && Self.unfinished(bidder).count == 1)
         #expect(try bidder.sceauChecked(["bid", "drafts"]).contains(consultation.id))
+        let kept = try Data(contentsOf: URL(filePath: bidder.folder.path("home/unfinished/\(state)")))
 
         // The daemon is killed while the same command goes on.
         let second = try bidder.startSceau(words, label: "second")
@@ -90,7 +91,12 @@ import Testing
         // Nothing is left but the code.
         #expect(Self.unfinished(bidder) == [])
         #expect(try String(contentsOfFile: bidder.folder.path("home/codes/\(bid)"), encoding: .utf8).count == 33)
-        // More than one request, whose bytes are not sent again: what was there at the kill is there still.
+        // Killed between the submission and its receipt: the same command, the same bid, the same receipt.
+        try kept.write(to: URL(filePath: bidder.folder.path("home/unfinished/\(state)")))
+        let third = try bidder.sceau(words)
+        let again = try JSONSerialization.jsonObject(with: third.out) as? [String: Any] ?? [:]
+        #expect(third.status == 0 && again["event"] as? String == receipt["event"] as? String, "\(third)")
+        #expect(Self.unfinished(bidder) == [])
         let check = try FileManager.default.contentsOfDirectory(atPath: cast.instance.data + "/envelopes/" + consultation.id)
         #expect(check.filter { $0.hasPrefix(bid) }.count == 4, "\(check)")
 
