@@ -143,6 +143,8 @@ struct ManyRequests {
             if !lots.isEmpty { metadata.append(("lots", lots)) }
             return DraftUpload.Item(path: file.path, part: part, metadata: metadata, length: file.length)
         }
+        let lock = try store.lock()
+        defer { withExtendedLifetime(lock) {} }
         var (bid, upload, state) = try open()
         var digests = [Digest?](repeating: nil, count: files.count)
         if state != "submitted" {

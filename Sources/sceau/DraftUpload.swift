@@ -25,6 +25,8 @@ final class DraftUpload {
     private let bid: UnfinishedBid
     private let isSealed: Bool
     private var persistence: Persistence
+    /// How many documents the draft has.
+    private var count = 0
 
     init(_ invocation: Invocation, _ daemon: Daemon, _ bid: UnfinishedBid, isSealed: Bool = false) throws(CommandError) {
         self.invocation = invocation
@@ -72,20 +74,11 @@ final class DraftUpload {
         _ items: [Item], _ label: String, isFresh: (Item) -> Bool = { _ in false },
         cleared: () throws(CommandError) -> Void = {}
     ) throws(CommandError) -> [Digest?] {
-        var found = try read().documents
-        var places: [DraftView.DocumentView?] = []
-        for item in items {
-            // Without names they are told apart by their order alone.
-            let at = isSealed
-                ? (places.allSatisfy { $0 != nil } && !found.isEmpty ? 0 : nil)
-                : found.firstIndex { $0.part == item.part && $0.name == item.value("filename") && $0.folder == item.value("folder") }
-            guard let at, found[at].length == item.length, found[at].part == item.part, !isFresh(item) else {
-                places.append(nil)
-                continue
-            }
-            places.append(found.remove(at: at))
-        }
-        for document in found { try remove(document) }
+        let found = try read().documents
+        count = found.count
+        let places = isSealed ? Self.sequence(items, in: found) : Self.places(of: items, in: found, isFresh)
+        let kept = Set(places.compactMap { $0?.id })
+        for document in found where !kept.contains(document.id) { try remove(document) }
         try cleared()
         let total = items.reduce(0) { $0 + $1.length }
         var done = places.reduce(0) { $0 + ($1?.offset ?? 0) }
@@ -102,7 +95,26 @@ final class DraftUpload {
         return digests
     }
 
+    /// What is there of each item, by part, folder and name.
+    private static func places(
+        of items: [Item], in found: [DraftView.DocumentView], _ isFresh: (Item) -> Bool
+    ) -> [DraftView.DocumentView?] {
+        let known = Dictionary(found.map { ([$0.part, $0.folder, $0.name], $0) }) { first, _ in first }
+        return items.map { item in
+            guard let there = known[[item.part, item.value("folder"), item.value("filename")]], there.length == item.length, !isFresh(item)
+            else { return nil }
+            return there
+        }
+    }
+
+    /// The same where there are no names: the order alone tells them apart, as far as it holds.
+    private static func sequence(_ items: [Item], in found: [DraftView.DocumentView]) -> [DraftView.DocumentView?] {
+        let agreeing = zip(items, found).prefix { $0.length == $1.length && $0.part == $1.part }.map { $0.1 }
+        return items.indices.map { $0 < agreeing.count ? agreeing[$0] : nil }
+    }
+
     private func remove(_ document: DraftView.DocumentView) throws(CommandError) {
+        count -= 1
         do {
             try persistence.retrying { () throws(CommandError) in
                 _ = try daemon.exchange(
@@ -118,7 +130,6 @@ final class DraftUpload {
         let pairs = ([("part", item.part)] + item.metadata.map { ($0.key, $0.value) })
             .map { "\($0.0) \(Base64.encode(Array($0.1.utf8)))" }.joined(separator: ",")
         while true {
-            let before = isSealed ? try read().documents.count : 0
             do throws(CommandError) {
                 let answer = try daemon.exchange(
                     "POST", ["bids", bid.bid.text, "documents"],
@@ -127,15 +138,15 @@ final class DraftUpload {
                 guard let location = answer.head.value(of: "location"),
                     let name = location.prefix(while: { $0 != "?" }).split(separator: "/").last
                 else { throw CommandError("the daemon does not say where the document is to be sent", .refused) }
+                count += 1
                 return String(name)
             } catch {
                 try persistence.pause(after: error)
                 // The answer may have been lost behind the deed.
                 let documents = try read().documents
-                let made = isSealed
-                    ? (documents.count > before ? documents.last : nil)
-                    : documents.last { $0.part == item.part && $0.name == item.value("filename") && $0.folder == item.value("folder") }
-                if let made, made.length == item.length, made.offset == 0 { return made.id }
+                guard documents.count > count, let made = documents.last, made.length == item.length, made.part == item.part else { continue }
+                count = documents.count
+                return made.id
             }
         }
     }

@@ -109,8 +109,8 @@ struct Pins: Sendable {
 }
 
 /// The lock of a folder, held until this object goes.
-private final class HeldLock {
+final class HeldLock {
     private let lock: FolderLock
 
-    init(_ folder: DurableFolder) throws { lock = try folder.lock("lock") }
+    init(_ folder: DurableFolder, _ name: String = "lock") throws { lock = try folder.lock(name) }
 }

@@ -65,6 +65,7 @@ struct ReceiptView: Decodable {
     }
     let bid: Identifier
     let consultation: Identifier
+    let depositor: Identifier
     let verdict: String
     let seal: Digest
     let sealedBy: String

@@ -23,6 +23,8 @@ struct SealedDeposit {
     /// Seals files into this tool's home, sends them, and keeps of it what the receipt needs.
     func deposit(_ files: [BidFile], _ keys: DepositKeys) throws(CommandError) -> Outcome {
         try keys.checkForSealing(invocation)
+        let lock = try store.lock()
+        defer { withExtendedLifetime(lock) {} }
         let home = try invocation.home()
         let states = files.map(UnfinishedBid.File.init)
         if let begun = try store.load() {
@@ -94,6 +96,8 @@ struct SealedDeposit {
                 "the receipt is not about what was sent: consultation, bid or seal (\(seal.digest.hex)) differ",
                 hint: "keep the receipt, and tell the buyer at once", .refused)
         }
+        // Asked before, and now said in writing: in a manifest of another account the bid would be taken for a copy.
+        try folder.check(depositor: receipt.depositor)
         check.judge(receipt)
         try store.remove()
         return .done

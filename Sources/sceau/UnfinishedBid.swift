@@ -83,6 +83,15 @@ struct UnfinishedBids {
         name = Digest(of: Array(([consultation.text] + words).joined(separator: "\0").utf8)).hex
     }
 
+    /// Held while the command runs: two that send the same bid would only take it out of each other's hands.
+    ///
+    /// - Throws: where another one sends it now.
+    func lock() throws(CommandError) -> HeldLock {
+        do { return try Self.using(home, "locks") { try HeldLock($0, name) } } catch {
+            throw CommandError("another sceau is sending this bid now, or its lock cannot be had: \(error.message)", hint: "wait for it, or end it")
+        }
+    }
+
     func load() throws(CommandError) -> UnfinishedBid? {
         try Self.using(home, "unfinished") { folder in
             guard try folder.exists(name) else { return nil }

@@ -71,10 +71,14 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: bidder.folder.path("home/unfinished/\(state)"))[.posixPermissions] as? Int
         #expect(mode == 0o600 && Self.unfinished(bidder).count == 1)
         #expect(try bidder.sceauChecked(["bid", "drafts"]).contains(consultation.id))
+        let kept = try Data(contentsOf: URL(filePath: bidder.folder.path("home/unfinished/\(state)")))
 
         // The daemon is killed while the same command goes on.
         let second = try bidder.startSceau(words, label: "second")
         try Self.awaitDraft(cast.instance, in: consultation.id, bytes: 80 << 20, while: second)
+        // The same command beside it would only take the uploads out of its hands.
+        let beside = try bidder.sceau(words)
+        #expect(beside.status == 1 && beside.err.contains("another sceau is sending this bid"), "\(beside)")
         cast.instance.kill()
         try cast.instance.start()
         #expect(second.wait(seconds: 120) == 0)
@@ -87,7 +91,12 @@ import Testing
         // Nothing is left but the code.
         #expect(Self.unfinished(bidder) == [])
         #expect(try String(contentsOfFile: bidder.folder.path("home/codes/\(bid)"), encoding: .utf8).count == 33)
-        // More than one request, whose bytes are not sent again: what was there at the kill is there still.
+        // Killed between the submission and its receipt: the same command, the same bid, the same receipt.
+        try kept.write(to: URL(filePath: bidder.folder.path("home/unfinished/\(state)")))
+        let third = try bidder.sceau(words)
+        let again = try JSONSerialization.jsonObject(with: third.out) as? [String: Any] ?? [:]
+        #expect(third.status == 0 && again["event"] as? String == receipt["event"] as? String, "\(third)")
+        #expect(Self.unfinished(bidder) == [])
         let check = try FileManager.default.contentsOfDirectory(atPath: cast.instance.data + "/envelopes/" + consultation.id)
         #expect(check.filter { $0.hasPrefix(bid) }.count == 4, "\(check)")
 
@@ -129,7 +138,11 @@ import Testing
         }
         let first = try deposit(["--bid-code-file", bidder.folder.path("code")])
         let second = try deposit(["--resumable"])
-        let third = try deposit()
+        let third = try deposit(["--part", "offer"])
+        let nowhere = try bidder.sceau(["bid", "deposit", consultation.id, bidder.folder.path("offre.txt"), "--part", "nowhere"])
+        #expect(nowhere.status == 4, "\(nowhere)")
+        let odd = try bidder.sceau(["bid", "deposit", consultation.id, bidder.folder.path("offre.txt"), "--intent", "maybe"])
+        #expect(odd.status == 4, "\(odd)")
         let withoutCode = try bidder.sceau(["bid", "withdraw", first])
         #expect(withoutCode.status == 1 && withoutCode.err.contains("--bid-code-file"), "\(withoutCode)")
         #expect(try bidder.sceau(["bid", "withdraw", first, "--bid-code-file", bidder.folder.path("code")]).status == 0)

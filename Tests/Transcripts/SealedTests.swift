@@ -59,6 +59,13 @@ import Testing
         let stranger = try bidder.sceau(["receipt", bid, "--out", bare], environment: ["SCEAU_HOME": bidder.folder.path("other")])
         #expect(stranger.status == 0 && stranger.err.contains("--envelope"), "\(stranger)")
 
+        // The copy without them says why, and shows their digest.
+        let page = try Shell.check("unzip", ["-p", bare, "receipt.html"]).text
+        let contents = (receipt["contents"] as? [[String: String]])?.first?["sha256"] ?? "-"
+        #expect(page.contains("Sealed by the bidder before sending") && page.contains(contents))
+        let unlisted = try bidder.sceau(["verify", bare, "--log", cast.instance.data + "/keys/log-real.vkey"])
+        #expect(unlisted.status == 0 && unlisted.text.contains("only the bidder who sealed them has"), "\(unlisted)")
+
         try consultation.waitUntilClosed()
         let (outcome, opened) = try consultation.open(by: cast.members[0], approvedBy: [cast.members[1]])
         #expect(outcome.status == 0, "\(outcome)")

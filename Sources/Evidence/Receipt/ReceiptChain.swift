@@ -57,7 +57,11 @@ struct ReceiptChain {
     mutating func checkManifests() {
         guard let seal, let bid else { return }
         guard !container.lists.isEmpty else {
-            return report.note("manifest", "receipt", "this copy is without the list of documents, which the bid code opens")
+            return report.note(
+                "manifest", "receipt",
+                seal.sealedBy == .bidder
+                    ? "this copy is without the list of documents, which only the bidder who sealed them has: its tool adds it"
+                    : "this copy is without the list of documents, which the bid code opens")
         }
         guard container.lists.map(\.path) == seal.parts.map({ ReceiptManifest.path(manifestOf: $0.part) }) else {
             return report.fails("manifest", "receipt", "the lists of documents are not those of the seal's parts, in its order")

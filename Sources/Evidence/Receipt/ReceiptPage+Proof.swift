@@ -3,6 +3,20 @@ internal import Procurement
 internal import Sealing
 
 extension ReceiptPage {
+    /// Of a bid that its bidder sealed, in a copy without its lists: what the platform can say of them.
+    func sealedLists(_ title: String) -> String {
+        let rows = seal.parts.map { "<tr><td class=\"name\">\(Markup.text($0.part))</td><td class=\"hash\">\($0.contents.hex)</td></tr>\n" }
+        return """
+            <h2><i>5</i>\(title)</h2>
+            <p class="withheld">\(Markup.both("Scellés par le soumissionnaire avant l’envoi : la plateforme ne connaît leur liste que par son empreinte ; l’outil du soumissionnaire l’ajoute.", "Sealed by the bidder before sending: the platform knows their list by its digest only; the bidder’s tool adds it."))</p>
+            <table class="documents">
+            <thead><tr><th>\(Markup.both("Partie", "Part"))</th><th>SHA-256</th></tr></thead>
+            <tbody>
+            \(rows.joined())</tbody>
+            </table>
+            """
+    }
+
     /// What a verifier needs to be told apart from any other receipt.
     var proof: String {
         let sealer =

@@ -128,6 +128,7 @@ struct ReceiptPage {
 
     private var documents: String {
         let title = Markup.both("Documents reçus : \(bid.documents)", "Documents received: \(bid.documents)")
+        guard !manifests.isEmpty || seal.sealedBy == .platform else { return sealedLists(title) }
         guard !manifests.isEmpty else {
             return """
                 <h2><i>5</i>\(title)</h2>

@@ -28,10 +28,9 @@ struct DocumentIntake: ~Copyable {
             let segment = Int64(SealingLimits.segment)
             let count = min(bytes.count - start, Int(segment - offset % segment))
             let piece = bytes.extracting(start..<(start + count))
-            emit(.ciphertext([UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                for index in 0..<count { buffer[index] = piece[index] }
-                filled = count
-            }))
+            var copy = [UInt8](repeating: 0, count: count)
+            for index in piece.indices { copy[index] = piece[index] }
+            emit(.ciphertext(copy))
             start += count
             held += count
             offset += Int64(count)
