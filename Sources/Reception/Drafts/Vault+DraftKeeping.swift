@@ -35,18 +35,30 @@ extension Vault {
                 }
                 return (expired, due)
             }
-            for (draft, log, kind) in due where try isWhole(draft) {
-                let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
-                _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
+            for (draft, log, kind) in due {
+                tend(draft) {
+                    guard try isWhole(draft) else { return }
+                    let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
+                    _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
+                }
             }
-            for draft in expired where try !isWhole(draft) {
-                try drafts.holding(draft.bid) {
-                    guard drafts.uploads(of: draft.bid).isEmpty else { return }
+            for draft in expired {
+                tend(draft) {
+                    guard try !isWhole(draft), drafts.uploads(of: draft.bid).isEmpty else { return }
                     try drop(draft.bid, .expired)
                 }
             }
         } catch {
             report("drafts could not be looked after: \(error)")
+        }
+    }
+
+    /// One that cannot be read is none of the others' business.
+    private func tend(_ draft: DraftEntry, _ body: () throws -> Void) {
+        do {
+            try drafts.holding(draft.bid, body)
+        } catch {
+            report("a draft could not be looked after: \(draft.bid): \(error)")
         }
     }
 
@@ -56,13 +68,13 @@ extension Vault {
     /// How long an incomplete draft stays after the deadline.
     static let draftSeconds: Int64 = 86_400
 
-    /// A complete draft stays, sealed and not counted: its bidder may still submit it, late.
+    /// A complete draft stays, sealed and not counted: its bidder may still submit it, late. The draft is held.
     func isWhole(_ draft: DraftEntry) throws -> Bool {
         guard let folder = try drafts.store.folder(of: draft.bid, in: draft.consultation) else { return false }
         let summary = try drafts.summary(of: draft.bid, in: folder)
         guard !summary.lengths.isEmpty, draft.awaited.map({ Int64(summary.lengths.count) >= $0 }) ?? true else { return false }
         return try summary.lengths.keys.allSatisfy { number in
-            try drafts.open(Upload.Place(bid: draft.bid, number: number), in: folder)?.isComplete == true
+            try drafts.standing(Upload.Place(bid: draft.bid, number: number), in: folder)?.isComplete == true
         }
     }
 }

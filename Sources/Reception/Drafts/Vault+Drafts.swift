@@ -61,6 +61,7 @@ extension Vault {
         let partName = try part(request.part, of: consultation)
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid) {
+            try stillOpen(bid)
             let folder = try drafts.store.make(bid, of: consultation.id)
             let summary = try drafts.summary(of: bid, in: folder)
             guard Int64(summary.lengths.count) < consultation.limits.documents else {
@@ -82,8 +83,9 @@ extension Vault {
                     detail: try key.seal(request.detail.canonicalBytes, at: DraftDocumentLine.place(number)))
                 let document = try DraftDocument.make(line, in: folder)
                 drafts.note(line)
-                return UploadState(document)
+                return UploadState(document.standing)
             } catch {
+                drafts.note(used: number, of: bid)
                 drafts.release(place)
                 throw error
             }
@@ -93,7 +95,7 @@ extension Vault {
     /// The state of an upload. What was under way is ended, so that the offset is what the next request finds. Blocks.
     public func uploadState(_ number: Int, of bid: Identifier, by principal: Principal, bidCode: String?) throws -> UploadState {
         _ = try changing(bid, by: principal, bidCode: bidCode)
-        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number))) }
+        return try drafts.holding(bid) { UploadState(try document(Upload.Place(bid: bid, number: number)).standing) }
     }
 
     public struct UploadRequest: Sendable {
@@ -183,7 +185,7 @@ extension Vault {
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid) {
             let documents = try drafts.summary(of: bid, in: folder).lengths.keys.sorted().map { number in
-                guard let document = try drafts.open(Upload.Place(bid: bid, number: number), in: folder) else {
+                guard let document = try drafts.standing(Upload.Place(bid: bid, number: number), in: folder) else {
                     throw VaultFailure.draft("a document of a draft is missing")
                 }
                 return (state: UploadState(document), detail: try document.detail(under: key))
@@ -263,11 +265,17 @@ extension Vault {
         return (draft, consultation, code)
     }
 
+    /// Since it was asked for another request may have submitted it. The draft is held.
+    @discardableResult
+    private func stillOpen(_ bid: Identifier) throws -> DraftEntry {
+        guard let draft = try register.read({ try $0.draft(bid) }) else { throw Refusal(.notFound) }
+        guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
+        return draft
+    }
+
     /// A document that nobody uploads now. The draft is held.
     private func document(_ place: Upload.Place) throws -> DraftDocument {
-        guard let draft = try register.read({ try $0.draft(place.bid) }) else { throw Refusal(.notFound) }
-        // Since it was asked for another request may have submitted it.
-        guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
+        let draft = try stillOpen(place.bid)
         try drafts.takeOver(place)
         guard let folder = try drafts.store.folder(of: place.bid, in: draft.consultation),
             let document = try drafts.open(place, in: folder)

@@ -66,8 +66,10 @@ extension Vault {
         finished: @escaping @Sendable (Result<UploadState, any Error>) -> Void
     ) {
         let start = upload.start
+        var isHeld = false
         do {
             try drafts.hold(start.draft.bid)
+            isHeld = true
             guard try isWhole(start.draft), let awaited = start.draft.awaited,
                 try drafts.summary(of: start.draft.bid, in: folder(of: start.draft)).lengths.count == awaited
             else {
@@ -76,6 +78,7 @@ extension Vault {
                 return finished(.success(state))
             }
         } catch {
+            if isHeld { drafts.letGo(start.draft.bid) }
             pending.leave(ticket)
             // The document is whole and on the disk: that is what this request asked.
             report("draft \(start.draft.bid) could not submit itself: \(error)")
@@ -154,7 +157,13 @@ extension Vault {
                                     bid: fact, log: event.log, position: event.position, leaf: event.leaf,
                                     documents: gathered.documents.map(\.receipted), bidCode: nil)))
                     case .failure(let error):
-                        _ = writers.submit { links.undo() }
+                        // Before the draft is let go: the names of the next try are the same.
+                        let isTaken = writers.submit {
+                            links.undo()
+                            finished(.failure(error))
+                        }
+                        guard !isTaken else { return }
+                        links.undo()
                         finished(.failure(error))
                     }
                 }
@@ -217,11 +226,12 @@ extension Vault {
             places[document.line.number] = (document.line.part, counts[document.line.part] ?? 0)
         }
         let documents = try open.map { document in
-            let journal = try DraftJournal(document.line.number, in: folder)
-            guard let last = journal.segments.last, last.end == document.line.length else {
+            guard let journal = try DraftJournal(document.line.number, in: folder), let last = journal.segments.last,
+                last.end == document.line.length
+            else {
                 throw VaultFailure.draft("the journal of a document ends before it does")
             }
-            let detail = try document.detail(under: key)
+            let detail = try document.standing.detail(under: key)
             let signed = detail.signatureOf.flatMap { places[$0] }
             guard detail.signatureOf == nil || signed?.part == document.line.part else {
                 throw Refusal(.incomplete, "Document \(document.line.number) signs one that is not in its part.")
