@@ -21,14 +21,14 @@ import Testing
         print("schedule: SCEAU_SCHEDULE_SEED=\(seed)")
         let began = Date()
         var random = SplitMix(state: seed)
-        let vault = try WatchedVault(deadlineIn: 30)
-        var deadline = Date(timeIntervalSinceNow: 30)
+        let vault = try WatchedVault(deadlineIn: 15)
+        var deadline = Date(timeIntervalSinceNow: 15)
         let luck = Monitor(Luck(random: SplitMix(state: random.next())))
         let proxy = try CuttingProxy { luck.change { $0.fate() } }
         defer { proxy.end() }
         proxy.aim(at: vault.instance.port)
 
-        let drafts = (1...Int.random(in: 3...5, using: &random)).map { draft($0, vault, proxy, using: &random) }
+        let drafts = (1...Int.random(in: 4...8, using: &random)).map { draft($0, vault, proxy, using: &random) }
         let running = Monitor(drafts.count)
         let threads = try drafts.map { draft in
             try OSThread.start(name: "draft") {
@@ -36,7 +36,7 @@ import Testing
                 running.change { $0 -= 1 }
             }
         }
-        for _ in 1...Int.random(in: 2...4, using: &random) {
+        for _ in 1...Int.random(in: 3...5, using: &random) {
             Thread.sleep(forTimeInterval: Double.random(in: 0.2...2.5, using: &random))
             proxy.aim(at: 0)
             vault.instance.kill()
@@ -85,7 +85,7 @@ import Testing
 
     private func draft(_ number: Int, _ vault: WatchedVault, _ proxy: CuttingProxy, using random: inout SplitMix) -> ScheduledDraft {
         let hasHuge = number == 1 && Double.random(in: 0..<1, using: &random) < 0.3
-        let documents = (1...Int.random(in: 1...4, using: &random)).map { index in
+        let documents = (1...Int.random(in: 1...6, using: &random)).map { index in
             // Mostly small.
             let among = Bool.random(using: &random) ? Self.sizes[...6] : Self.sizes[...]
             let size = hasHuge && index == 1 ? 100 << 20 : among.randomElement(using: &random)!
@@ -101,10 +101,10 @@ import Testing
 
     /// The deadline stays ahead of a machine, however slow.
     private func move(_ deadline: inout Date, of vault: WatchedVault) throws {
-        guard deadline.timeIntervalSinceNow < 15 else { return }
-        deadline = Date(timeIntervalSinceNow: 20)
+        guard deadline.timeIntervalSinceNow < 10 else { return }
+        deadline = Date(timeIntervalSinceNow: 13)
         let answer = try vault.cast.buyer.curl.put(
-            vault.consultation.path + "/deadline", ["deadline": Rehearsal.Consultation.instant(seconds: 20)])
+            vault.consultation.path + "/deadline", ["deadline": Rehearsal.Consultation.instant(seconds: 13)])
         #expect(answer.status == 200, "\(answer)")
     }
 

@@ -104,7 +104,7 @@ final class ScheduledDraft: @unchecked Sendable {
             acknowledged = offset
             if offset == length, length > 0 { return }
             if chance(0.3) { try look(document, acknowledged) }
-            let end = chance(0.5) ? length : min(length, offset + number(1...max(1, length - offset)))
+            let end = chance(0.4) ? length : min(length, offset + number(1...max(1, (length - offset) / number(1...4))))
             let piece = document.bytes[offset..<end]
             let answer = try request(
                 ["-X", "PATCH", "--data-binary", "@-"], address, fields: ["Upload-Offset: \(offset)"] + fields(document, piece), body: Data(piece))
