@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Linux
 import Procurement
 import Rehearsal
@@ -19,6 +20,8 @@ import Testing
 
     private func play(_ seed: UInt64) throws {
         print("schedule: SCEAU_SCHEDULE_SEED=\(seed)")
+        // A seed that a crash took with it would be no use.
+        fflush(nil)
         let began = Date()
         var random = SplitMix(state: seed)
         let vault = try WatchedVault(deadlineIn: 15)

@@ -193,7 +193,7 @@ final class ScheduledDraft: @unchecked Sendable {
             state.requests += 1
             return state.requests
         }
-        guard count < 5000 else { throw HalfUpload.Broken(description: "it does not come to an end") }
+        guard count < 5000, wrong.count < 10 else { throw HalfUpload.Broken(description: "it does not come to an end") }
         let folder = try TemporaryFolder()
         let all = ["Authorization: Bearer \(token)", "Bid-Code: \(state.change { $0.code })", "Tus-Resumable: 1.0.0"] + fields
         let headers = try folder.write("headers", all.filter { $0 != "Bid-Code: " }.map { $0 + "\n" }.joined())
