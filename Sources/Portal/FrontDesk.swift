@@ -28,14 +28,15 @@ public final class FrontDesk: Application {
                 refuse(call, error)
             }
         }
-        var isDeposit = false
-        if let route = try? Route(request), route.isReceived {
-            isDeposit = true
+        let route = try? Route(request)
+        let isDeposit = route?.isReceived == true
+        if isDeposit {
             call.attempt = Attempt(
                 number: Identifier(random: Self.sixteen()), started: call.started, announced: request.contentLength,
                 limits: publicLimits.limits)
         }
-        let isTaken = isDeposit ? vault.performHead(work) : vault.perform(work)
+        let isTaken =
+            route?.waitsForDraft == true ? vault.performDraft(work) : isDeposit ? vault.performHead(work) : vault.perform(work)
         if !isTaken {
             let problem = Problem(Refusal(.busy), reference: call.reference, attempt: call.attempt?.number)
             exchange.respond(problem.response(in: call.language))

@@ -235,6 +235,14 @@ enum Route: Sendable {
         }
     }
 
+    /// Whether it may wait for another request of the same draft.
+    var waitsForDraft: Bool {
+        switch self {
+        case .draft, .dropDraft, .createDocument, .upload, .uploadState, .removeDocument: true
+        default: false
+        }
+    }
+
     /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
     var isHosts: Bool {
         switch self {

@@ -66,7 +66,7 @@ extension FrontDesk {
         }
     }
 
-    /// - Parameter done: on the pool; the ticket is its own to leave.
+    /// - Parameter done: on a thread for drafts; the ticket is its own to leave.
     private func receive(
         _ call: Call, of consultation: Identifier,
         done: @escaping @Sendable ([UInt8], Vault.SubmissionTicket) -> Void
@@ -74,7 +74,7 @@ extension FrontDesk {
         guard call.request.contentLength ?? 0 <= Self.longest else { throw Refusal(.tooLarge, "At most \(Self.longest) bytes.") }
         let body = WholeBody { [self] bytes in
             let ticket = vault.enterSubmission(of: consultation)
-            if !vault.perform({ done(bytes, ticket) }) {
+            if !vault.performDraft({ done(bytes, ticket) }) {
                 vault.leave(ticket)
                 refuse(call, Refusal(.busy))
             }

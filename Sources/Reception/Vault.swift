@@ -36,6 +36,8 @@ public final class Vault: Sendable {
     let writers: WorkQueue
     /// For the heads of deposits alone: short look-ups, so that no flood of reads stands before a bid.
     private let heads: WorkQueue
+    /// For what may wait for another request of its draft: so that neither bids nor reads stand behind it.
+    private let drafting: WorkQueue
     private let pool: WorkQueue
     let keepBaseline: @Sendable (ClockBaseline) throws -> Void
     private let log: @Sendable (String) -> Void
@@ -48,13 +50,14 @@ public final class Vault: Sendable {
     ///   - drafts: in the file system of `envelopes`.
     ///   - writers: how many threads write to the disk.
     ///   - heads: how many threads ask the rules for a deposit.
+    ///   - drafting: how many threads answer what changes or shows a draft.
     ///   - readers: how many threads answer all other requests.
     ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, drafts: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
         platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
-        readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
+        drafting: Int, readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
@@ -76,6 +79,7 @@ public final class Vault: Sendable {
         stamper = Stamper(sources: stamping.sources(clock: clock), report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
+        self.drafting = try WorkQueue(name: "draft", threads: drafting, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
     }
 
@@ -100,6 +104,7 @@ public final class Vault: Sendable {
         stamper.stop()
         pool.stop()
         heads.stop()
+        drafting.stop()
         writers.stop()
         recordCounts(all: true)
         register.stop()
@@ -115,6 +120,11 @@ public final class Vault: Sendable {
     /// The same for the head of a deposit, which waits for other deposits only.
     public func performHead(_ work: @escaping @Sendable () -> Void) -> Bool {
         heads.submit(work)
+    }
+
+    /// The same for what holds a draft, and may wait for another request that does.
+    public func performDraft(_ work: @escaping @Sendable () -> Void) -> Bool {
+        drafting.submit(work)
     }
 
     /// Drops the views of the register and folds every event anew.

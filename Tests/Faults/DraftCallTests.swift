@@ -8,8 +8,8 @@ import Testing
 /// false 201 or 204; what was acknowledged before stays, what failed to be synced does not count; and it goes on, without a
 /// restart and with one, to the exact bytes.
 ///
-/// The way of a document: a head creates, writes and syncs its journal, creates its ciphertext, syncs the folder. The way of its
-/// bytes: a writer writes them, syncs them, writes the line, syncs the journal. The way of a submission: a reader links the
+/// The way of a document: a thread for drafts creates, writes and syncs its journal, creates its ciphertext, syncs the folder. The way of its
+/// bytes: a writer writes them, syncs them, writes the line, syncs the journal. The way of a submission: such a thread links the
 /// ciphertext, creates, writes and syncs the seal; from there it is a bid's (`SystemCallTests`).
 @Suite(.serialized, ClosingTheDraftVault()) final class DraftCallTests {
     struct Fault: CustomTestStringConvertible {
@@ -25,13 +25,13 @@ import Testing
     }
 
     static let creations: [Fault] = [
-        Fault("journal created", "head", "openat:error=ENOSPC:when=3", 507),
-        Fault("journal written", "head", "write:error=EIO:when=1", 500),
-        Fault("journal written", "head", "write:error=ENOSPC:when=1", 507),
-        Fault("journal synced", "head", "fsync:error=EIO:when=1", 500),
-        Fault("ciphertext created", "head", "openat:error=EIO:when=4", 500),
-        Fault("folder synced", "head", "fsync:error=EIO:when=2", 500),
-        Fault("folder synced", "head", "fsync:error=ENOSPC:when=2", 507),
+        Fault("journal created", "draft", "openat:error=ENOSPC:when=3", 507),
+        Fault("journal written", "draft", "write:error=EIO:when=1", 500),
+        Fault("journal written", "draft", "write:error=ENOSPC:when=1", 507),
+        Fault("journal synced", "draft", "fsync:error=EIO:when=1", 500),
+        Fault("ciphertext created", "draft", "openat:error=EIO:when=4", 500),
+        Fault("folder synced", "draft", "fsync:error=EIO:when=2", 500),
+        Fault("folder synced", "draft", "fsync:error=ENOSPC:when=2", 507),
     ]
     static let bytes: [Fault] = [
         Fault("ciphertext written", "writer", "write:error=EIO:when=1", 500),
@@ -44,10 +44,10 @@ import Testing
         Fault("interrupted", "writer", "write:error=EINTR:when=1..3", 204),
     ]
     static let submissions: [Fault] = [
-        Fault("linked", "reader", "linkat:error=EIO:when=1", 500),
-        Fault("linked", "reader", "linkat:error=ENOSPC:when=2", 507),
-        Fault("seal written", "reader", "write:error=ENOSPC:when=1", 507),
-        Fault("seal synced", "reader", "fsync:error=EIO:when=1", 500),
+        Fault("linked", "draft", "linkat:error=EIO:when=1", 500),
+        Fault("linked", "draft", "linkat:error=ENOSPC:when=2", 507),
+        Fault("seal written", "draft", "write:error=ENOSPC:when=1", 507),
+        Fault("seal synced", "draft", "fsync:error=EIO:when=1", 500),
         Fault("folder synced", "scribe", "fsync:error=EIO:when=1", 500),
         Fault("folder synced", "scribe", "fsync:error=ENOSPC:when=1", 507),
     ]
@@ -95,7 +95,7 @@ import Testing
         }
         #expect(answer.status == 500)
         for _ in 1...2 {
-            let head = try injecting(Fault("cut", "reader", inject, 500)) { try draft.head(address) }
+            let head = try injecting(Fault("cut", "draft", inject, 500)) { try draft.head(address) }
             #expect(head.status == 500, "\(head)")
         }
         #expect(try draft.offset(address) == 1000)
@@ -114,7 +114,7 @@ import Testing
         #expect(answer.status == 500)
         vault.instance.kill()
         try vault.instance.start()
-        let strace = try Strace(vault.instance, threads: "reader", inject: ["fsync:delay_enter=1", "fadvise64:delay_enter=1", "pread64:delay_enter=1"])
+        let strace = try Strace(vault.instance, threads: "draft", inject: ["fsync:delay_enter=1", "fadvise64:delay_enter=1", "pread64:delay_enter=1"])
         let offset = try #require(try draft.offset(address))
         let calls = try strace.end().split(separator: "\n").compactMap { $0.firstMatch(of: #/(fsync|fadvise64|pread64)\(/#).map { String($0.1) } }
         // Synced, forgotten, and then read. (The register reads too, before.)

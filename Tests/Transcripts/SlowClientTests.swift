@@ -41,7 +41,8 @@ import Testing
         }
         let said = try String(contentsOf: attack.out, encoding: .utf8).replacing(#/\x1b\[[0-9;]*m/#, with: "")
         let held = said.matches(of: #/(?:connected|closed): +(\d+)/#).compactMap { Int($0.1) }.max() ?? 0
-        #expect(held >= 50, "there was no attack: \(said.suffix(2000))")
+        // Requests of ranges are answered, all of them, and end by themselves.
+        #expect(held >= 50 || kind == .ranges && said.contains("No open connections left"), "there was no attack: \(said.suffix(2000))")
         #expect(count > 0)
         #expect(try bidder.deposit(Data("après".utf8), in: consultation.id.text).status == 201)
         #expect(stage.instance.isRunning)

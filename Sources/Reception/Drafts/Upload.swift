@@ -249,7 +249,7 @@ public final class Upload: @unchecked Sendable {
         case .whole:
             guard let ticket else { return finished(.success(state)) }
             // Not here: it waits for other uploads of the draft, which wait for a writer.
-            let isTaken = vault.perform { [self] in vault.submitIfComplete(self, state, ticket: ticket, finished: finished) }
+            let isTaken = vault.performDraft { [self] in vault.submitIfComplete(self, state, ticket: ticket, finished: finished) }
             guard !isTaken else { return }
             vault.pending.leave(ticket)
             finished(.success(state))
