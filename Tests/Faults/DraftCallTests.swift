@@ -52,6 +52,14 @@ import Testing
         Fault("folder synced", "scribe", "fsync:error=ENOSPC:when=1", 507),
     ]
 
+    static let deaths: [Fault] = [
+        Fault("between the links", "draft", "linkat:signal=KILL:when=2", 0),
+        Fault("before the seal is synced", "draft", "fsync:signal=KILL:when=1", 0),
+        Fault("in the COMMIT", "scribe", "pwrite64:signal=KILL:when=2", 0),
+        Fault("behind the COMMIT", "scribe", "fdatasync:signal=KILL:when=1", 0),
+        Fault("while the draft is removed", "writer", "unlinkat:signal=KILL:when=2", 201),
+    ]
+
     nonisolated(unsafe) fileprivate static var made: WatchedVault?
     private let vault: WatchedVault
     private let draft: FaultyDraft
@@ -135,6 +143,26 @@ import Testing
         try vault.nothingHalfIsKept()
         try finish(documents: 2)
         #expect(vault.lostAndFound() == before)
+    }
+
+    /// Killed while it is submitted: it is one bid, or still a draft that becomes one. Never none, never two.
+    @Test(arguments: deaths) func aSubmissionDies(_ fault: Fault) throws {
+        for text in ["abc", "defg"] {
+            let address = try draft.create(text.utf8.count)
+            #expect(try draft.patch(address, at: 0, Data(text.utf8)).status == 204)
+        }
+        let strace = try Strace(vault.instance, threads: fault.threads, inject: [fault.inject])
+        let answer = try draft.submit()
+        #expect(answer.status < 200 || answer.status == fault.status, "\(answer)")
+        if answer.status == 201 { try vault.remember(answer, Data(), named: "") }
+        #expect(vault.instance.wait(seconds: 30) == 137, "\(vault.instance.log)")
+        #expect(try strace.end().contains("killed by SIGKILL"))
+        try vault.instance.start()
+        try finish(documents: 2)
+        #expect(try LoggedEvents(of: vault.instance).bids.keys.count { $0 == draft.bid } == 1)
+        vault.eventually("the draft is gone") {
+            !FileManager.default.fileExists(atPath: "\(vault.instance.data)/drafts/\(vault.consultation.id)/\(draft.bid)")
+        }
     }
 
     /// It becomes a bid, before a restart or after it.
