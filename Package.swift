@@ -124,7 +124,7 @@ let package = Package(
             name: "Faults",
             dependencies: [
                 "Rehearsal", "Records", "Procurement", "Sealing", "OpenSSL", "Linux", "Canonical", "sceau", "sceaud",
-            ], path: "Tests/Faults", swiftSettings: strict),
+            ], path: "Tests/Faults", exclude: ["many"], swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["Records", "Merkle", "Procurement", "OpenSSL", "Linux", "Canonical"], path: "Tests/Load", exclude: ["bench", "crowd"],
             swiftSettings: strict),

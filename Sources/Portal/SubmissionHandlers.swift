@@ -73,7 +73,7 @@ extension FrontDesk {
         }
     }
 
-    /// - Parameter done: on the pool; the ticket is its own to leave.
+    /// - Parameter done: on a thread for drafts; the ticket is its own to leave.
     private func receive(
         _ call: Call, of consultation: Identifier, limit: Int64 = longest,
         done: @escaping @Sendable ([UInt8], Vault.SubmissionTicket) -> Void

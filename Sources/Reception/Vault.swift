@@ -39,8 +39,6 @@ public final class Vault: Sendable {
     /// For drafts, whose requests may wait for one another: nobody else's do behind them.
     private let draftHeads: WorkQueue
     private let pool: WorkQueue
-    /// Threads for requests of drafts, each of which may ask the register.
-    public static let draftThreads = 8
     let rates = UploadRates()
     let requestRate: RequestRate
     let keepBaseline: @Sendable (ClockBaseline) throws -> Void
@@ -56,13 +54,14 @@ public final class Vault: Sendable {
     ///   - drafts: in the file system of `envelopes`.
     ///   - writers: how many threads write to the disk.
     ///   - heads: how many threads ask the rules for a deposit.
+    ///   - drafting: how many threads answer what changes or shows a draft.
     ///   - readers: how many threads answer all other requests.
     ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
         envelopes: DurableFolder, drafts: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
         platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
-        readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
+        drafting: Int, readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
@@ -86,7 +85,7 @@ public final class Vault: Sendable {
             sources: stamping.sources(clock: clock), isBusy: { [reservations] in reservations.uploads > 0 }, report: log)
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
-        draftHeads = try WorkQueue(name: "draft", threads: Self.draftThreads, capacity: 20_000)
+        draftHeads = try WorkQueue(name: "draft", threads: drafting, capacity: 20_000)
         pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
         if let mirror = register.mirror, mirror.status == .catchingUp { completeMirror(mirror, within: Self.mirrorStart) }
     }

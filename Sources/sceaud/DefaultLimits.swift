@@ -1,4 +1,3 @@
-import Reception
 import Records
 
 /// Every limit of the daemon and its default, side by side. Those of the first group are keys of the configuration,
@@ -42,12 +41,14 @@ enum DefaultLimits {
     static let poolThreads = 8
     /// They do so for the heads of deposits, which wait for nothing else.
     static let headThreads = 2
+    /// They answer what changes or shows a draft, and may wait for one another.
+    static let draftThreads = 8
     /// They read envelopes that are being downloaded.
     static let readingThreads = 4
 
     // The register.
     /// A reading connection for each thread that may ask, housekeeping's among them: a deposit never waits for a list.
-    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + Vault.draftThreads + 1,
+    static let register = RegisterLimits(decisions: 10_000, traces: 1_000, batch: 256, readers: poolThreads + headThreads + draftThreads + 1,
         gathering: 10)
     /// Inodes kept for the register's own files.
     static let inodeReserve: Int64 = 1_000

@@ -59,7 +59,8 @@ struct OpenedVault {
                 external: external, isExternalRequired: configuration.timestamps.isRequired),
             limits: configuration.limits.reception,
             clock: HostClock.judged(register, data, policy: configuration.unsynchronised, log: log),
-            writers: configuration.writerThreads, heads: DefaultLimits.headThreads, readers: DefaultLimits.poolThreads,
+            writers: configuration.writerThreads, heads: DefaultLimits.headThreads,
+            drafting: DefaultLimits.draftThreads, readers: DefaultLimits.poolThreads,
             keepBaseline: { try HostClock.keep($0, in: data) }, log: { log.warning($0) })
     }
 }

@@ -92,7 +92,11 @@ final class WatchedVault {
             if !receipt.leaf.isEmpty { #expect(entry?.leaf == receipt.leaf) }
         }
         #expect(Set(instance.envelopeFiles()) == log.namedFiles, "a file without an event, or an event without its file")
-        #expect(Set(lostAndFound()).isSubset(of: log.setAside), "moved without a word")
+        for name in lostAndFound() {
+            // A submission that died twice leaves the same names twice, the second time with a number behind.
+            let first = name.replacing(#/\.\d+$/#, with: "")
+            #expect(log.setAside.contains(name) || log.setAside.contains(first), "moved without a word: \(name)")
+        }
         let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", instance.config])
         #expect(check.status == 0, "\(check)")
     }

@@ -25,18 +25,13 @@ final class DraftDocument: @unchecked Sendable {
         var begun: Instant?
     }
 
-    /// A document at rest: what can be told of it without touching its files.
-    struct Standing: Sendable {
-        let line: DraftDocumentLine
-        let mark: Mark
-
-        var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
-    }
-
-    var standing: Standing { Standing(line: line, mark: mark) }
-
     let line: DraftDocumentLine
     private(set) var mark: Mark
+    /// Up to where both files were on the disk when last they were synced: what a failure goes back to.
+    private(set) var settled: Mark
+    /// Whether the lines of this request wait for its end, because only then it is known whether its bytes count.
+    var isProvisional = false
+    private var withheld: [UInt8] = []
     private var ciphertext: DurableFile
     private var journal: DurableFile
     private var hash: SHA256
@@ -50,6 +45,7 @@ final class DraftDocument: @unchecked Sendable {
     ) throws {
         self.line = line
         self.mark = mark
+        settled = mark
         self.ciphertext = ciphertext
         self.journal = journal
         durable = mark.offset
@@ -57,30 +53,56 @@ final class DraftDocument: @unchecked Sendable {
         hash = try SHA256()
     }
 
+    var standing: Standing { Standing(line: line, mark: mark) }
+    var isComplete: Bool { standing.isComplete }
+    /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
+    var isSealed: Bool { line.detail == nil }
+
     /// Opens a new one: durable, with nothing of its content.
     static func make(_ line: DraftDocumentLine, in folder: DurableFolder) throws -> DraftDocument {
-        var journal = try folder.create(DraftStore.journalName(line.number))
-        let bytes = line.canonicalBytes + [0x0a]
-        try journal.write(all: bytes)
-        try journal.sync()
-        let ciphertext = try folder.create(DraftStore.ciphertextName(line.number))
-        try folder.sync()
-        return try DraftDocument(line, Mark(journal: Int64(bytes.count)), ciphertext: ciphertext, journal: journal)
+        let (name, journalName) = (DraftStore.ciphertextName(line.number), DraftStore.journalName(line.number))
+        var journal = try folder.create(journalName)
+        do {
+            let bytes = line.canonicalBytes + [0x0a]
+            try journal.write(all: bytes)
+            try journal.sync()
+            let ciphertext = try folder.create(name)
+            try folder.sync()
+            return try DraftDocument(line, Mark(journal: Int64(bytes.count)), ciphertext: ciphertext, journal: journal)
+        } catch {
+            // Its client is told that there is none.
+            for made in [name, journalName] { try? folder.unlink(made) }
+            throw error
+        }
     }
 
     /// Opens one that is there, cutting off what a crash left of a segment that was not whole.
-    static func open(_ number: Int, in folder: DurableFolder) throws -> DraftDocument {
-        let found = try DraftJournal(number, in: folder)
+    ///
+    /// What is believed was read from the disk: the kernel's memory may hold what a failed sync, of a process before this one,
+    /// left unwritten and will never try again. So it is synced, which leaves nothing to write, then forgotten, then read.
+    ///
+    /// - Returns: nil where it was never made: its first line is not whole, and nobody was told of it.
+    static func open(_ number: Int, in folder: DurableFolder) throws -> DraftDocument? {
+        var journal = try folder.openToAppend(DraftStore.journalName(number))
+        try journal.sync()
+        journal.forget()
+        guard let found = try DraftJournal(number, in: folder) else { return nil }
         let name = DraftStore.ciphertextName(number)
         // A crash between the two files of a new document.
-        if found.segments.isEmpty, try !folder.exists(name) { _ = try folder.create(name) }
+        if found.segments.isEmpty, try !folder.exists(name) {
+            _ = try folder.create(name)
+            try folder.sync()
+        }
         var ciphertext = try folder.openToAppend(name)
-        var journal = try folder.openToAppend(DraftStore.journalName(number))
         var lines = found.segments
         var journalEnd = found.end
-        // Newest first: what was synced before a line was written needs no look.
+        // What was synced before a line was written needs no look.
         let synced = lines.last?.synced ?? 0
         var whole = min(synced, lines.count)
+        if whole < lines.count {
+            try ciphertext.sync()
+            ciphertext.forget()
+        }
         let length = try ciphertext.length()
         while whole < lines.count {
             let line = lines[whole]
@@ -97,11 +119,6 @@ final class DraftDocument: @unchecked Sendable {
         guard length >= offset else { throw VaultFailure.draft("the ciphertext of a document is shorter than its journal says") }
         if length > offset { try ciphertext.truncate(to: offset) }
         if try journal.length() > journalEnd { try journal.truncate(to: journalEnd) }
-        // What was not known to be on the disk is from here on.
-        if whole > synced {
-            try ciphertext.sync()
-            try journal.sync()
-        }
         let mark = Mark(
             offset: offset, segments: lines.count, journal: journalEnd, synced: lines.count, digest: lines.last?.digest,
             begun: lines.first?.begun)
@@ -118,6 +135,18 @@ final class DraftDocument: @unchecked Sendable {
             return nil
         }
         return try DraftDocument(line, mark, ciphertext: ciphertext, journal: journal)
+    }
+
+    /// Opens one after a failure: what came since it was settled is cut off unread, for nobody can know what the disk has of it.
+    static func open(_ line: DraftDocumentLine, backAt settled: Mark, in folder: DurableFolder) throws -> DraftDocument {
+        let ciphertext = try folder.openToAppend(DraftStore.ciphertextName(line.number))
+        let journal = try folder.openToAppend(DraftStore.journalName(line.number))
+        guard try ciphertext.length() >= settled.offset, try journal.length() >= settled.journal else {
+            throw VaultFailure.draft("a document is shorter than it was")
+        }
+        let document = try DraftDocument(line, settled, ciphertext: ciphertext, journal: journal)
+        try document.goBack(to: settled)
+        return document
     }
 
     // MARK: Going on
@@ -140,7 +169,8 @@ final class DraftDocument: @unchecked Sendable {
     ///   - isLast: of its request: it is on the disk when this returns.
     func endSegment(header: [UInt8]?, digest: [UInt8]?, begun: Instant, isLast: Bool) throws {
         let end = self.end
-        if isLast || end - durable >= Self.stride {
+        let mustSync = isLast || end - durable >= Self.stride
+        if mustSync {
             try ciphertext.sync()
             durable = end
             mark.synced = mark.segments + 1
@@ -151,32 +181,42 @@ final class DraftDocument: @unchecked Sendable {
             number: mark.segments + 1, offset: mark.offset, length: written, sha256: Digest(hashed.finish()), header: header,
             digest: digest, begun: begun, synced: mark.synced)
         let bytes = line.canonicalBytes + [0x0a]
-        try journal.write(all: bytes)
-        if isLast { try journal.sync() }
+        withheld += bytes
         mark.offset = end
         mark.segments += 1
         mark.journal += Int64(bytes.count)
         mark.digest = digest
         if mark.begun == nil { mark.begun = begun }
         written = 0
+        guard isLast || !isProvisional else { return }
+        try journal.write(all: withheld)
+        withheld = []
+        guard mustSync else { return }
+        try journal.sync()
+        settled = mark
     }
 
     /// The request ended where a segment had ended before: all of it is on the disk when this returns.
     func settle() throws {
-        guard durable < mark.offset else { return }
+        guard settled.journal < mark.journal else { return }
         try ciphertext.sync()
-        try journal.sync()
         durable = mark.offset
         mark.synced = mark.segments
+        if !withheld.isEmpty { try journal.write(all: withheld) }
+        withheld = []
+        try journal.sync()
+        settled = mark
     }
 
-    /// Forgets what came since `earlier`.
+    /// Forgets what came since `earlier`. First the lines: none may be on the disk whose ciphertext is not.
     func goBack(to earlier: Mark) throws {
         try journal.truncate(to: earlier.journal)
-        try ciphertext.truncate(to: earlier.offset)
         try journal.sync()
+        try ciphertext.truncate(to: earlier.offset)
         try ciphertext.sync()
         mark = earlier
+        settled = earlier
+        withheld = []
         written = 0
         durable = earlier.offset
         begunWriting = earlier.offset
@@ -185,59 +225,29 @@ final class DraftDocument: @unchecked Sendable {
 
     /// Of the ciphertext, the open segment's too.
     var end: Int64 { mark.offset + written }
-
-    // MARK: Its secrets
-
-    /// Whether its bidder sealed it: then nothing of it is known but its ciphertext.
-    var isSealed: Bool { line.detail == nil }
 }
 
-extension DraftDocument.Standing {
-    /// nil where it comes sealed.
-    func detail(under key: DraftKey) throws -> DraftDetail? {
-        try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
-    }
+extension DraftDocument {
+    /// A document at rest: what can be told of it without touching its files.
+    struct Standing: Sendable {
+        let line: DraftDocumentLine
+        let mark: Mark
 
-    /// Where its sealing goes on.
-    func progress(under key: DraftKey) throws -> SealedProgress {
-        guard let sealed = mark.digest else { return .none }
-        guard
-            let digest = RunningSHA256(
-                state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
-        else { throw VaultFailure.draft("the digest of a document does not read") }
-        return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
-    }
-}
+        var isComplete: Bool { mark.offset == line.length && mark.segments > 0 }
 
-/// A document's journal, read from the disk: its lines as far as they are whole and follow one another.
-struct DraftJournal {
-    let line: DraftDocumentLine
-    let segments: [DraftSegmentLine]
-    /// Where the last of them ends, in the file.
-    let end: Int64
-
-    init(_ number: Int, in folder: DurableFolder) throws {
-        let bytes = try folder.readAll(DraftStore.journalName(number), max: DraftDocument.longestJournal)
-        var start = 0
-        func next() -> [UInt8]? {
-            guard let newline = bytes[start...].firstIndex(of: 0x0a) else { return nil }
-            defer { start = newline + 1 }
-            return Array(bytes[start..<newline])
+        /// nil where it comes sealed.
+        func detail(under key: DraftKey) throws -> DraftDetail? {
+            try line.detail.map { try DraftDetail(canonical: key.open($0, at: DraftDocumentLine.place(line.number))) }
         }
-        guard let first = next() else { throw VaultFailure.draft("the journal of a document has no first line") }
-        line = try DraftDocumentLine(canonical: first)
-        guard line.number == number else { throw VaultFailure.draft("the journal of another document") }
-        var segments: [DraftSegmentLine] = []
-        var end = start
-        while let text = next() {
-            guard let segment = try? DraftSegmentLine(canonical: text), segment.number == segments.count + 1,
-                segment.offset == segments.last?.end ?? 0, segment.end <= line.length,
-                (segment.header == nil) == (line.detail == nil)
-            else { break }
-            segments.append(segment)
-            end = start
+
+        /// Where its sealing goes on.
+        func progress(under key: DraftKey) throws -> SealedProgress {
+            guard let sealed = mark.digest else { return .none }
+            guard
+                let digest = RunningSHA256(
+                    state: try key.open(sealed, at: DraftSegmentLine.place(line.number, end: mark.offset)))
+            else { throw VaultFailure.draft("the digest of a document does not read") }
+            return SealedProgress(length: mark.offset, segments: mark.segments, digest: digest)
         }
-        self.segments = segments
-        self.end = Int64(end)
     }
 }

@@ -48,6 +48,8 @@ public struct DraftDetail: CanonicalObject, Equatable {
 /// The first line of a document's journal.
 struct DraftDocumentLine: CanonicalObject {
     static let format = "sceau/draft-document/1"
+    /// The longest line: a detail of 128 KiB in base64, and the rest.
+    static let longest = 256 << 10
 
     let bid: Identifier
     let number: Int

@@ -73,11 +73,13 @@ final class DraftStore: Sendable {
         try root.folder(consultation.text).removeFolder(bid.text)
     }
 
-    /// All drafts there are, known to the register or not.
+    /// All drafts there are, known to the register or not. Their folders are durable when this returns, whoever made them.
     func all() throws(LinuxError) -> [(consultation: Identifier, bid: Identifier)] {
         var found: [(Identifier, Identifier)] = []
+        try root.sync()
         for name in try root.list(max: 1_000_000) {
             guard let consultation = try? Identifier(name), let folder = try? root.folder(name) else { continue }
+            try folder.sync()
             for name in try folder.list(max: 4_000_000) {
                 if let bid = try? Identifier(name) { found.append((consultation, bid)) }
             }
@@ -98,7 +100,13 @@ final class DraftStore: Sendable {
             guard error.isExisting else { throw error }
             folder = try parent.folder(name)
         }
-        try parent.sync()
+        do {
+            try parent.sync()
+        } catch {
+            // Found by the next request it would be taken for durable.
+            try? parent.removeFolder(name)
+            throw error
+        }
         return folder
     }
 }

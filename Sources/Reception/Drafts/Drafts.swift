@@ -6,8 +6,6 @@ import Sealing
 /// The drafts that this process has in hand: which uploads are under way, what was promised to them, and where their
 /// documents stood last. What is durable of a draft is in its files and in the register.
 final class Drafts: Sendable {
-    typealias Known = DraftDocument.Standing
-
     /// The documents of a draft: number → announced length, and the highest number ever given.
     struct Summary: Sendable {
         var lengths: [Int: Int64] = [:]
@@ -29,7 +27,9 @@ final class Drafts: Sendable {
         /// Requests of an account that wait for another of its own.
         var waiting: [Identifier: Int] = [:]
         var uploads: [Upload.Place: Upload] = [:]
-        var known: [Upload.Place: Known] = [:]
+        var known: [Upload.Place: DraftDocument.Standing] = [:]
+        /// After a failure: where to go back to before anything else.
+        var failed: [Upload.Place: DraftDocument.Standing] = [:]
         var rooms: [Upload.Place: Room] = [:]
         var summaries: [Identifier: Summary] = [:]
     }
@@ -99,14 +99,20 @@ final class Drafts: Sendable {
 
     func begin(_ upload: Upload) { state.change { $0.uploads[upload.start.place] = upload } }
 
-    /// - Parameter document: as it stands; nil where that is not known.
-    func ended(_ upload: Upload, document: DraftDocument?) {
+    /// - Parameter hasFailed: what its files hold past the place where they were settled last is not known.
+    func ended(_ upload: Upload, hasFailed: Bool) {
         let place = upload.start.place
-        let grown = document.map { max(0, $0.mark.offset - upload.before.offset) } ?? 0
+        let document = upload.document
+        let grown = max(0, (hasFailed ? document.settled : document.mark).offset - upload.before.offset)
         let released = state.change { state -> Int64 in
             state.uploads[place] = nil
             if state.known.count >= Self.mostKnown { state.known.removeAll() }
-            state.known[place] = document?.standing
+            if hasFailed {
+                state.known[place] = nil
+                state.failed[place] = DraftDocument.Standing(line: document.line, mark: document.settled)
+            } else {
+                state.known[place] = document.standing
+            }
             guard var room = state.rooms[place] else { return 0 }
             let released = min(grown, room.bytes)
             room.bytes -= released
@@ -132,6 +138,7 @@ final class Drafts: Sendable {
     func release(_ place: Upload.Place) {
         let room = state.change { state -> Room? in
             state.known[place] = nil
+            state.failed[place] = nil
             return state.rooms.removeValue(forKey: place)
         }
         if let room { reservations.release(room.bytes, uploads: 0, of: room.account) }
@@ -161,7 +168,8 @@ final class Drafts: Sendable {
         let listing = try store.listing(of: folder)
         var summary = Summary(last: listing.last)
         for number in listing.numbers {
-            summary.lengths[number] = try standing(of: Upload.Place(bid: bid, number: number), in: folder)?.line.length ?? 0
+            // One whose first line is not whole was never made; its number is used up.
+            summary.lengths[number] = try DraftJournal.announced(number, in: folder)?.length
         }
         let found = summary
         state.change { state in
@@ -181,26 +189,45 @@ final class Drafts: Sendable {
         }
     }
 
-    /// How a document stands, for whoever only asks: where somebody writes to it now, as it stood before. The draft is held.
-    ///
-    /// - Returns: nil where there is none of this number.
-    func standing(of place: Upload.Place, in folder: DurableFolder) throws -> Known? {
-        if let upload = state.change({ $0.uploads[place] }) { return Known(line: upload.document.line, mark: upload.before) }
+    /// A number that was tried: no other document gets it.
+    func note(used number: Int, of bid: Identifier) {
+        state.change { state in
+            let last = state.summaries[bid]?.last ?? 0
+            state.summaries[bid]?.last = max(number, last)
+        }
+    }
+
+    /// How a document stands, for who does not go on with it: one that is being uploaded is left alone, and stands where its
+    /// request found it. The draft is held.
+    func standing(of place: Upload.Place, in folder: DurableFolder) throws -> DraftDocument.Standing? {
+        if let upload = state.change({ $0.uploads[place] }) {
+            return DraftDocument.Standing(line: upload.document.line, mark: upload.before)
+        }
         if let known = state.change({ $0.known[place] }) { return known }
         return try open(place, in: folder)?.standing
     }
 
-    /// A document to go on with: nobody else may be writing to it, for what is not whole of it is cut off. The draft is held.
+    /// A document to go on with, that nobody uploads. The draft is held.
     ///
     /// - Returns: nil where there is none of this number.
     func open(_ place: Upload.Place, in folder: DurableFolder) throws -> DraftDocument? {
+        // Opening repairs, which would cut a writer's file under its hands.
+        guard state.change({ $0.uploads[place] }) == nil else { throw Refusal(.busy) }
+        if let failed = state.change({ $0.failed[place] }) {
+            let document = try DraftDocument.open(failed.line, backAt: failed.mark, in: folder)
+            state.change { state in
+                state.failed[place] = nil
+                state.known[place] = document.standing
+            }
+            return document
+        }
         if let known = state.change({ $0.known[place] }),
             let document = try? DraftDocument.open(known.line, at: known.mark, in: folder)
         {
             return document
         }
         guard try folder.exists(DraftStore.journalName(place.number)) else { return nil }
-        let document = try DraftDocument.open(place.number, in: folder)
+        guard let document = try DraftDocument.open(place.number, in: folder) else { return nil }
         state.change { $0.known[place] = document.standing }
         return document
     }

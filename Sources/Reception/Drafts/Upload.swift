@@ -89,6 +89,7 @@ public final class Upload: @unchecked Sendable {
         self.start = start
         self.document = document
         before = document.mark
+        document.isProvisional = start.checksum != nil
         self.vault = vault
         self.resume = resume
         self.finished = finished
@@ -184,7 +185,7 @@ public final class Upload: @unchecked Sendable {
         case .stop: return .stop
         case .dropped(let work, let wasBroken):
             for case .end(.whole(let ticket?), _) in work { vault.pending.leave(ticket) }
-            if !wasBroken { vault.drafts.ended(self, document: nil) }
+            if !wasBroken { vault.drafts.ended(self, hasFailed: true) }
             if !wasBroken { finished(.failure(Refusal(.busy))) }
             return .stop
         }
@@ -244,7 +245,7 @@ public final class Upload: @unchecked Sendable {
         }
         line.breakOff()
         let state = UploadState(document.standing)
-        vault.drafts.ended(self, document: document)
+        vault.drafts.ended(self, hasFailed: false)
         switch end {
         case .whole where !isAgreed: finished(.failure(Refusal(.checksum, "The upload stands at \(state.offset).")))
         case .whole:
@@ -260,12 +261,13 @@ public final class Upload: @unchecked Sendable {
         }
     }
 
-    /// The disk or the cipher failed. The files may hold more than is known: the next request reads them anew.
+    /// The disk or the cipher failed. What the files hold since they were settled last is cut off by the next request, and not
+    /// synced again: a sync that succeeds after one that failed would prove nothing.
     private func fail(_ error: any Error) {
         guard !line.isBroken else { return }
         line.breakOff()
-        vault.drafts.ended(self, document: nil)
-        vault.uploadCut(self, offset: before.offset, cause: "storage")
+        vault.drafts.ended(self, hasFailed: true)
+        vault.uploadCut(self, offset: document.settled.offset, cause: "storage")
         finished(.failure(error))
     }
 }

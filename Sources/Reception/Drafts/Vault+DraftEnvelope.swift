@@ -113,8 +113,7 @@ extension Vault {
     }
 
     private func journal(of document: DraftDocument.Standing, in folder: DurableFolder) throws -> DraftJournal {
-        let journal = try DraftJournal(document.line.number, in: folder)
-        guard let last = journal.segments.last, last.end == document.line.length else {
+        guard let journal = try DraftJournal(document.line.number, in: folder), let last = journal.segments.last, last.end == document.line.length else {
             throw VaultFailure.draft("the journal of a document ends before it does")
         }
         return journal

@@ -35,18 +35,30 @@ extension Vault {
                 }
                 return (expired, due)
             }
-            for (draft, log, kind) in due where try drafts.holding(draft.bid, for: draft.depositor, { try isWhole(draft) }) {
-                let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
-                _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
+            for (draft, log, kind) in due {
+                tend(draft) {
+                    guard try isWhole(draft) else { return }
+                    let notice = NoticeDue(account: draft.depositor, consultation: draft.consultation, bid: draft.bid, kind: kind)
+                    _ = try register.commit(.trace) { _ in [EventDraft(log: log, fact: notice)] }
+                }
             }
             for draft in expired {
-                try drafts.holding(draft.bid, for: draft.depositor) {
-                    guard drafts.uploads(of: draft.bid).isEmpty, try !isWhole(draft) else { return }
+                tend(draft) {
+                    guard try !isWhole(draft), drafts.uploads(of: draft.bid).isEmpty else { return }
                     try drop(draft.bid, .expired)
                 }
             }
         } catch {
             report("drafts could not be looked after: \(error)")
+        }
+    }
+
+    /// One that cannot be read is none of the others' business.
+    private func tend(_ draft: DraftEntry, _ body: () throws -> Void) {
+        do {
+            try drafts.holding(draft.bid, for: draft.depositor, body)
+        } catch {
+            report("a draft could not be looked after: \(draft.bid): \(error)")
         }
     }
 

@@ -102,6 +102,7 @@ extension Vault {
         let partName = try part(request.part, of: consultation)
         let key = try code.draftKey(for: draft)
         return try drafts.holding(bid, for: principal.account) {
+            try stillOpen(bid)
             let folder = try drafts.store.make(bid, of: consultation.id)
             let summary = try drafts.summary(of: bid, in: folder)
             guard Int64(summary.lengths.count) < consultation.limits.documents else {
@@ -125,6 +126,7 @@ extension Vault {
                 drafts.note(line)
                 return UploadState(document.standing)
             } catch {
+                drafts.note(used: number, of: bid)
                 drafts.release(place)
                 throw error
             }
@@ -304,11 +306,17 @@ extension Vault {
         return (draft, consultation, code)
     }
 
+    /// Since it was asked for another request may have submitted it. The draft is held.
+    @discardableResult
+    private func stillOpen(_ bid: Identifier) throws -> DraftEntry {
+        guard let draft = try register.read({ try $0.draft(bid) }) else { throw Refusal(.notFound) }
+        guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
+        return draft
+    }
+
     /// A document that nobody uploads now. The draft is held.
     private func document(_ place: Upload.Place) throws -> DraftDocument {
-        guard let draft = try register.read({ try $0.draft(place.bid) }) else { throw Refusal(.notFound) }
-        // Since it was asked for another request may have submitted it.
-        guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
+        let draft = try stillOpen(place.bid)
         try drafts.takeOver(place)
         guard let folder = try drafts.store.folder(of: place.bid, in: draft.consultation),
             let document = try drafts.open(place, in: folder)

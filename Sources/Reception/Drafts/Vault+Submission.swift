@@ -72,8 +72,10 @@ extension Vault {
         finished: @escaping @Sendable (Result<UploadState, any Error>) -> Void
     ) {
         let start = upload.start
+        var isHeld = false
         do {
             try drafts.hold(start.draft.bid, for: start.principal.account)
+            isHeld = true
             guard let awaited = start.draft.awaited,
                 try drafts.summary(of: start.draft.bid, in: folder(of: start.draft)).lengths.count == awaited,
                 try isWhole(start.draft)
@@ -83,6 +85,7 @@ extension Vault {
                 return finished(.success(state))
             }
         } catch {
+            if isHeld { drafts.letGo(start.draft.bid) }
             pending.leave(ticket)
             // The document is whole and on the disk: that is what this request asked.
             report("draft \(start.draft.bid) could not submit itself: \(error)")
@@ -153,7 +156,13 @@ extension Vault {
                                     bid: fact, log: event.log, position: event.position, leaf: event.leaf,
                                     documents: made.documents, contents: made.contents, bidCode: nil)))
                     case .failure(let error):
-                        _ = writers.submit { links.undo() }
+                        // Before the draft is let go: the names of the next try are the same.
+                        let isTaken = writers.submit {
+                            links.undo()
+                            finished(.failure(error))
+                        }
+                        guard !isTaken else { return }
+                        links.undo()
                         finished(.failure(error))
                     }
                 }

@@ -32,6 +32,8 @@ private final class HeardExchange: Exchange, @unchecked Sendable {
         } ?? 0
     }
 
+    var isAnswered: Bool { state.change { $0.status != nil || $0.limit != nil } }
+
     /// The client goes away.
     func cut() {
         let receiver = state.change { $0.receiver.take() }
@@ -49,13 +51,15 @@ struct FrontDeskTests {
         desk = FrontDesk(vault: house.vault, publicLimits: PublicLimits([:]))
     }
 
-    private func ask(_ method: String, _ path: String, by user: House.User, length: Int64) -> HeardExchange {
+    private func ask(
+        _ method: String, _ path: String, by user: House.User, length: Int64, fields: [(String, String)] = []
+    ) -> HeardExchange {
         let exchange = HeardExchange()
         let token = String(decoding: user.token, as: UTF8.self)
         desk.handle(
             Request(
                 method: Method(method), path: ["api", "v1"] + path.split(separator: "/").map(String.init), query: [],
-                fields: Fields([("Authorization", "Bearer \(token)")]), host: "localhost", contentLength: length,
+                fields: Fields([("Authorization", "Bearer \(token)")] + fields), host: "localhost", contentLength: length,
                 isChunked: false, expectsContinue: false, closes: false),
             from: Peer(address: "192.0.2.1", prefix: "192.0.2.0/24", isLocal: false, uid: nil), exchange)
         return exchange
@@ -71,6 +75,30 @@ struct FrontDeskTests {
         #expect(bid.status() == nil)
         gate.change { $0 = true }
         bid.cut()
+    }
+
+    /// Nor does one who asks a great many things of a draft that is held.
+    @Test func aBidWaitsForNoDraft() throws {
+        let (id, _) = try house.published()
+        let draft = try Draft(house, in: id, by: house.otherBidder)
+        try draft.create(1)
+        try house.vault.drafts.hold(draft.bid, for: house.bidder.principal.account)
+        let fields = [
+            ("Tus-Resumable", "1.0.0"), ("Bid-Code", draft.code), ("Upload-Offset", "0"), ("Content-Type", "application/offset+octet-stream"),
+        ]
+        let waiting = (0..<6).flatMap { _ in
+            ["PATCH", "HEAD"].map { ask($0, "documents/\(draft.bid)-1", by: house.otherBidder, length: 1, fields: fields) }
+        }
+        let bid = ask("PUT", "consultations/\(id)/bid/offre.zip", by: house.bidder, length: 1)
+        #expect(bid.status() == nil)
+        #expect(ask("GET", "consultations/\(id)", by: house.bidder, length: 0).status() == 200)
+        #expect(waiting.allSatisfy { !$0.isAnswered }, "they do wait")
+        house.vault.drafts.letGo(draft.bid)
+        bid.cut()
+        for call in waiting {
+            _ = call.status()
+            call.cut()
+        }
     }
 
     @Test func bodiesUnderWayHaveSoMuchRoomForEachAccount() throws {

@@ -108,7 +108,7 @@ final class House {
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
                 instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
-            stamping: stamping, limits: House.limits, clock: clock, writers: 2, heads: 1, readers: 2,
+            stamping: stamping, limits: House.limits, clock: clock, writers: 2, heads: 1, drafting: 2, readers: 2,
             keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
     }
 
