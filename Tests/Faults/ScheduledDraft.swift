@@ -57,6 +57,9 @@ final class ScheduledDraft: @unchecked Sendable {
     private func number(_ range: ClosedRange<Int>) -> Int { random.change { Int.random(in: range, using: &$0) } }
     private func complain(_ text: String) { state.change { $0.wrong.append("\($0.bid): \(text)") } }
 
+    /// Its last answer was cut, and it is a bid by now.
+    private struct Submitted: Error {}
+
     // MARK: Its life
 
     func run() {
@@ -67,7 +70,7 @@ final class ScheduledDraft: @unchecked Sendable {
             for (index, document) in documents.enumerated() {
                 if isAbandoned, index == documents.count - 1 { break }
                 let work: @Sendable () -> Void = { [self] in
-                    do { try send(document) } catch { complain("\(document.name): \(error)") }
+                    do { try send(document) } catch is Submitted {} catch { complain("\(document.name): \(error)") }
                 }
                 if isParallel { threads.append(try OSThread.start(name: "document", work)) } else { work() }
             }
@@ -95,9 +98,9 @@ final class ScheduledDraft: @unchecked Sendable {
         while true {
             let head = try request(["-I"], address)
             guard head.status == 200, let offset = head.fields["upload-offset"].flatMap(Int.init) else {
-                // It had all its documents, and is a bid by now.
-                if head.status == 410, submitsItself, acknowledged == length { return }
-                if head.status != 0, head.status != 503 { complain("HEAD \(document.name): \(head)") }
+                // All its documents had come, the last one's answer was cut, and it is a bid by now: its submission will tell.
+                if head.status == 410, submitsItself { return }
+                if head.status != 0, head.status != 503 { return complain("HEAD \(document.name): \(head)") }
                 continue
             }
             if offset < acknowledged { complain("\(document.name): \(acknowledged) bytes were acknowledged, there are \(offset)") }
@@ -114,8 +117,8 @@ final class ScheduledDraft: @unchecked Sendable {
                 if answer.fields["upload-offset"] != "\(end)" { complain("PATCH to \(end): \(answer)") }
                 if length == 0 { return }
             case 0, 409, 503: continue
-            case 410 where submitsItself && length == 0: return
-            default: complain("PATCH \(document.name) \(offset)..<\(end) of \(length): \(answer)")
+            case 410 where submitsItself: return
+            default: return complain("PATCH \(document.name) \(offset)..<\(end) of \(length): \(answer)")
             }
         }
     }
@@ -141,6 +144,7 @@ final class ScheduledDraft: @unchecked Sendable {
                     if read.status != 0, read.status != 503 { complain("GET: \(read)") }
                     continue
                 }
+                if submitsItself, read.json["state"] as? String == "submitted" { throw Submitted() }
                 let listed = read.json["documents"] as? [[String: Any]] ?? []
                 guard let found = listed.last(where: { $0["name"] as? String == document.name }), let id = found["id"] as? String else { break }
                 let address = "/api/v1/documents/\(id)"
