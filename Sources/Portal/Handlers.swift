@@ -71,8 +71,13 @@ extension FrontDesk {
         case .removeDocument(let name): return try removeDocument(call, name, by: principal)
         case .receipt(let bid):
             guard let token = call.token else { throw Refusal(.unauthenticated) }
-            return .receipt(
-                try vault.receipt(of: bid, for: principal, bidCode: call.request.fields["Bid-Code"], token: token), of: bid)
+            let code = call.request.fields["Bid-Code"]
+            let container = try vault.receipt(of: bid, for: principal, bidCode: code, token: token)
+            // Asked for right after the deposit: the embedded authority's token takes a moment.
+            guard container.token == nil, try vault.awaitStamp(ofBid: bid, milliseconds: 2000) != nil else {
+                return .receipt(container, of: bid)
+            }
+            return .receipt(try vault.receipt(of: bid, for: principal, bidCode: code, token: token), of: bid)
         case .present, .presented, .presentedReceipt: return try answerPresented(call, route, body, by: principal)
         case .entries(let log, let generation, let tile):
             return try entries(tile, of: log, generation: generation, for: principal)
