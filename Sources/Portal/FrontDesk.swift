@@ -36,7 +36,8 @@ public final class FrontDesk: Application {
         }
         let isTaken =
             switch route {
-            case .deposit: vault.performHead(work)
+            // Their heads are looked up, no more; a submission waits for its draft once its last byte was read.
+            case .deposit, .submit, .withdraw, .stateIntent: vault.performHead(work)
             case let route? where route.isOfDraft: vault.performDraft(work)
             default: vault.perform(work)
             }

@@ -238,7 +238,7 @@ enum Route: Sendable {
     /// Whether it may wait for another request of the same draft.
     var isOfDraft: Bool {
         switch self {
-        case .createDocument, .upload, .submit, .withdraw, .stateIntent, .draft, .dropDraft, .uploadState, .removeDocument: true
+        case .createDocument, .upload, .draft, .dropDraft, .uploadState, .removeDocument: true
         default: false
         }
     }
