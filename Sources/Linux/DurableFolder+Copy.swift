@@ -3,11 +3,8 @@ extension DurableFolder {
     /// there. This folder is left for the caller to sync.
     public func copy(_ name: String, from source: DurableFolder) throws(LinuxError) {
         let file = try source.open(name)
-        let temporary = ".\(name).new"
-        // Of a run that was killed.
-        do throws(LinuxError) { try unlink(temporary) } catch {
-            guard error.isMissing else { throw error }
-        }
+        let temporary = Self.temporary(name)
+        try unlinkIfThere(temporary)  // of a run that was killed
         var copy = try create(temporary)
         var offset: Int64 = 0
         while true {

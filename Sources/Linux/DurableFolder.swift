@@ -54,20 +54,15 @@ public final class DurableFolder: Sendable {
     }
 
     /// Opens a file for reading. A link or anything but a regular file is refused (ELOOP, EINVAL).
-    public func open(_ name: String) throws(LinuxError) -> DurableFile {
+    public func open(_ name: String) throws(LinuxError) -> DurableFile { try openRegular(name, O_RDONLY) }
+
+    /// Opens a file of ours to append to; refuses as ``open(_:)`` does.
+    public func openToAppend(_ name: String) throws(LinuxError) -> DurableFile { try openRegular(name, O_RDWR | O_APPEND) }
+
+    private func openRegular(_ name: String, _ flags: Int32) throws(LinuxError) -> DurableFile {
         try check(name)
         // O_NONBLOCK: opening a FIFO planted under this name must not wait for its writer.
-        let file = try Self.open(at: descriptor.raw, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        var status = stat()
-        guard unsafe fstat(file.raw, &status) == 0 else { throw .last("fstat") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw LinuxError(operation: "open", errno: EINVAL) }
-        return DurableFile(file)
-    }
-
-    /// Opens a file of ours to append to. A link or anything but a regular file is refused, as by ``open(_:)``.
-    public func openToAppend(_ name: String) throws(LinuxError) -> DurableFile {
-        try check(name)
-        let file = try Self.open(at: descriptor.raw, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        let file = try Self.open(at: descriptor.raw, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         var status = stat()
         guard unsafe fstat(file.raw, &status) == 0 else { throw .last("fstat") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw LinuxError(operation: "open", errno: EINVAL) }
@@ -102,11 +97,7 @@ public final class DurableFolder: Sendable {
     /// The half of `replace` that needs room on the disk: a temporary file, fsync. What stands under `name` is not touched.
     public func prepare(_ name: String, with bytes: [UInt8]) throws(LinuxError) {
         let temporary = Self.temporary(name)
-        do throws(LinuxError) {
-            try unlink(temporary)  // of a run that was killed in between
-        } catch {
-            guard error.isMissing else { throw error }
-        }
+        try unlinkIfThere(temporary)  // of a run that was killed in between
         var file = try create(temporary)
         try file.write(all: bytes.span)
         try file.sync()
@@ -118,7 +109,7 @@ public final class DurableFolder: Sendable {
         try sync()
     }
 
-    private static func temporary(_ name: String) -> String { ".\(name).new" }
+    static func temporary(_ name: String) -> String { ".\(name).new" }
 
     /// rename(2) within this folder or into another; replaces what is there.
     public func rename(_ name: String, to newName: String, in target: DurableFolder? = nil) throws(LinuxError) {
@@ -131,6 +122,15 @@ public final class DurableFolder: Sendable {
     public func unlink(_ name: String) throws(LinuxError) {
         try check(name)
         guard unsafe unlinkat(descriptor.raw, name, 0) == 0 else { throw .last("unlinkat") }
+    }
+
+    /// The same where there may be none.
+    public func unlinkIfThere(_ name: String) throws(LinuxError) {
+        do throws(LinuxError) {
+            try unlink(name)
+        } catch {
+            guard error.isMissing else { throw error }
+        }
     }
 
     public func exists(_ name: String) throws(LinuxError) -> Bool {

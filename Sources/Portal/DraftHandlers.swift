@@ -63,7 +63,7 @@ extension FrontDesk {
         }
         call.exchange.respond(
             Response(
-                status: 201, fields: Tus.fields + [("Location", location), ("Upload-Offset", "0")] + expiry(state) + estimate(state, for: principal),
+                status: 201, fields: Tus.fields + [("Location", location), ("Upload-Offset", "0")] + outlook(state, for: principal),
                 body: .none))
     }
 
@@ -92,7 +92,7 @@ extension FrontDesk {
         } finished: { [self] result in
             switch result {
             case .success(let state):
-                var all = Tus.fields + fields + [("Upload-Offset", String(state.offset))] + expiry(state) + estimate(state, for: principal)
+                var all = Tus.fields + fields + [("Upload-Offset", String(state.offset))] + outlook(state, for: principal)
                 if state.isSubmitted { all.append(("Bid-Receipt", "/api/v1/bids/\(name.bid)/receipt")) }
                 call.exchange.respond(Response(status: status, fields: all, body: .none))
             case .failure(let error): refuse(call, error)
@@ -112,7 +112,8 @@ extension FrontDesk {
         let state = try vault.uploadState(name.number, of: name.bid, by: principal, bidCode: bidCode(call))
         return Response(
             status: 200,
-            fields: Tus.fields + [("Upload-Offset", String(state.offset)), ("Upload-Length", String(state.length))] + expiry(state),
+            fields: Tus.fields + [("Upload-Offset", String(state.offset)), ("Upload-Length", String(state.length))]
+                + outlook(state, for: principal, isEstimated: false),
             body: .none)
     }
 
@@ -122,10 +123,14 @@ extension FrontDesk {
         return Response(status: 204, fields: Tus.fields, body: .none)
     }
 
-    /// Only what is not complete expires.
-    private func expiry(_ state: UploadState) -> [(String, String)] {
-        guard !state.isComplete, let expires = vault.expiry(ofDraft: state.bid) else { return [] }
-        return [("Upload-Expires", HTTPDate.text(seconds: expires.second))]
+    /// When what is not complete is dropped; and when its rest will be here, and whether that is too late.
+    private func outlook(_ state: UploadState, for principal: Principal, isEstimated: Bool = true) -> [(String, String)] {
+        guard !state.isComplete, let (expires, estimate) = try? vault.outlook(of: state, for: principal) else { return [] }
+        var fields = [("Upload-Expires", HTTPDate.text(seconds: expires.second))]
+        guard isEstimated, let estimate else { return fields }
+        fields += [("Upload-Rate", String(estimate.rate)), ("Upload-Ends", "\(estimate.ends)")]
+        if estimate.isTooLate { fields.append(("Upload-Too-Late", "\(estimate.deadline)")) }
+        return fields
     }
 }
 

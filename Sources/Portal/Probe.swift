@@ -38,13 +38,6 @@ extension FrontDesk {
         }
         return .object(fields)
     }
-
-    /// Of an upload's answer: when its rest will be here, and whether that is too late.
-    func estimate(_ state: UploadState, for principal: Principal?) -> [(String, String)] {
-        guard let principal, !state.isComplete, let estimate = try? vault.estimate(state, for: principal) else { return [] }
-        return [("Upload-Rate", String(estimate.rate)), ("Upload-Ends", "\(estimate.ends)")]
-            + (estimate.isTooLate ? [("Upload-Too-Late", "\(estimate.deadline)")] : [])
-    }
 }
 
 /// Counts bytes, and how long they took from the first to the last.

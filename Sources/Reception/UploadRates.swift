@@ -51,19 +51,35 @@ extension Vault {
 
     /// - Returns: nil where nothing is known of the account's rate, or the consultation cannot be read by it.
     public func estimate(_ bytes: Int64, in id: Identifier, for principal: Principal) throws -> UploadEstimate? {
-        guard let rate = rates.rate(of: principal.account), rate > 0 else { return nil }
+        guard rates.rate(of: principal.account) != nil else { return nil }
         let consultation = try register.read { try self.consultation(id, in: $0) }
         guard consultation.isKnown(to: principal) else { throw Refusal(.notFound) }
-        let ends = Instant(milliseconds: clock.now.milliseconds + bytes * 1000 / rate)
-        return UploadEstimate(
-            rate: rate, ends: ends, deadline: consultation.deadline.instant,
-            isTooLate: consultation.deadline.verdict(received: ends) == .late)
+        return estimate(bytes, until: consultation.deadline, for: principal)
     }
 
-    /// What is left of a draft's document.
-    public func estimate(_ state: UploadState, for principal: Principal) throws -> UploadEstimate? {
-        guard let draft = try register.read({ try $0.draft(state.bid) }) else { return nil }
-        return try estimate(state.length - state.offset, in: draft.consultation, for: principal)
+    private func estimate(_ bytes: Int64, until deadline: Deadline, for principal: Principal) -> UploadEstimate? {
+        guard let rate = rates.rate(of: principal.account), rate > 0 else { return nil }
+        let ends = Instant(milliseconds: clock.now.milliseconds + bytes * 1000 / rate)
+        return UploadEstimate(
+            rate: rate, ends: ends, deadline: deadline.instant, isTooLate: deadline.verdict(received: ends) == .late)
+    }
+
+    /// What is ahead of a document that is not complete: when it is dropped, 24 hours past the deadline, and when the rest of
+    /// it will be here.
+    ///
+    /// - Returns: nil where its draft is not known.
+    public func outlook(
+        of state: UploadState, for principal: Principal
+    ) throws -> (expires: Instant, estimate: UploadEstimate?)? {
+        let deadline = try register.read { register in
+            try register.draft(state.bid).flatMap { try register.consultation($0.consultation) }?.deadline
+        }
+        return deadline.map {
+            (
+                $0.closesAt.advanced(bySeconds: Vault.draftSeconds),
+                estimate(state.length - state.offset, until: $0, for: principal)
+            )
+        }
     }
 
     /// - Throws: 429 beyond the account's share of requests.

@@ -121,6 +121,24 @@ extension Vault {
         }
     }
 
+    /// A request that ended before its end, of a deposit or of an upload: kept, and never anybody's delay.
+    ///
+    /// - Parameter offset: bytes that had come.
+    func traceFailed(
+        _ attempt: Attempt, _ consultation: Consultation, _ principal: Principal, offset: Int64, cause: String
+    ) {
+        guard refusals.isEvent(principal.user, reason: cause) else { return }
+        let fact = AttemptFailed(
+            consultation: consultation.id, account: principal.account, user: principal.user, started: attempt.started,
+            announced: attempt.announced, offset: offset, cause: cause)
+        let traced = attempt.traced(
+            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
+        let log = consultation.log
+        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
+            refusals.count(source: fact.user.text, reason: cause)
+        }
+    }
+
     private static func beginning(of events: [Event]) -> (Identifier?, Instant) {
         for event in events {
             switch event.fact {

@@ -177,28 +177,14 @@ extension Vault {
     private func discard(_ deposit: Deposit, _ writer: EnvelopeWriter, _ error: any Error, cause: String, length: Int64) {
         let isTaken = writers.submit { writer.discard() }
         if !isTaken { report("the files of a refused bid stay until the next start: \(deposit.start.bid)") }
-        traceFailed(deposit, offset: length, cause: cause)
+        traceFailed(deposit.start.attempt, deposit.start.consultation, deposit.start.principal, offset: length, cause: cause)
         deposit.answer(.failure(error))
     }
 
     /// A deposit that began and ended in nothing.
     func attemptFailed(_ deposit: Deposit, offset: Int64, cause: String) {
         reservations.release(deposit.start.reserved, of: deposit.start.principal.account)
-        traceFailed(deposit, offset: offset, cause: cause)
-    }
-
-    private func traceFailed(_ deposit: Deposit, offset: Int64, cause: String) {
-        let start = deposit.start
-        let fact = AttemptFailed(
-            consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
-            started: start.started, announced: start.attempt.announced, offset: offset, cause: cause)
-        let traced = start.attempt.traced(
-            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
-        guard refusals.isEvent(start.principal.user, reason: cause) else { return }
-        let log = start.consultation.log
-        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
-            refusals.count(source: fact.user.text, reason: cause)
-        }
+        traceFailed(deposit.start.attempt, deposit.start.consultation, deposit.start.principal, offset: offset, cause: cause)
     }
 
     private func storedOutcome(_ deposit: Deposit, documents: [Receipt.Document]) throws -> [UInt8]? {

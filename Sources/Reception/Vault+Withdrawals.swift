@@ -14,11 +14,6 @@ extension Vault {
         public let proof: [UInt8]
     }
 
-    /// On the loop, where the last byte of a request about a bid was read: fixes *received*, which the closing waits for.
-    public func enterAct(onBid bid: Identifier, of consultation: Identifier) -> SubmissionTicket {
-        SubmissionTicket(ticket: pending.enter(consultation))
-    }
-
     /// The consultation of one's own bid. Blocks.
     public func consultation(ofBid bid: Identifier, for principal: Principal, may action: Action) throws -> Identifier {
         try Permission.check(principal, may: action)
@@ -33,13 +28,13 @@ extension Vault {
         _ bid: Identifier, by principal: Principal, bidCode: String?, ticket: SubmissionTicket
     ) throws -> RecordedAct {
         defer { pending.leave(ticket.ticket) }
-        let code = try? bidCode.map { try BidCode($0).digest }
+        let code = bidCode.flatMap { try? BidCode($0).digest }
         do {
-            if let known = try known(bid, by: principal, code: code, withdrawal: true) { return known }
+            if let known = try withdrawal(of: bid, by: principal, code: code) { return known }
             let events = try register.commit { [self] transaction in
                 let (consultation, entry, kept) = try self.own(bid, in: transaction)
                 let fact = try consultation.withdrawing(
-                    entry, by: principal, code: code ?? nil, kept: kept, received: ticket.ticket.received,
+                    entry, by: principal, code: code, kept: kept, received: ticket.ticket.received,
                     clock: ticket.ticket.clock)
                 return [
                     EventDraft(log: consultation.log, fact: fact),
@@ -60,11 +55,11 @@ extension Vault {
         _ intent: Intent, of bid: Identifier, by principal: Principal, bidCode: String?, ticket: SubmissionTicket
     ) throws -> RecordedAct {
         defer { pending.leave(ticket.ticket) }
-        let code = try? bidCode.map { try BidCode($0).digest }
+        let code = bidCode.flatMap { try? BidCode($0).digest }
         let events = try register.commit { [self] transaction in
             let (consultation, entry, kept) = try self.own(bid, in: transaction)
             let fact = try consultation.stating(
-                intent, of: entry, by: principal, code: code ?? nil, kept: kept, received: ticket.ticket.received,
+                intent, of: entry, by: principal, code: code, kept: kept, received: ticket.ticket.received,
                 clock: ticket.ticket.clock)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
@@ -91,14 +86,12 @@ extension Vault {
     }
 
     /// The withdrawal that is recorded already, for who has the code.
-    private func known(
-        _ bid: Identifier, by principal: Principal, code: Digest??, withdrawal: Bool
-    ) throws -> RecordedAct? {
+    private func withdrawal(of bid: Identifier, by principal: Principal, code: Digest?) throws -> RecordedAct? {
         try register.read { [self] register in
             guard let entry = try register.bid(bid), entry.isWithdrawn else { return nil }
             let (consultation, _, kept) = try self.own(bid, in: register)
             guard entry.depositor == principal.account else { throw Refusal(.notFound) }
-            guard let code, let code, code == kept else { throw Refusal(.forbidden, "The bid code is needed.") }
+            guard let code, code == kept else { throw Refusal(.forbidden, "The bid code is needed.") }
             guard let found = try register.withdrawal(of: bid) else { return nil }
             return RecordedAct(
                 event: found.bytes, log: consultation.log, position: found.position,

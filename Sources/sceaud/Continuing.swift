@@ -60,7 +60,7 @@ struct Continuing {
                 throw DaemonError("the register of \(data.path) cannot go on: \(error)", hint: "`sceaud check` says what else does not hold")
             }
         }
-        try FileCopy.remove(Self.marker, in: data.folder)
+        try data.folder.unlinkIfThere(Self.marker)
         try data.folder.sync()
         return continuations
     }

@@ -9,12 +9,6 @@ enum FileCopy {
         try target.copy(name, from: source)
     }
 
-    static func remove(_ name: String, in folder: DurableFolder) throws(LinuxError) {
-        do throws(LinuxError) { try folder.unlink(name) } catch {
-            guard error.isMissing else { throw error }
-        }
-    }
-
     /// Length and SHA-256 of a file, read from the disk.
     static func digest(_ name: String, in folder: DurableFolder) throws -> (length: Int64, sha256: Digest) {
         let file = try folder.open(name)

@@ -118,7 +118,7 @@ struct Restoration {
         let mustBeDecided = !isVouchedFor
         if mustBeDecided { try folder.replace(Continuing.marker, with: Array(origin.made.utf8)) }
         try folder.replace("instance.json", with: instance.canonicalBytes)
-        try FileCopy.remove(Self.marker, in: folder)
+        try folder.unlinkIfThere(Self.marker)
         try folder.sync()
         return Result(
             origin: origin, events: events, bids: bids.count, bytes: copies.bytes, findings: copies.findings,
@@ -172,14 +172,14 @@ struct Restoration {
     private func bringState(_ origin: Origin, from state: DurableFolder, to folder: DurableFolder) throws -> Int64 {
         let register = try FileCopy.folder("register", in: folder)
         // SQLite's own, of a run that was killed: they belong to a file that is about to be replaced.
-        for rest in ["register.sqlite-wal", "register.sqlite-shm"] { try FileCopy.remove(rest, in: register) }
+        for rest in ["register.sqlite-wal", "register.sqlite-shm"] { try register.unlinkIfThere(rest) }
         let events: Int64
         switch origin {
         case .backup(let record):
             try FileCopy.copy("register.sqlite", from: state.folder("register"), to: register)
             events = record.events
         case .mirror(let record):
-            try FileCopy.remove("register.sqlite", in: register)
+            try register.unlinkIfThere("register.sqlite")
             events = try Register.restore(state: "\(source)/\(record.state)", to: data).events
         }
         try register.sync()
@@ -218,7 +218,7 @@ struct Restoration {
         if configuration.highWater == Register.highWaterFolder(data) {
             mark = try FileCopy.folder("high-water", in: folder)
             // Of a run before this one: it says nothing of the vault's.
-            if case .mirror = origin { try FileCopy.remove("mark.json", in: mark) }
+            if case .mirror = origin { try mark.unlinkIfThere("mark.json") }
         } else {
             mark = try FileCopy.folder(path: configuration.highWater)
             if try mark.exists("mark.json") { note("the high-water mark in \(configuration.highWater) is kept: it says what was acknowledged") }

@@ -30,7 +30,7 @@ final class DraftLinks: @unchecked Sendable {
         for (index, number) in numbers.enumerated() {
             let name = EnvelopeStore.documentName(bid, index + 1)
             // Of a submission that failed before, whose names could not be removed then.
-            if try target.exists(name) { try target.unlink(name) }
+            try target.unlinkIfThere(name)
             try draft.link(DraftStore.ciphertextName(number), to: name, in: target)
             names.append(name)
         }
@@ -40,7 +40,7 @@ final class DraftLinks: @unchecked Sendable {
     func finish(_ archive: [UInt8]) throws -> FolderSync {
         guard let folder, let folderSync else { throw VaultFailure.sealing }
         let name = EnvelopeStore.sealName(bid)
-        if try folder.exists(name) { try folder.unlink(name) }
+        try folder.unlinkIfThere(name)
         let documents = names
         var seal = try folder.create(name)
         names.append(name)

@@ -58,11 +58,7 @@ final class DraftStore: Sendable {
             guard error.isExisting else { throw error }
         }
         try folder.unlink(Self.journalName(number))
-        do {
-            try folder.unlink(Self.ciphertextName(number))
-        } catch {
-            guard error.isMissing else { throw error }
-        }
+        try folder.unlinkIfThere(Self.ciphertextName(number))
         try folder.sync()
     }
 

@@ -57,9 +57,7 @@ public final class Upload: @unchecked Sendable {
         var checksum: BodyDigest?
         /// Bytes that may still come.
         var room: Int64
-        var offset: Int64
-        var begun: Instant?
-        /// The same on the monotonic clock, milliseconds.
+        /// When the first came, monotonic milliseconds.
         var began: Int64?
     }
 
@@ -98,7 +96,7 @@ public final class Upload: @unchecked Sendable {
         source = Mutex(
             Source(
                 intake: try DocumentIntake(document, to: start.part, under: start.key), checksum: checksum,
-                room: document.line.length - document.mark.offset, offset: document.mark.offset))
+                room: document.line.length - document.mark.offset))
     }
 
     // MARK: On the loop
@@ -107,11 +105,9 @@ public final class Upload: @unchecked Sendable {
         var pieces: [Work] = []
         let flow: Deposit.Flow? = source.withLock { source in
             guard source.intake != nil else { return .stop }
-            if source.begun == nil {
-                let now = vault.clock.now
-                source.begun = now
+            if source.began == nil {
                 source.began = Clocks.monotonicMilliseconds()
-                begun.withLock { $0 = now }
+                begun.withLock { $0 = vault.clock.now }
             }
             guard Int64(bytes.count) <= source.room else {
                 // The length was announced. What came of this request beyond it makes all of it doubtful.
@@ -120,7 +116,6 @@ public final class Upload: @unchecked Sendable {
                 return nil
             }
             source.room -= Int64(bytes.count)
-            source.offset += Int64(bytes.count)
             source.checksum?.update(bytes)
             do {
                 try source.intake?.take(bytes) { pieces.append($0) }
@@ -134,7 +129,7 @@ public final class Upload: @unchecked Sendable {
     }
 
     private func noteRate() {
-        let (bytes, begun) = source.withLock { ($0.offset - before.offset, $0.began) }
+        let (bytes, begun) = source.withLock { (document.line.length - before.offset - $0.room, $0.began) }
         if let begun { vault.rates.note(bytes, milliseconds: Clocks.monotonicMilliseconds() - begun, of: start.principal.account) }
     }
 
@@ -255,7 +250,8 @@ public final class Upload: @unchecked Sendable {
             guard !isTaken else { return }
             vault.pending.leave(ticket)
             finished(.success(state))
-        case .cut(let cause): vault.uploadCut(self, offset: state.offset, cause: cause)
+        case .cut(let cause):
+            trace(cause, offset: state.offset)
             if cause == "too-large" { finished(.failure(Refusal(.tooLarge, "The document was announced with \(state.length) bytes."))) }
         case .takenOver: finished(.failure(Refusal(.superseded)))
         }
@@ -267,8 +263,12 @@ public final class Upload: @unchecked Sendable {
         guard !line.isBroken else { return }
         line.breakOff()
         vault.drafts.ended(self, hasFailed: true)
-        vault.uploadCut(self, offset: document.settled.offset, cause: "storage")
+        trace("storage", offset: document.settled.offset)
         finished(.failure(error))
+    }
+
+    private func trace(_ cause: String, offset: Int64) {
+        vault.traceFailed(start.attempt, start.consultation, start.principal, offset: offset, cause: cause)
     }
 }
 

@@ -271,16 +271,6 @@ extension Vault {
         }
     }
 
-    /// When what is not complete of a draft is dropped: 24 hours past the deadline.
-    public func expiry(ofDraft bid: Identifier) -> Instant? {
-        try? register.read { register in
-            guard let draft = try register.draft(bid), let consultation = try register.consultation(draft.consultation) else {
-                return nil
-            }
-            return consultation.deadline.closesAt.advanced(bySeconds: Vault.draftSeconds)
-        }
-    }
-
     // MARK: -
 
     /// The draft, for whoever may know of it and has its code.
@@ -322,20 +312,5 @@ extension Vault {
             let document = try drafts.open(place, in: folder)
         else { throw Refusal(.notFound) }
         return document
-    }
-
-    /// A request that ended before its end: kept with the attempts, as a deposit's is.
-    func uploadCut(_ upload: Upload, offset: Int64, cause: String) {
-        let start = upload.start
-        let fact = AttemptFailed(
-            consultation: start.consultation.id, account: start.principal.account, user: start.principal.user,
-            started: start.attempt.started, announced: start.attempt.announced, offset: offset, cause: cause)
-        let traced = start.attempt.traced(
-            fact.consultation, account: fact.account, user: fact.user, offset: offset, cause: cause, status: nil, reference: nil)
-        guard refusals.isEvent(start.principal.user, reason: cause) else { return }
-        let log = start.consultation.log
-        trace({ _ in [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: traced)] }) { [refusals] in
-            refusals.count(source: fact.user.text, reason: cause)
-        }
     }
 }

@@ -11,9 +11,8 @@ extension Vault {
         let ticket: Pending.Ticket
     }
 
-    /// On the loop, where the last byte of a submission's request was read: fixes *received*.
-    ///
-    /// - Returns: nil where there is no such draft: nothing that could be in time.
+    /// On the loop, where the last byte of a submission's, or of another act's request was read: fixes *received*, which the
+    /// closing waits for.
     public func enterSubmission(of consultation: Identifier) -> SubmissionTicket {
         SubmissionTicket(ticket: pending.enter(consultation))
     }

@@ -9,14 +9,14 @@ struct WithdrawalTests {
     private func withdraw(_ draft: Draft, _ id: Identifier, by user: House.User? = nil, code: String?) throws -> Vault.RecordedAct {
         let vault = draft.house.vault
         return try vault.withdraw(
-            draft.bid, by: (user ?? draft.user).principal, bidCode: code, ticket: vault.enterAct(onBid: draft.bid, of: id))
+            draft.bid, by: (user ?? draft.user).principal, bidCode: code, ticket: vault.enterSubmission(of: id))
     }
 
     private func state(_ intent: Intent, _ draft: Draft, _ id: Identifier, code: String? = nil) throws -> Vault.RecordedAct {
         let vault = draft.house.vault
         return try vault.state(
             intent, of: draft.bid, by: draft.user.principal, bidCode: code ?? draft.code,
-            ticket: vault.enterAct(onBid: draft.bid, of: id))
+            ticket: vault.enterSubmission(of: id))
     }
 
     @Test func aWithdrawnBidIsListedAndNotOpened() throws {
@@ -63,7 +63,7 @@ struct WithdrawalTests {
         let (id, _) = try house.published()
         let (draft, _) = try Draft.whole(house, in: id, by: house.bidder)
         house.dial.turn(to: "12:00:00.999")
-        let ticket = house.vault.enterAct(onBid: draft.bid, of: id)
+        let ticket = house.vault.enterSubmission(of: id)
         house.dial.turn(to: "12:00:02.000")
         house.vault.tend()
         #expect(try house.facts(ClosingStated.self).isEmpty)
