@@ -45,7 +45,7 @@ extension FrontDesk {
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
-        case .closing, .line, .reopen, .waive, .disclose: return try answerClosing(route, body, by: principal)
+        case .closing, .line, .reopen, .waive, .disclose, .admitLate: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
         case .notices:
             return .json(
@@ -127,6 +127,12 @@ extension FrontDesk {
             return .json(try vault.reopen(id, by: principal, until: deadline, grounds: asked.grounds).json)
         case .waive(let id):
             return .json(try vault.waive(id, by: principal, grounds: NewWaiver.reading(body).grounds).json)
+        case .admitLate(let id, let bid):
+            let asked = try NewAdmission.reading(body)
+            guard let ground = LateBidAdmitted.Ground(rawValue: asked.ground) else {
+                throw Refusal(.invalid, "ground: court-order or platform-fault-and-diligence.")
+            }
+            return .json(try vault.admit(late: bid, of: id, on: ground, grounds: asked.grounds, by: principal).json, status: 201)
         case .disclose(let id):
             guard let occasion = StatementDisclosed.Occasion(rawValue: try NewDisclosure.reading(body).occasion) else {
                 throw Refusal(.invalid, "occasion: signature or abandonment.")
@@ -143,7 +149,14 @@ extension FrontDesk {
                 id, by: principal, signed: Array(try SignedObject.reading(body).signed))
             return .json(.object(["opening": .identifier(opening), "digest": .digest(digest)]), status: 201)
         case .openings(let id):
-            return .json(.object(["openings": .array(try vault.openings(of: id, for: principal).map(\.json))]))
+            return .json(
+                .object([
+                    "openings": .array(try vault.openings(of: id, for: principal).map(\.json)),
+                    "failed": .array(
+                        try vault.failed(of: id, for: principal).map {
+                            .object(["bid": .identifier($0.bid), "part": .string($0.part), "final": .bool($0.isFinal)])
+                        }),
+                ]))
         case .approve(let id, let opening):
             let asked = try NewApproval.reading(body)
             let (approvals, needed) = try vault.approve(

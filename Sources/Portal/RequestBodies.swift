@@ -50,6 +50,11 @@ struct NewWaiver: Decodable {
     let grounds: String
 }
 
+struct NewAdmission: Decodable {
+    let ground: String
+    let grounds: String
+}
+
 struct NewDisclosure: Decodable {
     let occasion: String
 }

@@ -18,7 +18,7 @@ enum Route: Sendable {
     case registerCopy(Identifier), copies(Identifier), decideCopy(Identifier, Identifier)
     case createDocument(bid: Identifier), upload(DocumentName), uploadState(DocumentName), removeDocument(DocumentName), uploadOptions
     case closing(Identifier), line(bid: Identifier)
-    case reopen(Identifier), waive(Identifier), disclose(Identifier)
+    case reopen(Identifier), waive(Identifier), disclose(Identifier), admitLate(Identifier, bid: Identifier)
     case announce(Identifier), openings(Identifier)
     case approve(Identifier, Identifier), release(Identifier, Identifier), bids(Identifier, Identifier)
     case seal(Identifier, Identifier, bid: Identifier)
@@ -135,6 +135,8 @@ enum Route: Sendable {
         case ("closing", 1): return try only(isRead, .closing(id))
         case ("closing", 2) where path[1] == "disclosure": return try only(method == .post, .disclose(id))
         case ("reopening", 1): return try only(method == .post, .reopen(id))
+        case ("bids", 3) where path[2] == "admission":
+            return try only(method == .post, .admitLate(id, bid: identifier(path[1])))
         case ("waiver", 1): return try only(method == .post, .waive(id))
         case ("openings", 1): return isRead ? .openings(id) : try only(method == .post, .announce(id))
         case ("openings", 3...): return try opening(id, identifier(path[1]), Array(path.dropFirst(2)), method, isRead: isRead)
@@ -223,6 +225,7 @@ enum Route: Sendable {
         case .line: .readLine
         case .reopen: .reopen
         case .waive: .waive
+        case .admitLate: .admitLate
         case .disclose: .disclose
         case .announce: .announce
         case .openings: .readOpenings
@@ -271,7 +274,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose, .admitLate: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
@@ -285,7 +288,7 @@ enum Route: Sendable {
         case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
             .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
             .presented(let id), .presentedReceipt(let id, _),
-            .waive(let id), .disclose(let id), .announce(let id), .openings(let id),
+            .waive(let id), .disclose(let id), .admitLate(let id, _), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),
             .document(let id, _, _, _), .conclude(let id, _):
             id

@@ -154,10 +154,12 @@ public struct BidEntry: Sendable, Equatable {
     public let seal: Digest
     public let documents: Int
     public let isWithdrawn: Bool
+    /// When the buyer decided that this late bid is read.
+    public let admitted: Instant?
 
     public init(
         position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
-        verdict: Verdict, intent: Intent, seal: Digest, documents: Int, isWithdrawn: Bool = false
+        verdict: Verdict, intent: Intent, seal: Digest, documents: Int, isWithdrawn: Bool = false, admitted: Instant? = nil
     ) {
         self.position = position
         self.leaf = leaf
@@ -169,5 +171,6 @@ public struct BidEntry: Sendable, Equatable {
         self.seal = seal
         self.documents = documents
         self.isWithdrawn = isWithdrawn
+        self.admitted = admitted
     }
 }

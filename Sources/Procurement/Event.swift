@@ -50,7 +50,7 @@ public struct Event: CanonicalObject {
             ReceiptKept.self,
             ClockUnsound.self, ClockSound.self, ClockAccepted.self, ClockCompared.self, Down.self, VerdictGiven.self,
             ClosingStated.self, BidJudged.self, Reopened.self, HoldWaived.self, StatementDisclosed.self,
-            MinutesExtracted.self,
+            MinutesExtracted.self, LateBidAdmitted.self,
             AttemptTraced.self, Health.self, Attested.self, ConsultationFrozen.self, ConsultationUnfrozen.self,
             Blank.self, LogEnded.self, LogContinued.self, Timestamped.self, DraftOpened.self, DraftDropped.self, BidWithdrawn.self,
             IntentStated.self, NoticeDue.self, CopyRegistered.self, CopyDecided.self,

@@ -16,6 +16,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readClock = "read-clock"
     case readLine = "read-line"
     case reopen, waive, disclose
+    /// A bid that came late is read, by a decision.
+    case admitLate = "admit-late"
     case readAttempt = "read-attempt"
     case attestHealth = "attest-health"
     case unfreeze
@@ -68,6 +70,8 @@ public struct Permission: Sendable {
         case .disclose: [Permission([.buyer], [.closed, .opening, .opened, .archived])]
         // A fault of the platform, as long as nothing was released.
         case .reopen, .waive: [Permission([.buyer], [.closed, .opening])]
+        // Lateness holds until the consultation is archived; a court may order later than the first opening.
+        case .admitLate: [Permission([.buyer], [.closed, .opening, .opened])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]
         // Before the deadline there are none, and the list says so.

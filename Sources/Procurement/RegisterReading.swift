@@ -30,6 +30,8 @@ public protocol RegisterReading {
     func attempts(of consultation: Identifier) throws -> Int64
     func opening(_ id: Identifier) throws -> OpeningState?
     func openings(of consultation: Identifier) throws -> [OpeningState]
+    /// What the concluded openings of a consultation found, in the order of their announcement.
+    func findings(of consultation: Identifier) throws -> [Findings]
     /// Whether this opening has fetched this bid before.
     func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool
     /// The stored outcome of a deposit under an idempotency key of this account, in this consultation.

@@ -11,7 +11,7 @@ extension Vault {
         public let digest: Digest
         public let log: Log
         public let position: Int64
-        /// Events of the deadline's extensions, of reopenings and waivers, in the order of the log.
+        /// Events of the deadline's extensions, of reopenings, waivers and late bids that were admitted, in the order of the log.
         public let decisions: [[UInt8]]
         /// Requests about this consultation that were refused since the closing.
         public let refusals: Int64
@@ -90,6 +90,26 @@ extension Vault {
         _ id: Identifier, by principal: Principal, on occasion: StatementDisclosed.Occasion
     ) throws -> ConsultationView {
         try decide(id, for: principal) { try $0.disclosing(by: principal, on: occasion) }
+    }
+
+    /// Lets openings to come read a late bid; its company is told.
+    public func admit(
+        late bid: Identifier, of id: Identifier, on ground: LateBidAdmitted.Ground, grounds: String, by principal: Principal
+    ) throws -> RecordedAct {
+        let events = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            // Role and phase first: who may not ask learns of no bid.
+            try consultation.check(principal, may: .admitLate)
+            guard let entry = try transaction.bid(bid) else { throw Refusal(.notFound) }
+            let fact = try consultation.admitting(late: entry, on: ground, grounds: grounds, by: principal)
+            return [
+                EventDraft(log: consultation.log, fact: fact),
+                EventDraft(
+                    log: consultation.log,
+                    fact: NoticeDue(account: entry.depositor, consultation: id, bid: bid, kind: .lateAdmitted)),
+            ]
+        }
+        return try act(events)
     }
 
     private func decide(

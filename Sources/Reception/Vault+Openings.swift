@@ -26,7 +26,7 @@ extension Vault {
         /// The `verdict-given` event of a bid whose own verdict was `pending`.
         public let verdict: [UInt8]?
         public let isWithheld: Bool
-        /// What its bidder said of it later: `intent-stated` and `bid-withdrawn` events.
+        /// What was said of it later: `intent-stated`, `bid-withdrawn` and `late-bid-admitted` events.
         public let changes: [[UInt8]]
     }
 
@@ -75,6 +75,15 @@ extension Vault {
                 }
                 return OpeningView(state: state, signed: signed, needed: consultation.keys?.k ?? 0)
             }
+        }
+    }
+
+    /// What some opener could not open, and no other has opened.
+    public func failed(of id: Identifier, for principal: Principal) throws -> [FailedPart] {
+        try register.read { [self] register in
+            let consultation = try self.consultation(id, in: register)
+            try consultation.checkListing(principal)
+            return FailedPart.all(in: try register.findings(of: id))
         }
     }
 
@@ -168,61 +177,14 @@ extension Vault {
                 guard let event = try register.event(consultation.log, at: entry.position) else {
                     throw VaultFailure.register("the event of a bid is missing")
                 }
+                let isWithheld = entry.isWithheld(in: state)
+                var changes = try register.changes(of: entry.bid)
+                // An opening that was announced before the decision knows nothing of it.
+                if !isWithheld, let admission = try register.admission(of: entry.bid) { changes.append(admission) }
                 return ListedBid(
-                    entry: entry, event: event, verdict: try register.verdict(on: entry.bid), isWithheld: entry.isWithheld,
-                    changes: try register.changes(of: entry.bid))
+                    entry: entry, event: event, verdict: try register.verdict(on: entry.bid), isWithheld: isWithheld,
+                    changes: changes)
             }
-        }
-    }
-
-    /// Checks that a bid may be read, and makes the event of its first reading.
-    private func reading(
-        _ bid: Identifier, of id: Identifier, opening openingID: Identifier, by principal: Principal
-    ) throws -> BidEntry {
-        let (entry, wasRead) = try register.read { [self] register in
-            let consultation = try self.consultation(id, in: register)
-            try Permission.check(principal, may: .readBids)
-            let (state, _) = try self.opening(openingID, of: consultation, in: register)
-            guard let entry = try register.bid(bid) else { throw Refusal(.notFound) }
-            try consultation.checkRead(entry, in: state, by: principal)
-            return (entry, try register.wasRead(bid, in: openingID))
-        }
-        if !wasRead {
-            _ = try register.commit { [self] transaction in
-                let consultation = try self.consultation(id, in: transaction)
-                guard try !transaction.wasRead(bid, in: openingID) else { return [] }
-                return [
-                    EventDraft(
-                        log: consultation.log,
-                        fact: BidRead(consultation: id, opening: openingID, bid: bid, user: principal.user))
-                ]
-            }
-        }
-        return entry
-    }
-
-    public func seal(
-        of bid: Identifier, _ id: Identifier, opening: Identifier, by principal: Principal
-    ) throws -> EnvelopeFile {
-        _ = try reading(bid, of: id, opening: opening, by: principal)
-        return try file(EnvelopeStore.sealName(bid), of: id)
-    }
-
-    public func document(
-        _ number: Int, of bid: Identifier, _ id: Identifier, opening: Identifier, by principal: Principal
-    ) throws -> EnvelopeFile {
-        let entry = try reading(bid, of: id, opening: opening, by: principal)
-        guard number <= entry.documents else { throw Refusal(.notFound) }
-        return try file(EnvelopeStore.documentName(bid, number), of: id)
-    }
-
-    private func file(_ name: String, of id: Identifier) throws -> EnvelopeFile {
-        do {
-            return try EnvelopeFile(envelopes.read(name, of: id))
-        } catch {
-            // The opener's tool must be able to name a missing file and go on.
-            report("a file of an envelope cannot be read: \(name): \(error)")
-            throw Refusal(.notFound, "The file is missing from the envelope.")
         }
     }
 
@@ -263,7 +225,7 @@ extension Vault {
         }
     }
 
-    private func opening(
+    func opening(
         _ id: Identifier, of consultation: Consultation, in register: some RegisterReading
     ) throws -> (OpeningState, signed: [UInt8]) {
         guard let state = try register.opening(id), state.consultation == consultation.id else {

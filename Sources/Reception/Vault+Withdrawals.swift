@@ -99,7 +99,7 @@ extension Vault {
         }
     }
 
-    private func act(_ events: [CommittedEvent]) throws -> RecordedAct {
+    func act(_ events: [CommittedEvent]) throws -> RecordedAct {
         guard let event = events.first else { throw VaultFailure.register("an event is missing") }
         return RecordedAct(
             event: event.bytes, log: event.log, position: event.position,

@@ -21,6 +21,7 @@ public final class Vault: Sendable {
     let drafts: Drafts
     let timeLock: TimeLock
     let keyRing = KeyRing()
+    let documentParts = DocumentParts()
     let pending: Pending
     let reservations: Reservations
     let refusals: Refusals

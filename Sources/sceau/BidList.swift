@@ -10,6 +10,8 @@ struct BidList {
         let position: Int64
         let event: BidReceived
         let verdict: ClosingVerdict
+        /// A late one that the buyer decided to have read.
+        let isAdmitted: Bool
     }
 
     /// In log order.
@@ -38,7 +40,7 @@ struct BidList {
             for view in views where !view.withheld && !toOpen.contains(view.bid) {
                 throw EvidenceError("bid \(view.bid) is not to open, and is not withheld")
             }
-            bids = reconciliation.bids.map { Bid(position: $0.position, event: $0.event, verdict: $0.verdict) }
+            bids = reconciliation.bids.map { Bid(position: $0.position, event: $0.event, verdict: $0.verdict, isAdmitted: $0.isAdmitted) }
         } catch {
             throw .refused(
                 "the daemon's list of bids is not the one that was closed: \(error.reason)",

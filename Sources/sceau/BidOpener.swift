@@ -42,6 +42,7 @@ struct BidOpener {
         }
         switch bid.verdict {
         case .onTime, .replaced, .complementing: break
+        case .late where bid.isAdmitted: break
         case .late: return entry(.withheld, "received after the deadline")
         case .withdrawn: return entry(.withheld, "withdrawn by its bidder")
         case .pending: return entry(.withheld, "without a verdict")
@@ -78,11 +79,6 @@ struct BidOpener {
                 }
             }
             progress.finish()
-            if opened.isEmpty, failures.isEmpty {
-                failures.append(
-                    EnvelopeError(
-                        bid: bid.event.bid, fault: .keeping, reason: "it holds no document of the parts opened"))
-            }
         } catch let error as EnvelopeError {
             failures.append(error)
         } catch let error as CommandError {

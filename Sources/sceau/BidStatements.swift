@@ -94,6 +94,7 @@ extension Command {
         case "withdrawn": "withdrawn"
         case "withdrawal-refused": "somebody without its code tried to withdraw it"
         case "replaced": "replaced by a later bid"
+        case "late-admitted": "came late; the buyer decided that it is read all the same"
         default: Terminal.printable(kind)
         }
     }

@@ -11,7 +11,7 @@ struct ClosingStatement {
     let bytes: [UInt8]
     let digest: Digest
     let position: Int64
-    /// The buyer's decisions that changed the deadline, or let go of what it held.
+    /// The buyer's decisions that changed the deadline, let go of what it held, or admitted a late bid.
     let decisions: [OpeningMinutes.Decision]
     /// Requests that the daemon refused since, by its own count.
     let refusals: Int64
@@ -44,6 +44,13 @@ struct ClosingStatement {
 }
 
 extension ClosingStatement {
+    /// Who lends a share is told what would be read that came late.
+    func note(on terminal: Terminal) {
+        for decision in decisions where decision.type == LateBidAdmitted.type {
+            terminal.note("a late bid is to be read, by the buyer's decision of \(decision.at): \(Terminal.printable(decision.grounds ?? ""))")
+        }
+    }
+
     /// Holds the event's bytes against everything else this tool knows.
     init(_ view: ClosingView, _ dossier: Dossier) throws(CommandError) {
         let digest = Digest(of: view.statement.bytes)
@@ -91,6 +98,8 @@ extension ClosingStatement {
             case let fact as HoldWaived where fact.consultation == dossier.id:
                 if fact.statement == digest { isWaived = true }
                 decisions.append(made(nil, fact.grounds))
+            case let fact as LateBidAdmitted where fact.consultation == dossier.id:
+                decisions.append(made(nil, "bid \(fact.bid), \(fact.ground.rawValue): \(fact.grounds)"))
             default: throw .refused("what the daemon shows as a decision about the deadline is none")
             }
         }

@@ -14,6 +14,7 @@ extension Command {
             .optional("object", "TEXT", "a longer description"),
             .required("deadline", "INSTANT", "2026-11-23T17:00:00Z, or with an offset: 2026-11-23T18:00:00+01:00"),
             .optional("time-zone", "NAME", "in which people read the deadline (Europe/Paris)"),
+            .several("part", "NAME", "its parts, in the order in which they are opened, each with a key of its own (offer)"),
             .flag("training", "an exercise: its own log, its own keys, nothing of it counts"),
             Command.json,
         ],
@@ -26,6 +27,8 @@ extension Command {
                 "timeZone": .string(invocation.value("time-zone") ?? "Europe/Paris"),
                 "training": .bool(invocation.has("training")),
             ]
+            let parts = invocation.values("part")
+            if !parts.isEmpty { body["parts"] = .array(parts.map(JSON.string)) }
             body["object"] = invocation.value("object").map(JSON.string)
             let made: ConsultationView = try Daemon(invocation).post(["consultations"], .object(body))
             guard made.deadline == deadline else {

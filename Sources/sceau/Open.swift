@@ -19,7 +19,10 @@ extension Command {
             both also as pages to print, in French and English (.fr.html, .en.html); the statement, its proof and its timestamp, if it has one, \
             to DIR/closing.json, DIR/closing.tlog-proof and DIR/closing.tst. With --log the proof is held against the log's keys before anything is announced.
 
-            Late bids stay sealed. A bid that does not open is named on stderr, with document and segment, and \
+            Parts are opened in the consultation's order, all at once or apart: --part application now, --part offer \
+            another day, each with a quorum and minutes of its own. A bid that has no document of a part opens with none.
+
+            Late bids stay sealed, but for those that the buyer admitted (sceau consultation admit). A bid that does not open is named on stderr, with document and segment, and \
             stands in the minutes; the others are opened all the same, and the exit status is 3.
 
             The session's key lives in this process only: if it ends before the quorum is there, announce again.
@@ -27,6 +30,7 @@ extension Command {
         operands: [.consultation],
         options: Option.memberKey + [
             .required("out", "DIR", "where the documents go; must not exist, or be empty"),
+            .several("part", "PART", "which parts (all of them); none before those that precede it"),
             .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"),
             .optional("log", "FILE", "public keys of the log, one a line, that reached you by another way than this platform"),
             .optional("wait", "SECONDS", "how long to wait for the other members (3600)"),
@@ -48,7 +52,9 @@ struct Opener {
         let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
         let member = try dossier.memberToOpen(invocation)
         let number = try dossier.number(of: member)
+        let parts = try parts(of: dossier)
         let statement = try ClosingStatement.fetch(daemon, dossier)
+        statement.note(on: invocation.terminal)
         let proof = try invocation.value("log").map { (path) throws(CommandError) in try ClosingProof(path) }
         try proof?.check(statement)
         let folder = try OpeningFolder(invocation.required("out"))
@@ -56,7 +62,7 @@ struct Opener {
         let session: OpeningSession
         do { session = try OpeningSession(now: invocation.now) } catch { throw CommandError("\(error.text)") }
         let announced = invocation.now
-        let opening = try announce(daemon, dossier, statement, member, session.certificate)
+        let opening = try announce(daemon, dossier, statement, member, session.certificate, parts)
         let missing = dossier.committee.k - 1
         invocation.terminal.note(
             "opening \(opening.opening.text) announced as member \(dossier.member(number))"
@@ -91,12 +97,23 @@ struct Opener {
             throw .refused("the minutes do not agree with the closing statement: \(error.reason)", hint: "nothing was concluded")
         }
         try conclude(daemon, member, minutes, opening, folder)
+        noteContested(daemon, id)
         return try report(minutes)
+    }
+
+    /// Those asked for, in the consultation's order.
+    private func parts(of dossier: Dossier) throws(CommandError) -> [String] {
+        let all = dossier.keySet.parts.map(\.part)
+        let asked = invocation.values("part")
+        for part in asked where !all.contains(part) {
+            throw .usage("there is no part '\(part)'", hint: "the consultation's parts: \(all.joined(separator: ", "))")
+        }
+        return asked.isEmpty ? all : all.filter(asked.contains)
     }
 
     private func announce(
         _ daemon: Daemon, _ dossier: Dossier, _ statement: ClosingStatement, _ member: borrowing Member,
-        _ session: Certificate
+        _ session: Certificate, _ parts: [String]
     ) throws(CommandError) -> Opening {
         let signed: Signed
         let opening: Opening
@@ -104,7 +121,8 @@ struct Opener {
         do {
             signed = try member.announce(
                 dossier.committee, fingerprint: dossier.fingerprint, log: dossier.view.training ? "training" : "real",
-                deadline: statement.stated.deadline.instant, closing: statement.digest, session: session)
+                deadline: statement.stated.deadline.instant, closing: statement.digest, session: session,
+                parts: parts)
             opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint)
             // With every check of any other member's approval.
             approved = try member.approve(
@@ -152,6 +170,18 @@ struct Opener {
                 // An answer that got lost: the minutes are there.
                 guard error.problem == "already-done" else { throw error }
             }
+        }
+    }
+
+    /// A failure that one tool alone saw decides nothing.
+    private func noteContested(_ daemon: Daemon, _ id: Identifier) {
+        guard let view = try? daemon.get(["consultations", id.text, "openings"], as: OpeningsView.self) else { return }
+        for failed in view.failed ?? [] {
+            invocation.terminal.warn(
+                failed.final
+                    ? "bid \(failed.bid), part \(failed.part): two members' tools could not open it; that is final"
+                    : "bid \(failed.bid), part \(failed.part): contested, until another member's tool opens it or fails on it too: "
+                        + "that member announces with sceau open \(id)")
         }
     }
 

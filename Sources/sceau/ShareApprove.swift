@@ -52,6 +52,7 @@ struct ShareApprove {
         else {
             throw .refused("the opening names another deadline or log than the closing statement")
         }
+        statement.note(on: invocation.terminal)
         let approved: (signed: Signed, shares: [PartShare])
         do {
             approved = try member.approve(
@@ -60,7 +61,7 @@ struct ShareApprove {
         } catch { throw .refused("not approved: \(error.text)") }
         let answer = try Approvals.post(daemon, id, opening.opening, approved)
         try invocation.answer(
-            "approved as member \(dossier.member(number)) the opening by member \(dossier.member(opening.announcer)); "
+            "approved as member \(dossier.member(number)) the opening of \(opening.parts.joined(separator: ", ")) by member \(dossier.member(opening.announcer)); "
                 + "\(answer.approvals.count) of \(answer.needed) needed",
             json: [
                 "consultation": .identifier(id), "opening": .identifier(opening.opening),

@@ -153,7 +153,14 @@ struct OpeningsView: Decodable {
         let released: Bool
         let concluded: Bool
     }
+    struct FailedView: Decodable {
+        let bid: Identifier
+        let part: String
+        let final: Bool
+    }
     let openings: [OpeningView]
+    /// Of a daemon before there were such: nil.
+    let failed: [FailedView]?
 }
 
 struct ApprovalsView: Decodable {

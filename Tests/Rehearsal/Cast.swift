@@ -30,17 +30,17 @@ public final class Cast {
     }
 
     /// A consultation that the buyer made and nobody else has seen.
-    public func draft(deadlineIn seconds: Double = 3600, training: Bool = false) throws -> Consultation {
+    public func draft(deadlineIn seconds: Double = 3600, training: Bool = false, parts: [String] = []) throws -> Consultation {
         let deadline = Consultation.instant(seconds: seconds)
         let id = try buyer.sceauChecked(
             ["consultation", "create", "--reference", "2026-T-\(Int.random(in: 1000...9999))", "--title", "Réfection du gymnase",
-                "--deadline", deadline] + (training ? ["--training"] : []))
+                "--deadline", deadline] + (training ? ["--training"] : []) + parts.flatMap { ["--part", $0] })
         return Consultation(id: id, deadline: deadline, cast: self)
     }
 
     /// A draft with its keys put, that nobody has accepted yet.
-    public func sealed(deadlineIn seconds: Double = 3600, quorum: Int = 2) throws -> Consultation {
-        let consultation = try draft(deadlineIn: seconds)
+    public func sealed(deadlineIn seconds: Double = 3600, quorum: Int = 2, parts: [String] = []) throws -> Consultation {
+        let consultation = try draft(deadlineIn: seconds, parts: parts)
         consultation.fingerprint = try buyer.sceauChecked(
             ["consultation", "seal", consultation.id, "--quorum", String(quorum)]
                 + members.flatMap { ["--member", $0.certificate] })
@@ -48,8 +48,8 @@ public final class Cast {
     }
 
     /// A consultation accepted by every member and published, that closes so many seconds from now.
-    public func published(deadlineIn seconds: Double = 3600, quorum: Int = 2) throws -> Consultation {
-        let consultation = try sealed(deadlineIn: seconds, quorum: quorum)
+    public func published(deadlineIn seconds: Double = 3600, quorum: Int = 2, parts: [String] = []) throws -> Consultation {
+        let consultation = try sealed(deadlineIn: seconds, quorum: quorum, parts: parts)
         for member in members { try consultation.accept(member) }
         try buyer.sceauChecked(["consultation", "publish", consultation.id])
         return consultation

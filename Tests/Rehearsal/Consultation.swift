@@ -48,11 +48,12 @@ public final class Consultation {
     /// Opens with the quorum: the first member announces with `sceau open`, the others approve once it is announced.
     ///
     /// - Returns: the outcome of `sceau open`, and the folder that it wrote into.
-    public func open(by opener: Person, approvedBy others: [Person], timeout: Double = 180) throws -> (Outcome, URL) {
+    public func open(by opener: Person, approvedBy others: [Person], parts: [String] = [], timeout: Double = 180) throws -> (Outcome, URL) {
         let out = opener.folder.url.appending(path: "opened-\(UUID().uuidString.prefix(8))")
         let before = try openings()
         let job = try opener.startSceau(
-            ["open", id, "--key", opener.key ?? "", "--out", out.path(percentEncoded: false), "--wait", String(Int(timeout))],
+            ["open", id, "--key", opener.key ?? "", "--out", out.path(percentEncoded: false), "--wait", String(Int(timeout))]
+                + parts.flatMap { ["--part", $0] },
             label: out.lastPathComponent)
         if let announced = try announced(apartFrom: before, while: job, timeout: timeout) {
             for member in others {

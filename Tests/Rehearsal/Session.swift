@@ -15,7 +15,8 @@ public final class Session {
 
     /// Makes the announcement, and sends nothing yet.
     public init(
-        _ procedure: Procedure, by announcer: Int = 1, closing: Digest? = nil, fingerprint: Digest? = nil, deadline: Instant? = nil
+        _ procedure: Procedure, by announcer: Int = 1, closing: Digest? = nil, fingerprint: Digest? = nil, deadline: Instant? = nil,
+        parts: [String] = ["offer"]
     ) throws {
         self.procedure = procedure
         self.announcer = announcer
@@ -23,7 +24,7 @@ public final class Session {
         let closing = try closing ?? Digest(hex: Procedure.expect(200, procedure.stage.openers[0].get(procedure.path + "/closing"))["digest"])
         opening = Opening(
             opening: Identifier(random: try Random.sixteen()), log: "real", purpose: .open, consultation: procedure.id,
-            parts: ["offer"], fingerprint: fingerprint ?? procedure.fingerprint, original: fingerprint ?? procedure.fingerprint,
+            parts: parts, fingerprint: fingerprint ?? procedure.fingerprint, original: fingerprint ?? procedure.fingerprint,
             deadline: deadline ?? procedure.deadline, announcer: announcer, session: session.certificate, closing: closing)
         announcement = try Signed(canonical: procedure.voters[announcer - 1].sign(opening))
     }

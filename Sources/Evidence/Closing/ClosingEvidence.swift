@@ -140,15 +140,20 @@ struct ClosingEvidence {
                 continue
             }
             let wrong = minutes.bids.first { bid in bid.verdict != places[bid.bid, default: .late] }
-            let opened = minutes.bids.filter { $0.result != .withheld }.map(\.bid)
+            let opened = minutes.bids.filter { $0.result != .withheld && $0.verdict != .late }.map(\.bid)
+            let admitted = minutes.bids.count { $0.result != .withheld && $0.verdict == .late }
+            let decided = minutes.decisions.count { $0.type == LateBidAdmitted.type }
             if let wrong {
                 report.fails("minutes", name, "bid \(wrong.bid) is \(wrong.verdict.rawValue) there, \(places[wrong.bid]?.rawValue ?? "unlisted") in the statement")
             } else if opened != toOpen {
                 report.fails("minutes", name, "the bids that they account for are not those that came in time, in log order")
+            } else if admitted > decided {
+                report.fails("minutes", name, "\(admitted) late bids were read there, and the buyer decided it of \(decided)")
             } else if !Set(places.keys).isSubset(of: Set(minutes.bids.map(\.bid))) {
                 report.fails("minutes", name, "a bid of the statement is missing")
             } else {
                 report.holds("minutes", name, "they account for each of the \(statement.count) bids of the statement, once")
+                if admitted > 0 { report.note("minutes", name, "\(admitted) late, read on the buyer's decision, whose event they name") }
             }
         }
         for (name, extract) in extracts {

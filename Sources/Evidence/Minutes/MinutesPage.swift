@@ -148,6 +148,7 @@ public struct MinutesPage: Sendable {
                     case "deadline-extended": say("prolongation", "extension")
                     case "reopened": say("réouverture", "reopening")
                     case "hold-waived": say("levée de la suspension", "hold waived")
+                    case "late-bid-admitted": say("offre tardive admise", "late bid admitted")
                     default: decision.type
                     }
                 var text = time(decision.at, subject) + say(" : ", ": ") + what

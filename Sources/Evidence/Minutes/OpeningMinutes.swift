@@ -58,7 +58,7 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
 
     /// A decision of the buyer after the publication.
     public struct Decision: Sendable, Hashable {
-        /// The event's type: `deadline-extended`, `reopened`, `hold-waived`.
+        /// The event's type: `deadline-extended`, `reopened`, `hold-waived`, `late-bid-admitted`.
         public let type: String
         public let at: Instant
         /// SHA-256 of the event's bytes.

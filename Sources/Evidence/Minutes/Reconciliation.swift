@@ -12,7 +12,7 @@ public struct Reconciliation: Sendable {
         public let event: [UInt8]
         /// Of a bid whose own verdict was `pending`: the `verdict-given` event's.
         public let given: [UInt8]?
-        /// What its bidder said of it later: `intent-stated` and `bid-withdrawn` events.
+        /// What was said of it later: `intent-stated`, `bid-withdrawn` and `late-bid-admitted` events.
         public let changes: [[UInt8]]
 
         public init(position: Int64, bid: Identifier, event: [UInt8], given: [UInt8]?, changes: [[UInt8]] = []) {
@@ -29,6 +29,11 @@ public struct Reconciliation: Sendable {
         public let event: BidReceived
         /// Its place in the statement; `late` for one that came after it.
         public let verdict: ClosingVerdict
+        /// A late one that the buyer decided to have read.
+        public let isAdmitted: Bool
+
+        /// Whether an opening gives it out.
+        public var isToOpen: Bool { [.onTime, .replaced, .complementing].contains(verdict) || isAdmitted }
     }
 
     /// In log order.
@@ -60,22 +65,25 @@ public struct Reconciliation: Sendable {
             }
             let received = try Reconciliation.event(of: item, consultation)
             let verdict = try Reconciliation.verdict(on: received, item, under: statement.deadline)
+            let (intent, isWithdrawn, isAdmitted) = try Reconciliation.changes(of: received, item.changes)
+            guard !isAdmitted || (verdict == .late && !isWithdrawn) else {
+                throw EvidenceError("bid \(item.bid) is shown as a late one that was admitted, and is not late")
+            }
             if let entry = leaves[item.bid], let place = places[item.bid] {
                 guard entry.leaf == Digest(of: [0] + item.event), entry.position == item.position else {
                     throw EvidenceError("bid \(item.bid) differs from its entry in the closing statement")
                 }
-                let (intent, isWithdrawn) = try Reconciliation.changes(of: received, item.changes)
                 entries.append(
                     BidEntry(
                         position: item.position, leaf: entry.leaf, bid: item.bid, consultation: consultation,
                         depositor: received.depositor, verdict: verdict, intent: intent, seal: received.seal,
                         documents: received.documents, isWithdrawn: isWithdrawn))
-                bids.append(Bid(position: item.position, event: received, verdict: place))
+                bids.append(Bid(position: item.position, event: received, verdict: place, isAdmitted: isAdmitted))
             } else {
                 guard verdict == .late else {
                     throw EvidenceError("bid \(item.bid) is not in the closing statement, and not late")
                 }
-                bids.append(Bid(position: item.position, event: received, verdict: .late))
+                bids.append(Bid(position: item.position, event: received, verdict: .late, isAdmitted: isAdmitted))
             }
         }
         for entry in leaves.values where !seen.contains(entry.bid) {
@@ -107,15 +115,14 @@ public struct Reconciliation: Sendable {
                 written.recorded == bid.event.recorded, written.previous == bid.event.previous,
                 written.clock == bid.event.clock, written.intent == bid.event.intent
             else { throw EvidenceError("bid \(written.bid) is told otherwise in the minutes than in its event") }
-            let isToOpen = [.onTime, .replaced, .complementing].contains(bid.verdict)
-            guard isToOpen == (written.result != .withheld) else {
+            guard bid.isToOpen == (written.result != .withheld) else {
                 throw EvidenceError("bid \(written.bid) is \(bid.verdict.rawValue), and \(written.result.rawValue) in the minutes")
             }
         }
     }
 
     /// Those that are given out in openings.
-    public var toOpen: Set<Identifier> { Set(statement.toOpen.map(\.bid)) }
+    public var toOpen: Set<Identifier> { Set(bids.filter(\.isToOpen).map(\.event.bid)) }
 
     private static func event(of item: Served, _ consultation: Identifier) throws(EvidenceError) -> BidReceived {
         let event: Event
@@ -127,11 +134,12 @@ public struct Reconciliation: Sendable {
         return received
     }
 
-    /// What the bidder said after its bid: its last word on the intent, and whether it took the bid back.
+    /// What was said after a bid: its bidder's last word on the intent, whether it took the bid back, and whether the buyer admitted a
+    /// late one.
     private static func changes(
         of bid: BidReceived, _ changes: [[UInt8]]
-    ) throws(EvidenceError) -> (intent: Intent, isWithdrawn: Bool) {
-        var (intent, isWithdrawn) = (bid.intent, false)
+    ) throws(EvidenceError) -> (intent: Intent, isWithdrawn: Bool, isAdmitted: Bool) {
+        var (intent, isWithdrawn, isAdmitted) = (bid.intent, false, false)
         for bytes in changes {
             switch try? Event(canonical: bytes).fact {
             case let fact as IntentStated
@@ -139,10 +147,12 @@ public struct Reconciliation: Sendable {
                 intent = fact.intent
             case let fact as BidWithdrawn where fact.bid == bid.bid && fact.account == bid.depositor && !isWithdrawn:
                 isWithdrawn = true
+            case let fact as LateBidAdmitted where fact.bid == bid.bid && fact.consultation == bid.consultation && !isAdmitted:
+                isAdmitted = true
             default: throw EvidenceError("what is shown of bid \(bid.bid) beside its event is not its own")
             }
         }
-        return (intent, isWithdrawn)
+        return (intent, isWithdrawn, isAdmitted)
     }
 
     /// By the deadline that passed last: a bid that was late under one that a reopening replaced is judged anew.

@@ -192,7 +192,7 @@ public struct OpeningConcluded: Fact {
     public let minutes: Digest
     /// In log order, as the next.
     public let opened: [Identifier]
-    /// A *failed* is final when openings by two different announcers record it; until then it is contested.
+    /// A *failed* is final when openings by two different announcers record it; until then it is contested: ``FailedPart``.
     public let failed: [Identifier]
 
     public init(

@@ -95,6 +95,8 @@ public struct NoticeDue: Fact {
         case replaced
         /// Somebody with a session of the company asked to withdraw this bid without its code.
         case withdrawalRefused = "withdrawal-refused"
+        /// The buyer admitted this late bid.
+        case lateAdmitted = "late-admitted"
     }
 
     public let account: Identifier

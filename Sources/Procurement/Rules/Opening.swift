@@ -120,11 +120,11 @@ extension Consultation {
             consultation: id, opening: opening.opening, user: principal.user, approvals: opening.approvals.map(\.member))
     }
 
-    /// Whether this bid's files may be read in this opening. Late ones and withdrawn ones are withheld.
+    /// Whether this bid's files may be read in this opening. Late ones and withdrawn ones are withheld, but for those that the buyer admitted.
     public func checkRead(_ bid: BidEntry, in opening: OpeningState, by principal: Principal) throws(Refusal) {
         try checkReading(opening, by: principal)
         guard bid.consultation == id else { throw Refusal(.notFound) }
-        guard !bid.isWithheld else {
+        guard !bid.isWithheld(in: opening) else {
             throw Refusal(.withheld, "This bid came after the deadline, or was withdrawn: it stays sealed.")
         }
     }
@@ -154,7 +154,7 @@ extension Consultation {
         guard opening.released else { throw Refusal(.quorum, "Nothing was released to this opening yet.") }
         guard !opening.concluded else { throw Refusal(.alreadyDone, "This opening is concluded.") }
         let accounted = opened + failed
-        let expected = bids.filter { $0.consultation == id && !$0.isWithheld }.map(\.bid)
+        let expected = bids.filter { $0.consultation == id && !$0.isWithheld(in: opening) }.map(\.bid)
         guard accounted.count == expected.count, Set(accounted) == Set(expected) else {
             throw Refusal(.invalid, "The minutes do not account for each bid of the closing, once.")
         }
@@ -185,9 +185,4 @@ extension Consultation {
             throw Refusal(.invalid, "parts: \(missing) is opened before.")
         }
     }
-}
-
-extension BidEntry {
-    /// Whether openings are refused its files: a late bid stays sealed.
-    public var isWithheld: Bool { verdict != .onTime || isWithdrawn }
 }

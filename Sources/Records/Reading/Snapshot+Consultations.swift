@@ -88,7 +88,7 @@ extension Snapshot {
         try connection.all(
             """
             SELECT e.bytes FROM journal j JOIN event e ON e.sequence = j.sequence
-            WHERE j.consultation = ? AND j.type IN ('deadline-extended', 'reopened', 'hold-waived') ORDER BY j.sequence
+            WHERE j.consultation = ? AND j.type IN ('deadline-extended', 'reopened', 'hold-waived', 'late-bid-admitted') ORDER BY j.sequence
             """, .identifier(consultation)
         ) { $0.blob(0) }
     }

@@ -35,6 +35,16 @@ extension Snapshot {
         .compactMap { try opening($0) }
     }
 
+    public func findings(of consultation: Identifier) throws -> [Findings] {
+        try openings(of: consultation).filter(\.concluded).map { opening in
+            let bids = try connection.all(
+                "SELECT f.bid, f.opened FROM finding f JOIN bid b ON b.id = f.bid WHERE f.opening = ? ORDER BY b.position",
+                .identifier(opening.opening)
+            ) { (try $0.identifier(0), $0.bool(1)) }
+            return Findings(opening: opening, opened: bids.filter(\.1).map(\.0), failed: bids.filter { !$0.1 }.map(\.0))
+        }
+    }
+
     public func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool {
         try connection.first(
             "SELECT 1 FROM reading WHERE opening = ? AND bid = ?", .identifier(opening), .identifier(bid)

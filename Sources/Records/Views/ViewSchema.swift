@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 10
+    static let version: Int64 = 11
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -61,7 +61,8 @@ enum ViewSchema {
                 consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
                 leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
                 intent TEXT NOT NULL, given INTEGER, line INTEGER, judged BLOB,
-                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB, withdrawn INTEGER, stated INTEGER
+                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB, withdrawn INTEGER, stated INTEGER,
+                admission INTEGER, admitted INTEGER
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX bid_pending ON bid(number) WHERE verdict = 'pending';
             CREATE INDEX bid_consultation ON bid(consultation, position);
@@ -128,6 +129,10 @@ enum ViewSchema {
                 opening TEXT NOT NULL REFERENCES opening(id), bid TEXT NOT NULL REFERENCES bid(id),
                 PRIMARY KEY(opening, bid)
             ) STRICT, WITHOUT ROWID;
+            CREATE TABLE finding(
+                opening TEXT NOT NULL REFERENCES opening(id), bid TEXT NOT NULL REFERENCES bid(id), opened INTEGER NOT NULL,
+                PRIMARY KEY(opening, bid)
+            ) STRICT, WITHOUT ROWID;
 
             CREATE TABLE attempt(
                 sequence INTEGER PRIMARY KEY, attempt TEXT NOT NULL, account TEXT NOT NULL
@@ -158,7 +163,7 @@ enum ViewSchema {
         try connection.execute(
             """
             DROP TABLE IF EXISTS presented; DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
-            DROP TABLE IF EXISTS reading;
+            DROP TABLE IF EXISTS reading; DROP TABLE IF EXISTS finding;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS outbox; DROP TABLE IF EXISTS safeguard; DROP TABLE IF EXISTS bid;
             DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
@@ -188,6 +193,7 @@ enum ViewSchema {
         ("approval", "SELECT * FROM approval ORDER BY number"),
         ("approval_share", "SELECT * FROM approval_share ORDER BY opening, member, ordinal"),
         ("reading", "SELECT * FROM reading ORDER BY opening, bid"),
+        ("finding", "SELECT * FROM finding ORDER BY opening, bid"),
         ("clock", "SELECT * FROM clock ORDER BY sequence"),
         ("attempt", "SELECT * FROM attempt ORDER BY sequence"),
         ("attested", "SELECT * FROM attested ORDER BY statement"),

@@ -78,6 +78,13 @@ extension Views {
         try expectOne("consultation with this statement")
     }
 
+    func project(_ fact: LateBidAdmitted, _ entry: LogEntry) throws {
+        try connection.run(
+            "UPDATE bid SET admission = ?, admitted = ? WHERE id = ? AND consultation = ? AND verdict = 'late' AND admission IS NULL",
+            .integer(entry.position), .instant(entry.event.at), .identifier(fact.bid), .identifier(fact.consultation))
+        try expectOne("late bid, or it is admitted")
+    }
+
     func project(_ fact: StatementDisclosed) throws {
         try connection.run(
             "UPDATE consultation SET disclosed = 1 WHERE id = ? AND closed = ?", .identifier(fact.consultation),

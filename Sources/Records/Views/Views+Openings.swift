@@ -42,5 +42,12 @@ extension Views {
     func project(_ fact: OpeningConcluded) throws {
         try connection.run("UPDATE opening SET concluded = 1 WHERE id = ?", .identifier(fact.opening))
         try expectOne("opening")
+        for (bids, opened) in [(fact.opened, 1), (fact.failed, 0)] {
+            for bid in bids {
+                try connection.run(
+                    "INSERT INTO finding(opening, bid, opened) VALUES(?, ?, ?)", .identifier(fact.opening), .identifier(bid),
+                    .integer(Int64(opened)))
+            }
+        }
     }
 }

@@ -47,6 +47,7 @@ struct Views {
         case let fact as BidJudged: try project(fact, entry)
         case let fact as Reopened: try project(fact)
         case let fact as HoldWaived: try project(fact)
+        case let fact as LateBidAdmitted: try project(fact, entry)
         case let fact as StatementDisclosed: try project(fact)
         case is ClockUnsound, is ClockSound, is ClockAccepted, is Down: try project(clock: event.fact, entry)
         // The journal is all there is of them.

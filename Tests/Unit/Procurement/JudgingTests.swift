@@ -58,6 +58,6 @@ struct JudgingTests {
             #expect(try verdict(.unsound) == .pending)
             #expect(try verdict(.sound) != .pending)
         }
-        #expect(Scene.entry(0xd1, .pending).isWithheld)
+        #expect(Scene.entry(0xd1, .pending).isWithheld(in: Scene.opening()))
     }
 }

@@ -361,6 +361,11 @@ enum Samples {
                 consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd),
                 grounds: "Redémarrage de deux secondes, personne n'a été empêché.")),
         event(
+            "late-bid-admitted",
+            LateBidAdmitted(
+                consultation: Scene.id, bid: Scene.identifier(0xd7), user: Scene.buyer.user, ground: .courtOrder,
+                grounds: "Ordonnance du tribunal administratif n° 2607123.")),
+        event(
             "statement-disclosed",
             StatementDisclosed(
                 consultation: Scene.id, user: Scene.buyer.user, statement: Scene.digest(0xcd), occasion: .signature)),

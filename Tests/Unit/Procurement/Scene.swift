@@ -90,10 +90,13 @@ enum Scene {
             bidCode: digest(0xbc), outcome: outcome)
     }
 
-    static func entry(_ bid: UInt8, _ verdict: Verdict = .onTime, of consultation: Identifier = id) -> BidEntry {
+    static func entry(
+        _ bid: UInt8, _ verdict: Verdict = .onTime, of consultation: Identifier = id, isWithdrawn: Bool = false, admitted: Instant? = nil
+    ) -> BidEntry {
         BidEntry(
             position: Int64(bid), leaf: digest(bid), bid: identifier(bid), consultation: consultation,
-            depositor: bidder.account, verdict: verdict, intent: .unstated, seal: digest(0x5e), documents: 1)
+            depositor: bidder.account, verdict: verdict, intent: .unstated, seal: digest(0x5e), documents: 1,
+            isWithdrawn: isWithdrawn, admitted: admitted)
     }
 
     static func announcement(

@@ -104,6 +104,49 @@ final class UnsealingTests {
         #expect(concluded.opened == [inTime.bid.bid] && concluded.failed.isEmpty)
     }
 
+    @Test func aLateBidIsReadInOpeningsAnnouncedAfterTheDecision() throws {
+        func read(_ opening: Identifier) throws -> Int64 {
+            try house.vault.document(1, of: late.bid.bid, id, opening: opening, by: house.opener.principal).length
+        }
+        let before = try announce()
+        for member in [1, 2] { try approve(before, by: member) }
+        _ = try release(before.opening)
+        #expect(refusal { try read(before.opening) } == .withheld)
+        house.dial.turn(to: "12:00:02.000")
+        #expect(
+            refusal {
+                try house.vault.admit(late: inTime.bid.bid, of: id, on: .courtOrder, grounds: "x", by: house.buyer.principal)
+            } == .invalid)
+        let act = try house.vault.admit(late: late.bid.bid, of: id, on: .courtOrder, grounds: "TA 2607123", by: house.buyer.principal)
+        #expect(try Event(canonical: act.event).fact is LateBidAdmitted)
+        #expect(try house.facts(NoticeDue.self).map(\.kind) == [.lateAdmitted])
+        #expect(
+            refusal {
+                try house.vault.admit(late: late.bid.bid, of: id, on: .courtOrder, grounds: "x", by: house.buyer.principal)
+            } == .alreadyDone)
+        // Not in the one whose members did not know of it.
+        #expect(refusal { try read(before.opening) } == .withheld)
+        #expect(try house.vault.bids(of: id, opening: before.opening, by: house.opener.principal).map(\.changes) == [[], []])
+
+        house.dial.turn(to: "12:00:03.000")
+        let after = try announce()
+        for member in [1, 3] { try approve(after, by: member) }
+        _ = try release(after.opening)
+        let bids = try house.vault.bids(of: id, opening: after.opening, by: house.opener.principal)
+        #expect(bids.map(\.isWithheld) == [false, false] && bids.map(\.changes) == [[], [act.event]])
+        #expect(try read(after.opening) == 9)
+        #expect(
+            refusal {
+                try house.vault.conclude(
+                    id, opening: after.opening, by: house.opener.principal,
+                    signed: minutes(after, [(inTime, .opened), (late, .withheld)]), extract: nil)
+            } == .invalid)
+        try house.vault.conclude(
+            id, opening: after.opening, by: house.opener.principal,
+            signed: minutes(after, [(inTime, .opened), (late, .opened)]), extract: nil)
+        #expect(try house.facts(OpeningConcluded.self).last?.opened == [inTime.bid.bid, late.bid.bid])
+    }
+
     @Test func aReleaseIsRepeatedAndBringsLaterApprovals() throws {
         let opening = try announce()
         try approve(opening, by: 1)

@@ -115,7 +115,17 @@ struct Story {
             (.real, { _ in reopening() }),
             (.real, { events in [closed(events)] }),
             (.real, { events in afterClosing(events) }),
-            (.real, { _ in [bid(late, rival, .late, version: 2, outcome: nil)] }),
+            (
+                .real,
+                { _ in
+                    [
+                        bid(late, rival, .late, version: 2, outcome: nil),
+                        LateBidAdmitted(
+                            consultation: consultation, bid: late, user: buyerUser, ground: .platformFaultAndDiligence,
+                            grounds: "A fault."),
+                    ]
+                }
+            ),
             (
                 .real,
                 { _ in

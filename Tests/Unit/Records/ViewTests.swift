@@ -134,6 +134,8 @@ struct ViewTests {
             #expect(try snapshot.openings(of: story.consultation).map(\.opening) == [story.voided, story.opening])
             #expect(try snapshot.openings(of: story.consultation).last == expected)
             #expect(try snapshot.openings(of: story.training) == [])
+            let found = Findings(opening: expected, opened: [story.first], failed: [story.again])
+            #expect(try snapshot.findings(of: story.consultation) == [found] && snapshot.findings(of: story.training) == [])
             #expect(try snapshot.wasRead(story.first, in: story.opening))
             #expect(try !snapshot.wasRead(story.again, in: story.opening))
             #expect(try snapshot.closing(of: story.consultation) == story.event(ClosingStated.self)?.bytes)
@@ -205,7 +207,7 @@ struct ViewTests {
                     ])
             #expect(try register.closingPosition(of: story.consultation) == statement.position)
             let kinds = try register.decisions(on: story.consultation).map { type(of: try Event(canonical: $0).fact).type }
-            #expect(kinds == ["deadline-extended", "reopened", "hold-waived"])
+            #expect(kinds == ["deadline-extended", "reopened", "hold-waived", "late-bid-admitted"])
             #expect(try register.opening(story.voided)?.voided == true && register.opening(story.opening)?.voided == false)
             let line = try #require(try register.line(of: story.first))
             #expect(line.bytes == story.event(BidJudged.self)?.bytes && line.log == .real)
@@ -265,7 +267,7 @@ struct ViewTests {
         ("key_part", "UPDATE key_part SET secret = certificate"), ("acceptance", "DELETE FROM acceptance"),
         ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
-        ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"),
+        ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"), ("finding", "UPDATE finding SET opened = 1"),
         ("attempt", "UPDATE attempt SET account = 'x'"), ("attested", "DELETE FROM attested"),
         ("presented", "UPDATE presented SET deadline = 0"),
         ("stamp", "UPDATE stamp SET authority = 'x'"), ("stamp", "UPDATE stamp SET token = NULL"),

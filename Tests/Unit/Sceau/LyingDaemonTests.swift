@@ -259,7 +259,7 @@ private final class Sitting: Sendable {
             invocation, try Daemon(invocation), try sitting.dossier(), sitting.opening, [try sitting.partKey()],
             try OpeningFolder(daemon.folder + "/out"))
         return try opener.open(
-            .init(position: 1, event: Self.event(envelope.seal.digest, sitting.keySet.fingerprint), verdict: .onTime),
+            .init(position: 1, event: Self.event(envelope.seal.digest, sitting.keySet.fingerprint), verdict: .onTime, isAdmitted: false),
             label: "bid")
     }
 

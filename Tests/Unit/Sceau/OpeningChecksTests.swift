@@ -132,14 +132,19 @@ private struct Case {
         return try ClosingStatement(JSONDecoder().decode(ClosingView.self, from: Data(json.utf8)), dossier)
     }
 
+    private func said(_ fact: any Fact) -> [UInt8] {
+        Event(log: log, at: Case.deadline, nonce: [UInt8](repeating: 7, count: 16), fact: fact).canonicalBytes
+    }
+
     /// The list as the daemon would answer it.
-    func list(withheld: Set<Int> = [2], positions: [Int64]? = nil) throws -> BidList {
+    func list(withheld: Set<Int> = [2], positions: [Int64]? = nil, changes: [Int: any Fact] = [:]) throws -> BidList {
         let views = listed.enumerated().map { index, event in
             let bid = event.fact as! BidReceived
             let place = events.firstIndex { ($0.fact as! BidReceived).bid == bid.bid } ?? index
             return """
                 {"position":\(positions?[index] ?? Int64(10 + place)),"bid":"\(bid.bid.text)",
                  "event":"\(Base64.encode(event.canonicalBytes))","verdict":"\(bid.verdict.rawValue)",
+                 \(changes[index].map { "\"changes\":[\"\(Base64.encode(said($0)))\"]," } ?? "")
                  "withheld":\(withheld.contains(index))}
                 """
         }
@@ -265,6 +270,25 @@ private func refusal(_ body: () throws -> Void) -> String? {
         var honest = Case()
         honest.listed.append(Case.bid(4, .late))
         #expect(try honest.list(withheld: [2, 3]).bids.count == 4)
+    }
+
+    @Test func aLateBidIsOpenedOnTheBuyersDecisionAlone() throws {
+        func decision(on bid: Int, in consultation: Identifier = Case.id) -> LateBidAdmitted {
+            LateBidAdmitted(
+                consultation: consultation, bid: Case.identifier(bid), user: Case.identifier(9), ground: .courtOrder, grounds: "x")
+        }
+        let list = try Case().list(withheld: [], changes: [2: decision(on: 3)])
+        #expect(list.bids.map(\.isAdmitted) == [false, false, true] && list.bids[2].verdict == .late)
+        #expect(list.reconciliation.toOpen == Set((1...3).map(Case.identifier)))
+        // Another bid's decision, another consultation's, and one about a bid that was in time.
+        for lie in [[2: decision(on: 1)], [2: decision(on: 3, in: Case.identifier(9))], [0: decision(on: 1)]] {
+            #expect(refusal { _ = try Case().list(withheld: [], changes: lie) } != nil)
+        }
+        var honest = Case()
+        honest.decisions = [decision(on: 3)]
+        #expect(try honest.statement().decisions.map(\.type) == ["late-bid-admitted"])
+        honest.decisions = [decision(on: 3, in: Case.identifier(9))]
+        #expect(refusal { _ = try honest.statement() }?.contains("is none") == true)
     }
 
     @Test func anyOtherListIsRefused() {
