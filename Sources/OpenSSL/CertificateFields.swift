@@ -5,14 +5,21 @@ extension Certificate {
     /// The subject's first common name.
     public var commonName: String? { unsafe Self.commonName(X509_get_subject_name(pointer)) }
 
+    /// The subject's first organisational unit.
+    public var organizationalUnit: String? {
+        unsafe Self.entry(NID_organizationalUnitName, of: X509_get_subject_name(pointer))
+    }
+
     /// The issuer's common name, or where it has none what stands for it in a message.
     public var issuerName: String { unsafe Self.commonName(X509_get_issuer_name(pointer)) ?? "an authority without a name" }
 
     /// The subject, in a message.
     public var shortName: String { commonName ?? "a certificate without a name" }
 
-    private static func commonName(_ name: OpaquePointer?) -> String? {
-        let index = unsafe X509_NAME_get_index_by_NID(name, NID_commonName, -1)
+    private static func commonName(_ name: OpaquePointer?) -> String? { unsafe entry(NID_commonName, of: name) }
+
+    private static func entry(_ field: Int32, of name: OpaquePointer?) -> String? {
+        let index = unsafe X509_NAME_get_index_by_NID(name, field, -1)
         guard index >= 0, let entry = unsafe X509_NAME_get_entry(name, index) else { return nil }
         var text: UnsafeMutablePointer<UInt8>?
         let count = unsafe ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry))

@@ -6,6 +6,8 @@ public enum CertificateUsage: Sendable {
     case sealing
     /// A committee member: shares are sealed to it, and it signs.
     case member
+    /// The second certificate of a member whose card has one for each: it signs, and nothing is sealed to it.
+    case signing
     /// A TLS server.
     case server
     /// A certificate authority of ours: it issues certificates of keys, and none of another authority.
@@ -19,14 +21,16 @@ extension Certificate {
     ///
     /// - Parameters:
     ///   - commonName: 1 to 64 characters.
+    ///   - unit: an organisational unit, 1 to 64 characters.
     ///   - alternativeNames: DNS names, IPv4 or IPv6 addresses.
     ///   - notBefore, notAfter: seconds since 1970 UTC.
     public static func selfSigned(
-        _ key: borrowing PrivateKey, commonName: String, alternativeNames: [String] = [], usage: CertificateUsage,
-        notBefore: Int64, notAfter: Int64
+        _ key: borrowing PrivateKey, commonName: String, unit: String? = nil, alternativeNames: [String] = [],
+        usage: CertificateUsage, notBefore: Int64, notAfter: Int64
     ) throws(OpenSSLError) -> Certificate {
         let x509 = unsafe try prepared(key, commonName, notBefore, notAfter)
         defer { unsafe X509_free(x509) }
+        if let unit { unsafe try add(unit, as: NID_organizationalUnitName, to: x509) }
         try check(unsafe X509_set_issuer_name(x509, X509_get_subject_name(x509)), "set an issuer")
         unsafe try extend(x509, issuer: x509, usage, key.kind)
         if !alternativeNames.isEmpty { try unsafe setNames(x509, alternativeNames) }
@@ -59,18 +63,21 @@ extension Certificate {
             guard unsafe ASN1_TIME_set(X509_getm_notBefore(x509), time_t(notBefore)) != nil,
                 unsafe ASN1_TIME_set(X509_getm_notAfter(x509), time_t(notAfter)) != nil
             else { throw OpenSSLError.drain("set a validity") }
-            let name = unsafe X509_get_subject_name(x509)
-            let text = Array(commonName.utf8)
-            try check(
-                unsafe X509_NAME_add_entry_by_NID(
-                    name, NID_commonName, MBSTRING_FLAG | 0, text, Int32(text.count), -1, 0),
-                "set a common name (1 to 64 characters)")
+            unsafe try add(commonName, as: NID_commonName, to: x509)
             try check(unsafe X509_set_pubkey(x509, key.pointer), "set a public key")
             return unsafe x509
         } catch {
             unsafe X509_free(x509)
             throw error
         }
+    }
+
+    private static func add(_ text: String, as field: Int32, to x509: OpaquePointer) throws(OpenSSLError) {
+        let bytes = Array(text.utf8)
+        try check(
+            unsafe X509_NAME_add_entry_by_NID(
+                X509_get_subject_name(x509), field, MBSTRING_FLAG | 0, bytes, Int32(bytes.count), -1, 0),
+            "set a name (1 to 64 characters)")
     }
 
     private static func extend(
@@ -133,7 +140,7 @@ extension CertificateUsage {
         return switch self {
         case .sealing: takesKeys
         case .member: "digitalSignature," + takesKeys
-        case .server, .timestamping: "digitalSignature"
+        case .server, .timestamping, .signing: "digitalSignature"
         case .authority: "keyCertSign,cRLSign"
         }
     }
@@ -142,7 +149,7 @@ extension CertificateUsage {
         switch self {
         case .server: "serverAuth"
         case .timestamping: "critical,timeStamping"
-        case .sealing, .member, .authority: nil
+        case .sealing, .member, .signing, .authority: nil
         }
     }
 }

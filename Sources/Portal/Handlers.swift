@@ -45,6 +45,8 @@ extension FrontDesk {
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
+        case .committees, .committee, .setCommittee, .shares, .rehearse, .reminders:
+            return try answerMembers(route, body, by: principal)
         case .closing, .line, .reopen, .waive, .disclose, .admitLate: return try answerClosing(route, body, by: principal)
         case .attempts, .attempt, .attestAttempt, .attestHealth: return try answerDiligence(call, route, by: principal)
         case .notices:

@@ -24,6 +24,10 @@ struct SignedObject: Decodable {
     let signed: Data
 }
 
+struct NewCommittee: Decodable {
+    let committee: Data
+}
+
 struct NewMinutes: Decodable {
     let signed: Data
     let extract: Data?

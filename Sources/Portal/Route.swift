@@ -4,6 +4,7 @@ import HTTP
 import Merkle
 import Procurement
 import Reception
+import Sealing
 
 /// What a request asks for, from its method and path alone.
 enum Route: Sendable {
@@ -29,6 +30,8 @@ enum Route: Sendable {
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
     case unfreeze(Identifier)
     case present, presented(Identifier), presentedReceipt(Identifier, bid: Identifier)
+    case committees, committee(name: String), setCommittee(name: String)
+    case shares(certificate: Digest), rehearse(Identifier), reminders
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
     /// - Throws: 404 for a path that is none of ours, 405 for a method that is not possible there.
@@ -63,6 +66,19 @@ enum Route: Sendable {
         }
         if rest == ["probe"] { self = try Route.only(request.method == .post, .probe); return }
         if rest == ["notices"] { self = try Route.only(isRead, .notices); return }
+        if rest == ["reminders"] { self = try Route.only(isRead, .reminders); return }
+        if rest == ["committees"] { self = try Route.only(isRead, .committees); return }
+        if rest[0] == "committees", rest.count == 2 {
+            let name = rest[1]
+            guard StandingCommittee.isName(name) else { throw Refusal(.notFound) }
+            self = isRead ? .committee(name: name) : try Route.only(request.method == .put, .setCommittee(name: name))
+            return
+        }
+        if rest[0] == "shares", rest.count == 2 {
+            guard let certificate = try? Digest(hex: rest[1]) else { throw Refusal(.notFound) }
+            self = try Route.only(isRead, .shares(certificate: certificate))
+            return
+        }
         if rest == ["receipts"] { self = try Route.only(request.method == .post, .present); return }
         if rest == ["attempts"] { self = try Route.only(isRead, .attempts); return }
         if rest[0] == "attempts", rest.count == 2 { self = try Route.only(isRead, .attempt(Route.identifier(rest[1]))); return }
@@ -122,6 +138,7 @@ enum Route: Sendable {
         switch (first, path.count) {
         case ("keys", 1): return isRead ? .keys(id) : try only(method == .put, .setKeys(id))
         case ("acceptances", 1): return try only(method == .post, .accept(id))
+        case ("rehearsals", 1): return try only(method == .post, .rehearse(id))
         case ("publication", 1): return try only(method == .post, .publish(id))
         case ("deadline", 1): return try only(method == .put, .extend(id))
         case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
@@ -235,6 +252,11 @@ enum Route: Sendable {
         case .conclude: .conclude
         case .attempts, .attempt, .attestAttempt: .readAttempt
         case .attestHealth: .attestHealth
+        case .committees, .committee: .readCommittees
+        case .setCommittee: .setCommittee
+        case .shares: .readShares
+        case .rehearse: .rehearse
+        case .reminders: .readReminders
         }
     }
 
@@ -275,7 +297,9 @@ enum Route: Sendable {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
         case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose, .admitLate: 64 << 10
-        case .accept, .announce, .approve: 512 << 10
+        case .accept, .announce, .approve, .rehearse: 512 << 10
+        // 255 members with RSA certificates take less than 2 MiB.
+        case .setCommittee: 4 << 20
         case .setKeys: 16 << 20
         case .conclude: 96 << 20
         case .present: Int64(ReceiptContainer.longest)
@@ -285,7 +309,7 @@ enum Route: Sendable {
 
     var consultation: Identifier? {
         switch self {
-        case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .publish(let id),
+        case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .rehearse(let id), .publish(let id),
             .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
             .presented(let id), .presentedReceipt(let id, _),
             .waive(let id), .disclose(let id), .admitLate(let id, _), .announce(let id), .openings(let id),

@@ -7,6 +7,8 @@ extension Fact {
         switch self {
         case let fact as KeysSet: [fact.fingerprint] + fact.parts.map(\.capsule)
         case let fact as KeyAccepted: [fact.acceptance]
+        case let fact as ShareRehearsed: [fact.rehearsal]
+        case let fact as CommitteeSet: [fact.committee]
         case let fact as BidReceived: fact.outcome.map { [$0.answer] } ?? []
         case let fact as ReceiptKept: [fact.manifests] + (fact.tokenManifests.map { [$0] } ?? [])
         case let fact as OpeningAnnounced: [fact.announcement]

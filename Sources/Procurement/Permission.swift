@@ -29,6 +29,12 @@ public enum Action: String, Sendable, CaseIterable {
     /// A receipt, after a loss.
     case present
     case readPresented = "read-presented"
+    case rehearse
+    /// Where a key holds shares.
+    case readShares = "read-shares"
+    case readReminders = "read-reminders"
+    case setCommittee = "set-committee"
+    case readCommittees = "read-committees"
 }
 
 /// The product of role × phase × action, as a table that the code reads and that a test walks in full.
@@ -91,6 +97,14 @@ public struct Permission: Sendable {
         // Of its own account alone: that is asked of the attempt.
         case .readAttempt: [Permission([.bidder], nil)]
         case .attestHealth: [Permission([.admin], nil)]
+        // As long as the share may be needed.
+        case .rehearse: [Permission([.opener], [.sealed, .published, .closed, .opening, .opened])]
+        // Of its own account alone, all of these.
+        case .readShares: [Permission([.opener], nil)]
+        case .readReminders: [Permission([.admin, .buyer, .opener], nil)]
+        // An admin manages the keys of the account; a buyer seals to them, a member sees where it stands.
+        case .setCommittee: [Permission([.admin], nil)]
+        case .readCommittees: [Permission([.admin, .buyer, .opener], nil)]
         }
     }
 

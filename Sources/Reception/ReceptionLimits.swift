@@ -19,10 +19,13 @@ public struct ReceptionLimits: Sendable {
     public let refusalsPerMinute: Int
     /// Sources whose refusals are counted apart, each minute; more are counted together.
     public let countedSources: Int
+    /// Days after which a member who has not opened its share again is reminded.
+    public let rehearsalDays: Int
 
     public init(
         deposits: Limits, uploadsPerAccount: Int, requestsPerSecond: Int = 100, bytesPerAccount: Int64, registerReserve: Int64, smallBid: Int64,
-        reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int
+        reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int,
+        rehearsalDays: Int = 90
     ) {
         self.deposits = deposits
         self.uploadsPerAccount = uploadsPerAccount
@@ -34,5 +37,6 @@ public struct ReceptionLimits: Sendable {
         self.inodeReserve = inodeReserve
         self.refusalsPerMinute = refusalsPerMinute
         self.countedSources = countedSources
+        self.rehearsalDays = rehearsalDays
     }
 }

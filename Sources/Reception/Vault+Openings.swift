@@ -107,13 +107,14 @@ extension Vault {
             return try material.committee.approval(
                 Signed(canonical: signed), shares: parts, opening: opening, digest: digest)
         }
+        let isPaper = material.isPaper(approval.number)
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
             let kept = try shares.map { OpeningApproved.Share(part: $0.part, share: try transaction.keep($0.share)) }
             let fact = try consultation.approving(
                 state, member: approval.number, memberInstant: approval.at, approval: transaction.keep(signed),
-                shares: kept, by: principal, now: clock.sound())
+                shares: kept, isPaper: isPaper, by: principal, now: clock.sound())
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try register.read { [self] register in

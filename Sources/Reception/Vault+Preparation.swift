@@ -60,6 +60,8 @@ extension Vault {
             try timeLock.check(
                 material.keySet, material.capsules, consultation: id, deadline: before.deadline.instant,
                 parts: before.parts)
+            // Not later: a member whose certificate has expired still opens.
+            try material.committee.checkMembers(at: clock.now)
         } catch let error as SealingError {
             throw Refusal(.keys, error.text)
         } catch let error as CanonicalError {
@@ -103,11 +105,12 @@ extension Vault {
         let acceptance: Acceptance = try Vault.refusing(.signature) {
             try material.committee.acceptance(Signed(canonical: signed), fingerprint: keys.fingerprint)
         }
+        let isPaper = material.isPaper(acceptance.number)
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.accepting(
                 by: principal, fingerprint: acceptance.fingerprint, member: acceptance.number,
-                acceptance: try transaction.keep(signed))
+                acceptance: try transaction.keep(signed), isPaper: isPaper)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         let now = try register.read { try self.consultation(id, in: $0) }

@@ -100,7 +100,10 @@ public final class Vault: Sendable {
         publisher.load(try register.read { try $0.lastPublication() })
         try tidyDrafts()
         try housekeeping.start(every: 100) { [self] in tend() }
-        try draftKeeping.start(every: 60_000) { [self] in tendDrafts() }
+        try draftKeeping.start(every: 60_000) { [self] in
+            tendDrafts()
+            tendRehearsals()
+        }
         if register.mirror != nil { try mirroring.start(every: 1000) { [self] in tendMirror() } }
         try stamper.start { [self] stamper in stampSome(stamper) }
     }

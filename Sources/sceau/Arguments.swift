@@ -103,7 +103,7 @@ struct Arguments: Sendable {
                 arguments.operands[place.name] = word
             }
         }
-        if let missing = places.first, !missing.isList {
+        if let missing = places.first, !missing.isList, !missing.isOptional {
             throw .usage("\(missing.name) is missing: \(missing.help)", hint: Help.usage(of: command))
         }
         for option in options where option.isRequired && arguments.values[option.name] == nil {

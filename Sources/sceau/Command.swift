@@ -36,6 +36,8 @@ struct Operand: Sendable {
     let help: String
     /// All that follow, none too: the last operand of a command only.
     var isList = false
+    /// May be left out: the last operand of a command only.
+    var isOptional = false
 }
 
 /// One command of the tool, declared: what it takes, what it says of itself, what it does.
@@ -65,7 +67,8 @@ extension Command {
     static let json = Option.flag("json", "the answer as JSON on stdout")
 
     static let all: [Command] = [
-        .keyNew,
+        .keyNew, .keyReadPaper, .keyCheck,
+        .committeeSet, .committeeReplace, .committeeShow, .committeeList,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose, .consultationAdmit,
         .shareAccept, .shareApprove,

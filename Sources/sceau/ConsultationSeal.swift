@@ -14,16 +14,19 @@ extension Command {
             The fingerprint goes to stdout and is pinned here. Read it aloud to the members and put it into the tender \
             documents: it is how everybody knows these keys from others.
 
+            A standing committee is taken only if somebody vouches for it beside the platform: this tool set it, has pinned it, or was given \
+            its digest. Nobody's mandate or certificate may end before the deadline.
+
             What this cannot prove: that whoever ran the ceremony kept no copy.
             """,
         operands: [.consultation],
         options: [
-            .list(
+            .several(
                 "member", "CERT",
                 "members' certificates (PEM), in the order of their numbers; CERT,SIGNING for a card with two"),
-            .required("quorum", "K", "how many of them open"),
-            Command.json,
-        ],
+            .optional("committee", "NAME", "in their place: a standing committee of the account, and its quorum"),
+            .optional("committee-digest", "D", "its digest, as you were told by another way than this platform"),
+        ] + Option.quorum + [Command.json],
         run: { (invocation) throws(CommandError) in try ConsultationSeal(invocation).run() })
 }
 
@@ -34,15 +37,7 @@ struct ConsultationSeal {
 
     func run() throws(CommandError) -> Outcome {
         let id = try invocation.consultation()
-        var members: [CommitteeMember] = []
-        for argument in invocation.values("member") { members.append(try member(argument)) }
-        for (index, member) in members.enumerated()
-        where members[..<index].contains(where: { $0.certificate == member.certificate }) {
-            throw .usage("\(member.name) stands twice among the members")
-        }
-        guard let quorum = try invocation.integer("quorum", in: 1...members.count) else {
-            throw .usage("--quorum is missing")
-        }
+        let given = try members()
         let daemon = try Daemon(invocation)
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
@@ -56,6 +51,13 @@ struct ConsultationSeal {
         // It becomes the keys' `notBefore`: not a word of the platform against what this tool has seen.
         try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
 
+        let (members, quorum): (members: [CommitteeMember], quorum: Int)
+        if let given { (members, quorum) = given } else { (members, quorum) = try standing(daemon, deadline: view.deadline) }
+        for member in members where min(member.lastSecond, view.deadline.second) < view.deadline.second {
+            invocation.terminal.warn(
+                "the certificate of \(member.name) ends on \(Instant(milliseconds: member.lastSecond * 1000)), before the deadline: its share "
+                    + "opens all the same, if its holder still has the key then")
+        }
         let platform: PlatformView = try daemon.get(["platform"])
         let made: (keySet: KeySet, capsules: [Capsule])
         do {
@@ -97,24 +99,37 @@ struct ConsultationSeal {
         }
     }
 
-    /// `CERT` or `CERT,SIGNING`; the name is the certificate's.
-    private func member(_ argument: String) throws(CommandError) -> CommitteeMember {
-        let whole = try? InputFile(argument)
-        let paths =
-            whole == nil && argument.contains(",")
-            ? argument.split(separator: ",", maxSplits: 1).map(String.init) : [argument]
-        let certificate = try certificate(paths[0])
-        let signing = paths.count == 2 ? try self.certificate(paths[1]) : nil
-        guard let name = certificate.commonName, !name.isEmpty else {
-            throw CommandError("the certificate in '\(paths[0])' names nobody", hint: "it needs a common name (CN)")
+    /// Those that the command line names; nil where it names a standing committee.
+    private func members() throws(CommandError) -> (members: [CommitteeMember], quorum: Int)? {
+        let arguments = invocation.values("member")
+        guard invocation.value("committee") == nil else {
+            guard arguments.isEmpty, invocation.value("quorum") == nil, invocation.value("preset") == nil else {
+                throw .usage("--committee brings its own members and quorum")
+            }
+            return nil
         }
-        return CommitteeMember(name: name, certificate: certificate, signing: signing)
+        guard invocation.value("committee-digest") == nil else { throw .usage("--committee-digest is of a --committee") }
+        var members: [CommitteeMember] = []
+        for argument in arguments { members.append(try MemberCertificates(argument).member) }
+        let quorum = try invocation.quorum(of: members)
+        try invocation.check(members, k: quorum)
+        return (members, quorum)
     }
 
-    private func certificate(_ path: String) throws(CommandError) -> Certificate {
-        let bytes = try InputFile.read(path, max: 256 * 1024)
-        do { return try Certificate(pem: bytes) } catch {
-            throw CommandError("'\(path)' holds no certificate that can be read (PEM)")
+    /// The standing committee, which somebody vouches for beside the daemon, and of which all can still open after the deadline.
+    private func standing(
+        _ daemon: Daemon, deadline: Instant
+    ) throws(CommandError) -> (members: [CommitteeMember], quorum: Int) {
+        let standing = try Standing.fetch(
+            invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
+        guard standing.isVouchedFor else { throw Command.unvouched(standing) }
+        let committee = standing.committee
+        do { try committee.check(at: invocation.now, opening: deadline) } catch {
+            throw .refused(
+                "the committee '\(committee.name)' cannot open this consultation: \(error.text)",
+                hint: "sceau committee replace \(committee.name) OLD NEW")
         }
+        if committee.k == 1 { invocation.warnOfOne(committee.committeeMembers) }
+        return (committee.committeeMembers, committee.k)
     }
 }

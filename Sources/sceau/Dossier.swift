@@ -51,6 +51,11 @@ struct Dossier {
             ?? "\(number)"
     }
 
+    /// Whether a member's key lies on paper.
+    func isPaper(_ number: Int) -> Bool {
+        committee.members.first { $0.number == number }?.certificate.isPaper ?? false
+    }
+
     /// The member whose key the command was given, for what helps to open: not before this machine's own clock has passed
     /// every deadline, and before the key is read at all.
     func memberToOpen(_ invocation: Invocation) throws(CommandError) -> Member {

@@ -33,7 +33,9 @@ enum Help {
 
     /// `usage: sceau share accept ID --key FILE [--fingerprint F]`.
     static func usage(of command: Command) -> String {
-        let operands = command.operands.map { $0.isList ? "[\($0.name)…]" : $0.name }
+        let operands = command.operands.map { operand in
+            operand.isList ? "[\(operand.name)…]" : operand.isOptional ? "[\(operand.name)]" : operand.name
+        }
         let options = command.options.map { option in
             var text = "--" + option.name
             if let value = option.value { text += " " + value + (option.isList ? "…" : "") }

@@ -114,7 +114,8 @@ struct Quorum {
                 OpeningMinutes.Member(
                     number: entry.approval.number,
                     name: dossier.committee.members.first { $0.number == entry.approval.number }?.name ?? "",
-                    at: entry.approval.at, approval: entry.digest)
+                    at: entry.approval.at, approval: entry.digest,
+                    isPaper: dossier.isPaper(entry.approval.number))
             }, wrong: (shares + refused).sorted { ($0.number, $0.reason) < ($1.number, $1.reason) })
     }
 

@@ -126,6 +126,40 @@ struct AcceptedView: Decodable {
     let needed: Int
 }
 
+struct SharesView: Decodable {
+    struct ShareView: Decodable {
+        let consultation: Identifier
+        let reference: String
+        let fingerprint: Digest
+        let number: Int
+        let accepted: Bool
+    }
+    let shares: [ShareView]
+}
+
+struct RehearsedView: Decodable {
+    let number: Int
+    let since: Instant
+}
+
+struct StandingView: Decodable {
+    struct DueView: Decodable {
+        let consultation: Identifier
+        let reference: String
+        let phase: String
+        let deadline: Instant
+    }
+    let name: String
+    let digest: Digest
+    let committee: Base64Bytes
+    let at: Instant
+    let due: [DueView]
+}
+
+struct StandingsView: Decodable {
+    let committees: [StandingView]
+}
+
 struct ClosingView: Decodable {
     let statement: Base64Bytes
     let digest: Digest

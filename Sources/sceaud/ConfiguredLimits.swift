@@ -24,6 +24,7 @@ struct ConfiguredLimits: Sendable, Equatable {
     var smallBidsPercentOfDisk = DefaultLimits.smallBidsPercentOfDisk
     var smallBidBytes = DefaultLimits.smallBidBytes
     var registerBytes = DefaultLimits.registerBytes
+    var rehearsalDays = DefaultLimits.rehearsalDays
 
     /// A number of the configuration: its key, its place, what it may be.
     private struct Number: Sendable {
@@ -60,6 +61,7 @@ struct ConfiguredLimits: Sendable, Equatable {
         Number("smallBidsPercentOfDisk", \.smallBidsPercentOfDisk, 0...100),
         Number("smallBidBytes", \.smallBidBytes, 0...(1 << 50)),
         Number("registerBytes", \.registerBytes, 0...(1 << 50)),
+        Number("rehearsalDays", \.rehearsalDays, 1...3650),
     ]
 
     init() {}
@@ -110,14 +112,14 @@ extension ConfiguredLimits {
             uploadsPerAccount: Int(uploadsOfAccount), requestsPerSecond: Int(requestsPerSecondOfAccount), bytesPerAccount: reservedBytesOfAccount,
             registerReserve: registerBytes, smallBid: smallBidBytes, reservedPercent: smallBidsPercentOfDisk,
             inodeReserve: DefaultLimits.inodeReserve, refusalsPerMinute: DefaultLimits.refusalsPerMinute,
-            countedSources: DefaultLimits.countedSources)
+            countedSources: DefaultLimits.countedSources, rehearsalDays: Int(rehearsalDays))
     }
 
     /// Those that a running vault keeps.
     var deposit: [Int64] {
         [
             documentBytes, bidBytes, documentsInBid, uploadsOfAccount, requestsPerSecondOfAccount, reservedBytesOfAccount, smallBidsPercentOfDisk,
-            smallBidBytes, registerBytes,
+            smallBidBytes, registerBytes, rehearsalDays,
         ]
     }
 }

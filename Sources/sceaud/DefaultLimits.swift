@@ -21,6 +21,7 @@ enum DefaultLimits {
     static let smallBidsPercentOfDisk: Int64 = 20
     static let smallBidBytes: Int64 = 100 << 20
     static let registerBytes: Int64 = 256 << 20
+    static let rehearsalDays: Int64 = 90
 
     // Connections, beyond what `limits` says.
     static let handshakeSeconds = 10

@@ -73,6 +73,7 @@ struct KeyFiles: ~Copyable {
                 case .server: "digitalSignature and serverAuth"
                 case .sealing: "keyAgreement"
                 case .member: "digitalSignature and keyAgreement or keyEncipherment"
+                case .signing: "digitalSignature"
                 case .authority: "keyCertSign, of a certificate authority"
                 case .timestamping: "digitalSignature, and timeStamping as its one extended usage, critical"
                 }

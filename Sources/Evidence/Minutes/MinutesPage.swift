@@ -106,7 +106,8 @@ public struct MinutesPage: Sendable {
         html.row([say("Membre", "Member"), say("Nom", "Name"), say("A approuvé le", "Approved")], as: "th")
         for member in members {
             let role = member.number == session.announcer ? say(" (a annoncé)", " (announced)") : ""
-            html.row(["\(member.number)" + role, member.name, time(member.at, subject)])
+            let paper = member.isPaper ? say(" (clé sur papier)", " (key on paper)") : ""
+            html.row(["\(member.number)" + role, member.name + paper, time(member.at, subject)])
         }
         html.raw("</table>\n")
         html.element("p", say("Chaque membre a approuvé par signature électronique, à sa propre horloge.",

@@ -49,9 +49,11 @@ extension OpeningMinutes.Session {
 
 extension OpeningMinutes.Member {
     var json: JSON {
-        .object([
+        var fields: [String: JSON] = [
             "number": .integer(Int64(number)), "name": .string(name), "at": .instant(at), "approval": .digest(approval),
-        ])
+        ]
+        if isPaper { fields["paper"] = .bool(true) }
+        return .object(fields)
     }
 
     init(_ reader: inout FieldReader) throws(CanonicalError) {
@@ -59,6 +61,9 @@ extension OpeningMinutes.Member {
         name = try reader.string("name", max: 1024)
         at = try reader.instant("at")
         approval = try reader.digest("approval")
+        let paper = try reader.optionalBool("paper")
+        guard paper != false else { throw CanonicalError(reason: "`paper` is true, or absent") }
+        isPaper = paper ?? false
     }
 }
 

@@ -36,12 +36,15 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
         public let at: Instant
         /// SHA-256 of its signed approval, which the register holds.
         public let approval: Digest
+        /// Its key lies on paper, and was taken out for this.
+        public let isPaper: Bool
 
-        public init(number: Int, name: String, at: Instant, approval: Digest) {
+        public init(number: Int, name: String, at: Instant, approval: Digest, isPaper: Bool = false) {
             self.number = number
             self.name = name
             self.at = at
             self.approval = approval
+            self.isPaper = isPaper
         }
     }
 

@@ -74,10 +74,12 @@ public struct OpeningApproved: Fact {
     /// SHA-256 of the signed approval, as kept.
     public let approval: Digest
     public let shares: [Share]
+    /// The member's key lies on paper, and was taken out.
+    public let isPaper: Bool
 
     public init(
         consultation: Identifier, opening: Identifier, user: Identifier, member: Int, memberInstant: Instant,
-        approval: Digest, shares: [Share]
+        approval: Digest, shares: [Share], isPaper: Bool = false
     ) {
         self.consultation = consultation
         self.opening = opening
@@ -86,15 +88,18 @@ public struct OpeningApproved: Fact {
         self.memberInstant = memberInstant
         self.approval = approval
         self.shares = shares
+        self.isPaper = isPaper
     }
 
     public var fields: [String: JSON] {
-        [
+        var fields: [String: JSON] = [
             "consultation": .identifier(consultation), "opening": .identifier(opening), "user": .identifier(user),
             "member": .integer(Int64(member)), "memberInstant": .instant(memberInstant), "approval": .digest(approval),
             "shares": .array(
                 shares.map { .object(["part": .string($0.part), "share": .digest($0.share)]) }),
         ]
+        if isPaper { fields["paper"] = .bool(true) }
+        return fields
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
@@ -111,6 +116,7 @@ public struct OpeningApproved: Fact {
             try share.finish()
         }
         self.shares = shares
+        isPaper = try reader.paper()
     }
 }
 

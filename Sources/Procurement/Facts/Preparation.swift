@@ -152,20 +152,28 @@ public struct KeyAccepted: Fact {
     public let fingerprint: Digest
     public let member: Int
     public let acceptance: Digest
+    /// The member's key lies on paper, and was taken out.
+    public let isPaper: Bool
 
-    public init(consultation: Identifier, user: Identifier, fingerprint: Digest, member: Int, acceptance: Digest) {
+    public init(
+        consultation: Identifier, user: Identifier, fingerprint: Digest, member: Int, acceptance: Digest,
+        isPaper: Bool = false
+    ) {
         self.consultation = consultation
         self.user = user
         self.fingerprint = fingerprint
         self.member = member
         self.acceptance = acceptance
+        self.isPaper = isPaper
     }
 
     public var fields: [String: JSON] {
-        [
+        var fields: [String: JSON] = [
             "consultation": .identifier(consultation), "user": .identifier(user), "fingerprint": .digest(fingerprint),
             "member": .integer(Int64(member)), "acceptance": .digest(acceptance),
         ]
+        if isPaper { fields["paper"] = .bool(true) }
+        return fields
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
@@ -174,6 +182,7 @@ public struct KeyAccepted: Fact {
         fingerprint = try reader.digest("fingerprint")
         member = try reader.count("member", in: 1...255)
         acceptance = try reader.digest("acceptance")
+        isPaper = try reader.paper()
     }
 }
 

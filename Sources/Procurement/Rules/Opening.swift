@@ -75,7 +75,7 @@ extension Consultation {
 
     public func approving(
         _ opening: OpeningState, member: Int, memberInstant: Instant, approval: Digest,
-        shares: [OpeningApproved.Share], by principal: Principal, now: Instant
+        shares: [OpeningApproved.Share], isPaper: Bool = false, by principal: Principal, now: Instant
     ) throws(Refusal) -> OpeningApproved {
         try check(principal, may: .approve)
         try checkPast(now)
@@ -97,7 +97,7 @@ extension Consultation {
         }
         return OpeningApproved(
             consultation: id, opening: opening.opening, user: principal.user, member: member,
-            memberInstant: memberInstant, approval: approval, shares: shares)
+            memberInstant: memberInstant, approval: approval, shares: shares, isPaper: isPaper)
     }
 
     /// nil where it was released before: the same answer again, and more approvals with it.

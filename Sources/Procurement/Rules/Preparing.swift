@@ -58,7 +58,7 @@ extension Consultation {
     }
 
     public func accepting(
-        by principal: Principal, fingerprint: Digest, member: Int, acceptance: Digest
+        by principal: Principal, fingerprint: Digest, member: Int, acceptance: Digest, isPaper: Bool = false
     ) throws(Refusal) -> KeyAccepted {
         try check(principal, may: .accept)
         let keys = try keysInForce(fingerprint)
@@ -67,7 +67,8 @@ extension Consultation {
             throw Refusal(.alreadyDone, "Member \(member) has accepted already.")
         }
         return KeyAccepted(
-            consultation: id, user: principal.user, fingerprint: fingerprint, member: member, acceptance: acceptance)
+            consultation: id, user: principal.user, fingerprint: fingerprint, member: member, acceptance: acceptance,
+            isPaper: isPaper)
     }
 
     public func publishing(by principal: Principal, fingerprint: Digest, now: Instant) throws(Refusal) -> Published {

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 11
+    static let version: Int64 = 12
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -55,6 +55,18 @@ enum ViewSchema {
                 PRIMARY KEY(consultation, fingerprint, member),
                 FOREIGN KEY(consultation, fingerprint) REFERENCES key_set(consultation, fingerprint)
             ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE rehearsal(
+                consultation TEXT NOT NULL, fingerprint BLOB NOT NULL, member INTEGER NOT NULL,
+                since INTEGER NOT NULL, rehearsed INTEGER, reminded INTEGER,
+                PRIMARY KEY(consultation, fingerprint, member),
+                FOREIGN KEY(consultation, fingerprint, member) REFERENCES acceptance(consultation, fingerprint, member)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE committee(
+                sequence INTEGER PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), name TEXT NOT NULL,
+                committee BLOB NOT NULL, at INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX committee_name ON committee(account, name, sequence);
 
             CREATE TABLE bid(
                 id TEXT PRIMARY KEY, number INTEGER NOT NULL,
@@ -166,6 +178,7 @@ enum ViewSchema {
             DROP TABLE IF EXISTS reading; DROP TABLE IF EXISTS finding;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
             DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS outbox; DROP TABLE IF EXISTS safeguard; DROP TABLE IF EXISTS bid;
+            DROP TABLE IF EXISTS rehearsal; DROP TABLE IF EXISTS committee;
             DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
             DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
@@ -182,6 +195,8 @@ enum ViewSchema {
         ("key_set", "SELECT * FROM key_set ORDER BY consultation, fingerprint"),
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
+        ("rehearsal", "SELECT * FROM rehearsal ORDER BY consultation, fingerprint, member"),
+        ("committee", "SELECT * FROM committee ORDER BY sequence"),
         ("bid", "SELECT * FROM bid ORDER BY id"),
         ("draft", "SELECT * FROM draft ORDER BY id"),
         ("outbox", "SELECT * FROM outbox ORDER BY sequence"),

@@ -42,11 +42,12 @@ extension Views {
         try expectOne("consultation")
     }
 
-    func project(_ fact: KeyAccepted) throws {
+    func project(_ fact: KeyAccepted, _ entry: LogEntry) throws {
         try connection.run(
             "INSERT INTO acceptance(consultation, fingerprint, member, acceptance) VALUES(?, ?, ?, ?)",
             .identifier(fact.consultation), .digest(fact.fingerprint), .integer(Int64(fact.member)),
             .digest(fact.acceptance))
+        try begin(fact, at: entry.event.at)
     }
 
     func project(_ fact: Published) throws {

@@ -9,6 +9,27 @@ public enum Passphrase {
         return random.withBytes { encode($0) }
     }
 
+    /// What somebody typed, as it was generated: small letters, words joined by hyphens, whatever stood between them. Nil where it is not
+    /// six words of five letters.
+    public static func normalised(_ typed: borrowing Secret) -> Secret? {
+        typed.withBytes { bytes -> Secret? in
+            var letters = 0
+            let text = Secret(count: 35) { text in
+                for index in bytes.indices {
+                    let byte = bytes[index] | 0x20
+                    guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) else { continue }
+                    if letters < 30 {
+                        text[letters + letters / 5] = byte
+                        if letters % 5 == 4, letters < 29 { text[letters + letters / 5 + 1] = UInt8(ascii: "-") }
+                    }
+                    letters += 1
+                }
+            }
+            guard letters == 30 else { return nil }
+            return .some(text)
+        }
+    }
+
     static func encode(_ bytes: Span<UInt8>) -> Secret {
         let words = bytes.count / 2
         return Secret(count: words * 6 - 1) { text in

@@ -48,11 +48,13 @@ enum Shamir {
         var sum = Secret(count: count) { _ in }
         for number in numbers {
             // The Lagrange coefficient at 0; in this field subtraction is addition.
-            var weight: UInt8 = 1
+            var (above, below): (UInt8, UInt8) = (1, 1)
             for other in numbers where other != number {
-                weight = GF256.multiply(
-                    weight, GF256.multiply(UInt8(other), GF256.inverse(UInt8(other) ^ UInt8(number))))
+                above = GF256.multiply(above, UInt8(other))
+                below = GF256.multiply(below, UInt8(other) ^ UInt8(number))
             }
+            // One inverse for each share, not for each pair.
+            let weight = GF256.multiply(above, GF256.inverse(below))
             share(number) { bytes in
                 precondition(bytes.count == count)
                 let term = Secret(count: count) { term in

@@ -15,6 +15,13 @@ public struct Committee: Sendable {
         fingerprint = keySet.fingerprint
     }
 
+    /// For tests of this target: what ``init(_:_:)`` would refuse.
+    init(keySet: KeySet, capsules: [Capsule], fingerprint: Digest) {
+        self.keySet = keySet
+        self.capsules = capsules
+        self.fingerprint = fingerprint
+    }
+
     /// The same in every part but for their shares.
     public var members: [Capsule.Member] { capsules[0].members }
     /// How many open.

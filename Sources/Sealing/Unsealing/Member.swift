@@ -141,7 +141,7 @@ public struct Member: ~Copyable, Sendable {
     /// Minutes, of whatever version, and what may be communicated of them.
     public func sign(minutes: any CanonicalObject) throws(SealingError) -> Signed { try sign(minutes) }
 
-    private func sign(_ object: any CanonicalObject) throws(SealingError) -> Signed {
+    func sign(_ object: any CanonicalObject) throws(SealingError) -> Signed {
         switch signingKey {
         case .some(let signingKey): try Signed.make(object, key: signingKey, certificate: signing ?? certificate)
         case .none: try Signed.make(object, key: key, certificate: certificate)

@@ -56,6 +56,8 @@ struct DocumentedCall: CustomStringConvertible {
             case "{document}": String(repeating: "0a", count: 16) + "-1"
             case "{filename}": "../offre 🏫.zip"
             case "{n}": "1"
+            case "{certificate}": String(repeating: "0a", count: 32)
+            case "{name}": "cao"
             case "{level}": "0"
             case "{index}": "000"
             default: String(segment)

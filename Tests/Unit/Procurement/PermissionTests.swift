@@ -21,6 +21,7 @@ struct PermissionTests {
         read-keys       opener      p++++++
         set-keys        buyer       ++ppppp
         accept          opener      p+++++p
+        rehearse        opener      p+++++p
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         unfreeze        buyer       pp++++p
@@ -63,6 +64,7 @@ struct PermissionTests {
         read-keys       opener      --fffff
         set-keys        buyer       --fffff
         accept          opener      --fffff
+        rehearse        opener      --fffff
         publish         buyer       --fffff
         extend          buyer       --fffff
         unfreeze        buyer       --fffff
@@ -123,7 +125,8 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .audit, .readShares,
+        .readReminders, .setCommittee, .readCommittees]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -156,7 +159,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 35)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 40)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -171,6 +174,9 @@ struct PermissionTests {
                 case .present: role == .bidder || role == .buyer
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
+                case .readShares: role == .opener
+                case .readReminders, .readCommittees: role == .admin || role == .buyer || role == .opener
+                case .setCommittee: role == .admin
                 case .readClock: role == .operator || role == .admin
                 default: role == .buyer
                 }

@@ -79,6 +79,27 @@ enum Samples {
                 consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 255,
                 acceptance: Scene.digest(0xac))),
         event(
+            "key-accepted.paper",
+            KeyAccepted(
+                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 255,
+                acceptance: Scene.digest(0xac), isPaper: true)),
+        event(
+            "share-rehearsed",
+            ShareRehearsed(
+                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 2,
+                memberInstant: Scene.before, rehearsal: Scene.digest(0x4e), isPaper: true)),
+        event(
+            "share-rehearsed.least",
+            ShareRehearsed(
+                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 2,
+                memberInstant: Scene.before, rehearsal: Scene.digest(0x4e))),
+        event(
+            "rehearsal-due",
+            RehearsalDue(consultation: Scene.id, fingerprint: Scene.fingerprint, member: 3, since: Scene.before)),
+        event(
+            "committee-set",
+            CommitteeSet(account: Scene.commune, user: Scene.buyer.user, name: "cao", committee: Scene.digest(0x5c))),
+        event(
             "published",
             Published(
                 consultation: Scene.id, user: Scene.buyer.user, fingerprint: Scene.fingerprint,
@@ -200,6 +221,12 @@ enum Samples {
                 consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,
                 memberInstant: Scene.closes, approval: Scene.digest(0xaa),
                 shares: [.init(part: "offer", share: Scene.digest(0x54))])),
+        event(
+            "opening-approved.paper",
+            OpeningApproved(
+                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,
+                memberInstant: Scene.closes, approval: Scene.digest(0xaa),
+                shares: [.init(part: "offer", share: Scene.digest(0x54))], isPaper: true)),
         event(
             "opening-released",
             OpeningReleased(

@@ -35,7 +35,7 @@ struct Story {
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
-        lists: Array("lists".utf8), extract: Array("extract".utf8), token: Array("token".utf8)
+        lists: Array("lists".utf8), rehearsal: Array("rehearsal".utf8), committee: Array("committee".utf8), extract: Array("extract".utf8), token: Array("token".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
@@ -46,7 +46,7 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes, all.lists, all.extract, all.token,
+                all.minutes, all.lists, all.rehearsal, all.committee, all.extract, all.token,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -70,6 +70,7 @@ struct Story {
             (.real, { _ in [keys(oldFingerprint, secret: digest(0x60))] }),
             (.real, { _ in [accepted(oldFingerprint, 1), keys(fingerprint, secret: digest(0x61))] }),
             (.real, { _ in [accepted(fingerprint, 3), accepted(fingerprint, 1)] }),
+            (.real, { _ in rehearsals() }),
             (
                 .real,
                 { _ in
@@ -139,6 +140,17 @@ struct Story {
             (.real, { _ in changes() }),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
+        ]
+    }
+
+    private func rehearsals() -> [any Fact] {
+        [
+            CommitteeSet(account: buyer, user: buyerUser, name: "cao", committee: digestOf(Story.object.committee)),
+            CommitteeSet(account: buyer, user: openerUser, name: "jury", committee: digestOf(Story.object.rehearsal)),
+            ShareRehearsed(
+                consultation: consultation, user: openerUser, fingerprint: fingerprint, member: 3, memberInstant: deadline,
+                rehearsal: digestOf(Story.object.rehearsal)),
+            RehearsalDue(consultation: consultation, fingerprint: fingerprint, member: 1, since: deadline),
         ]
     }
 

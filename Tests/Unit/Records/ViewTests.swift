@@ -265,6 +265,7 @@ struct ViewTests {
         ("consultation", "UPDATE consultation SET deadline = deadline + 1"),
         ("consultation", "UPDATE consultation SET closed = NULL"), ("key_set", "UPDATE key_set SET k = 1"),
         ("key_part", "UPDATE key_part SET secret = certificate"), ("acceptance", "DELETE FROM acceptance"),
+        ("rehearsal", "UPDATE rehearsal SET reminded = NULL"), ("committee", "UPDATE committee SET name = 'x' WHERE name = 'cao'"),
         ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),
         ("opening", "UPDATE opening SET released = 0"), ("approval", "UPDATE approval SET member = 2 WHERE member = 1"),
         ("approval_share", "UPDATE approval_share SET share = x'00'"), ("reading", "DELETE FROM reading"), ("finding", "UPDATE finding SET opened = 1"),

@@ -120,7 +120,7 @@ import Testing
         let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter {
             $0.hasSuffix(".md")
         }
-        #expect(pages.count == 16)
+        #expect(pages.count == 19)
         for page in pages {
             let text = try Pages.text(String(page.dropLast(3)))
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 150, "\(page)")
