@@ -24,6 +24,11 @@ struct SignedObject: Decodable {
     let signed: Data
 }
 
+struct NewOpening: Decodable {
+    let signed: Data
+    let committee: Data?
+}
+
 struct NewMinutes: Decodable {
     let signed: Data
     let extract: Data?

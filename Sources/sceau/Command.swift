@@ -68,7 +68,7 @@ extension Command {
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose,
-        .shareAccept, .shareApprove,
+        .shareAccept, .shareApprove, .shareRenew,
         .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,
         .open,
         .verify,

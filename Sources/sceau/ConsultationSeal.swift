@@ -35,7 +35,7 @@ struct ConsultationSeal {
     func run() throws(CommandError) -> Outcome {
         let id = try invocation.consultation()
         var members: [CommitteeMember] = []
-        for argument in invocation.values("member") { members.append(try member(argument)) }
+        for argument in invocation.values("member") { members.append(try Self.member(argument)) }
         for (index, member) in members.enumerated()
         where members[..<index].contains(where: { $0.certificate == member.certificate }) {
             throw .usage("\(member.name) stands twice among the members")
@@ -98,20 +98,20 @@ struct ConsultationSeal {
     }
 
     /// `CERT` or `CERT,SIGNING`; the name is the certificate's.
-    private func member(_ argument: String) throws(CommandError) -> CommitteeMember {
+    static func member(_ argument: String) throws(CommandError) -> CommitteeMember {
         let whole = try? InputFile(argument)
         let paths =
             whole == nil && argument.contains(",")
             ? argument.split(separator: ",", maxSplits: 1).map(String.init) : [argument]
-        let certificate = try certificate(paths[0])
-        let signing = paths.count == 2 ? try self.certificate(paths[1]) : nil
+        let certificate = try Self.certificate(paths[0])
+        let signing = paths.count == 2 ? try Self.certificate(paths[1]) : nil
         guard let name = certificate.commonName, !name.isEmpty else {
             throw CommandError("the certificate in '\(paths[0])' names nobody", hint: "it needs a common name (CN)")
         }
         return CommitteeMember(name: name, certificate: certificate, signing: signing)
     }
 
-    private func certificate(_ path: String) throws(CommandError) -> Certificate {
+    private static func certificate(_ path: String) throws(CommandError) -> Certificate {
         let bytes = try InputFile.read(path, max: 256 * 1024)
         do { return try Certificate(pem: bytes) } catch {
             throw CommandError("'\(path)' holds no certificate that can be read (PEM)")
