@@ -53,6 +53,90 @@ import Testing
         try Renewal.expectVerified(cast, out)
     }
 
+    /// Killed between any two steps, the daemon goes on with the old keys or the new; a tool that is killed with its session is
+    /// begun again, and what it had announced does no harm.
+    @Test func daemonAndToolAreKilled() throws {
+        let cast = try Cast.ready()
+        try cast.instance.keepPort()
+        let consultation = try cast.published(deadlineIn: 3600)
+        let id = consultation.id
+        let newcomer = try Person("Suppléante", role: "opener", at: cast.instance, account: "Valbourg")
+        try newcomer.makeKey()
+        let renewal = Renewal(consultation, to: [cast.members[0], cast.members[1], newcomer])
+        func killed() throws {
+            cast.instance.kill()
+            try cast.instance.start()
+        }
+        func inForce() throws -> String { try cast.buyer.curl.get(consultation.path + "/keys")["fingerprint"] }
+        // The tool, once it has announced: its session is gone, and with it what it asked for.
+        let lost = try renewal.start(by: cast.members[0])
+        #expect(try renewal.digest(while: lost) != nil)
+        lost.signal(SIGKILL)
+        _ = lost.wait(seconds: 10)
+        try killed()
+        #expect(try inForce() == consultation.fingerprint)
+        // The daemon, while the tool waits: it is found again.
+        let job = try renewal.start(by: cast.members[0])
+        let committee = try #require(try renewal.digest(while: job))
+        try killed()
+        let opening = try #require(try Self.newest(consultation))
+        try cast.members[1].sceauChecked(
+            ["share", "approve", id, "--key", cast.members[1].key ?? "", "--to-committee", committee, "--opening", opening])
+        let renewed = try renewal.end(job)
+        #expect(renewed.status == 0, "\(renewed)")
+        for (index, member) in [newcomer, cast.members[1], cast.members[0]].enumerated() {
+            try killed()
+            #expect(try inForce() == consultation.fingerprint, "after \(index) acceptances")
+            try member.sceauChecked(["share", "accept", id, "--key", member.key ?? "", "--fingerprint", consultation.fingerprint])
+        }
+        try killed()
+        #expect(try inForce() == renewed.line)
+        // What the lost tool had announced was of the committee before: nobody approves it any more.
+        let list = try consultation.openings()
+        #expect(list.count == 2)
+        let stale = try #require(list.first { $0 != opening })
+        let refused = try cast.members[1].sceau(
+            ["share", "approve", id, "--key", cast.members[1].key ?? "", "--to-committee", committee, "--opening", stale])
+        #expect(refused.status == 4, "\(refused)")
+        #expect(try cast.instance.stop() == 0)
+        let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", cast.instance.config])
+        #expect(check.status == 0, "\(check)")
+    }
+
+    private static func newest(_ consultation: Consultation) throws -> String? {
+        let answer = try consultation.cast.buyer.curl.get(consultation.path + "/openings")
+        let list = answer.json["openings"] as? [[String: Any]] ?? []
+        return list.max { ($0["announcedAt"] as? String ?? "") < ($1["announcedAt"] as? String ?? "") }?["opening"] as? String
+    }
+
+    /// Before a share helps to make another's, its holder has said to whom; and too few shares left is said with what can be done.
+    @Test func whoIsAskedKnowsWhom() throws {
+        let cast = try Cast.ready()
+        let consultation = try cast.published()
+        let id = consultation.id
+        let newcomer = try Person("Suppléante", role: "opener", at: cast.instance, account: "Valbourg")
+        try newcomer.makeKey()
+        let renewal = Renewal(consultation, to: [cast.members[0], newcomer])
+        // Nobody approves in time.
+        let alone = try cast.members[0].sceau(renewal.arguments + ["--key", cast.members[0].key ?? "", "--wait", "2"])
+        #expect(alone.status == 1 && alone.err.contains("1 of 2 members have approved"), "\(alone)")
+        #expect(alone.err.contains("bids sealed to these keys stay sealed for ever"), "\(alone)")
+        // Without a terminal and without the committee's digest nothing is lent; nor with another digest.
+        let unasked = try cast.members[1].sceau(["share", "approve", id, "--key", cast.members[1].key ?? ""])
+        #expect(unasked.status != 0 && unasked.err.contains("Suppléante, certificate "), "\(unasked)")
+        let other = try cast.members[1].sceau(
+            ["share", "approve", id, "--key", cast.members[1].key ?? "", "--to-committee", consultation.fingerprint,
+                "--opening", try #require(try Self.newest(consultation))])
+        #expect(other.status == 4 && other.err.contains("not to the one given"), "\(other)")
+        // Who is no member announces nothing.
+        let stranger = try newcomer.sceau(renewal.arguments + ["--key", newcomer.key ?? "", "--fingerprint", consultation.fingerprint])
+        #expect(stranger.status == 4 && stranger.err.contains("not in this consultation's committee"), "\(stranger)")
+        // The same member twice, a quorum that nobody can be.
+        let twice = try cast.members[0].sceau(
+            ["share", "renew", id, "--quorum", "1", "--member", newcomer.certificate, newcomer.certificate, "--key", cast.members[0].key ?? ""])
+        #expect(twice.status == 2 && twice.err.contains("share one key"), "\(twice)")
+    }
+
     /// The same after the deadline, twice, before anything was opened: of three members one has lost its key, then another leaves.
     @Test func membersAreReplacedAfterTheDeadline() throws {
         let cast = try Cast.ready()
@@ -87,8 +171,23 @@ extension Renewal {
     /// The closing statement with the minutes offline, the daemon's own check of what it keeps, and an export of it.
     static func expectVerified(_ cast: Cast, _ out: URL) throws {
         func path(_ name: String) -> String { out.appending(path: name).path(percentEncoded: false) }
-        let verified = try Shell.run(Checkout.binary("sceau"), ["verify", path("closing.json"), path("minutes.json"), path("minutes-communicable.json")])
-        #expect(verified.status == 0, "\(verified)")
+        try cast.buyer.curl.get("/log/keys").body.write(to: out.appending(path: "log"))
+        let verified = try Shell.run(
+            Checkout.binary("sceau"),
+            ["verify", path("closing.json"), path("minutes.json"), path("minutes-communicable.json"), path("closing.tlog-proof"), "--log", path("log")])
+        #expect(verified.status == 0 && verified.text.contains("holds: minutes: minutes.json: "), "\(verified)")
+        // An export of the whole, and one in which a signed approval of the committee before was exchanged for another.
+        try Shell.check(Checkout.binary("sceaud"), ["export", "--config", cast.instance.config, "--to", path("export")])
+        func audited() throws -> Outcome { try Shell.run(Checkout.binary("sceau"), ["verify", path("export"), "--log", path("log")]) }
+        let audit = try audited()
+        #expect(audit.status == 0, "\(audit)")
+        #expect(audit.text.contains(#/holds: re-share: consultation [0-9a-f]+: [12] in force, each approved by the quorum before it/#), "\(audit)")
+        let objects = try FileManager.default.contentsOfDirectory(atPath: path("export/objects")).map { path("export/objects/" + $0) }
+        let approvals = try objects.filter { try String(decoding: Data(contentsOf: URL(filePath: $0)), as: UTF8.self).contains("sceau/approval/1") }
+        #expect(approvals.count >= 4)
+        for approval in approvals { try Data(contentsOf: URL(filePath: approvals[0])).write(to: URL(filePath: approval)) }
+        let forged = try audited()
+        #expect(forged.status == 4 && forged.text.contains("FAILS: re-share: consultation "), "\(forged)")
         #expect(try cast.instance.stop() == 0)
         let check = try Shell.run(Checkout.binary("sceaud"), ["check", "--config", cast.instance.config])
         #expect(check.status == 0, "\(check)")
