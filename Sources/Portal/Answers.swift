@@ -34,11 +34,46 @@ extension Consultation {
             "closesAt": .instant(deadline.closesAt), "limits": limits.json,
         ]
         fields["object"] = object.map(JSON.string)
-        fields["fingerprint"] = (keys?.fingerprint).map(JSON.digest)
+        // That of the tender documents, whatever re-share came since.
+        fields["fingerprint"] = (keys?.original).map(JSON.digest)
         if isHeld { fields["held"] = .bool(true) }
         if frozen { fields["frozen"] = .bool(true) }
         if isDisclosed { fields["disclosed"] = .bool(true) }
         return fields
+    }
+}
+
+extension KeysView {
+    var fields: [String: JSON] {
+        var fields: [String: JSON] = [
+            "fingerprint": .digest(fingerprint), "keySet": .base64(keySet), "capsules": .array(capsules.map { .base64($0) }),
+            "acceptances": .array(
+                acceptances.map {
+                    .object([
+                        "number": .integer(Int64($0.number)), "name": .string($0.name), "signed": .base64($0.signed),
+                    ])
+                }),
+        ]
+        fields["original"] = original.map(JSON.digest)
+        fields["pending"] = pending.map(JSON.digest)
+        return fields
+    }
+}
+
+extension SuccessionView {
+    var json: JSON {
+        var fields: [String: JSON] = ["first": .object(first.fields), "links": .array(links.map(\.json))]
+        fields["pending"] = pending?.json
+        return .object(fields)
+    }
+}
+
+extension SuccessionView.Link {
+    var json: JSON {
+        .object([
+            "announcement": .base64(announcement), "committee": .base64(committee),
+            "approvals": .array(approvals.map { .base64($0) }), "renewed": .object(renewed.fields),
+        ])
     }
 }
 
@@ -72,12 +107,15 @@ extension JudgedClock.Status {
 
 extension Vault.OpeningView {
     var json: JSON {
-        .object([
+        var fields: [String: JSON] = [
             "opening": .identifier(state.opening), "digest": .digest(state.digest), "signed": .base64(signed),
             "announcer": .integer(Int64(state.announcer)), "announcedAt": .instant(state.announcedAt),
             "approvals": .array(state.approvals.map { .integer(Int64($0.member)) }),
             "needed": .integer(Int64(needed)), "released": .bool(state.released), "concluded": .bool(state.concluded), "voided": .bool(state.voided),
-        ])
+            "keys": .digest(state.keys),
+        ]
+        fields["committee"] = committee.map { .base64($0) }
+        return .object(fields)
     }
 }
 

@@ -24,12 +24,8 @@ extension FrontDesk {
                 of: id, by: principal, keySet: Array(asked.keySet), capsules: asked.capsules.map { Array($0) })
             return .json(.object(["fingerprint": .digest(fingerprint)]))
         case .keys(let id):
-            let (fingerprint, keySet, capsules) = try vault.keys(of: id, for: principal)
-            return .json(
-                .object([
-                    "fingerprint": .digest(fingerprint), "keySet": .base64(keySet),
-                    "capsules": .array(capsules.map { .base64($0) }),
-                ]))
+            return .json(.object(try vault.keys(of: id, for: principal).fields))
+        case .succession(let id): return .json(try vault.succession(of: id, for: principal).json)
         case .accept(let id):
             let (accepted, needed) = try vault.accept(
                 id, by: principal, signed: Array(try SignedObject.reading(body).signed))
@@ -147,8 +143,9 @@ extension FrontDesk {
     private func answerOpening(_ route: Route, _ body: [UInt8], by principal: Principal) throws -> Response {
         switch route {
         case .announce(let id):
+            let asked = try NewOpening.reading(body)
             let (opening, digest) = try vault.announce(
-                id, by: principal, signed: Array(try SignedObject.reading(body).signed))
+                id, by: principal, signed: Array(asked.signed), committee: asked.committee.map { Array($0) })
             return .json(.object(["opening": .identifier(opening), "digest": .digest(digest)]), status: 201)
         case .openings(let id):
             return .json(
@@ -173,6 +170,11 @@ extension FrontDesk {
                     "parts": .array(
                         parts.map { .object(["part": .string($0.part), "secret": .base64($0.secret)]) }),
                 ]))
+        case .reshare(let id, let opening):
+            let asked = try NewKeys.reading(body)
+            let fingerprint = try vault.reshare(
+                id, opening: opening, by: principal, keySet: Array(asked.keySet), capsules: asked.capsules.map { Array($0) })
+            return .json(.object(["fingerprint": .digest(fingerprint)]))
         case .bids(let id, let opening):
             let bids = try vault.bids(of: id, opening: opening, by: principal)
             return .json(.object(["bids": .array(bids.map(\.json))]))

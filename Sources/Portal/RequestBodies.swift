@@ -28,6 +28,11 @@ struct NewCommittee: Decodable {
     let committee: Data
 }
 
+struct NewOpening: Decodable {
+    let signed: Data
+    let committee: Data?
+}
+
 struct NewMinutes: Decodable {
     let signed: Data
     let extract: Data?

@@ -11,7 +11,7 @@ enum Route: Sendable {
     case health, ready, limits, platform, timestamp
     case listConsultations, createConsultation
     case consultation(Identifier)
-    case setKeys(Identifier), keys(Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
+    case setKeys(Identifier), keys(Identifier), succession(Identifier), reshare(Identifier, Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
     case openDraft(Identifier), draft(bid: Identifier), dropDraft(bid: Identifier), submit(bid: Identifier)
@@ -137,6 +137,7 @@ enum Route: Sendable {
         guard let first = path.first else { return try only(isRead, .consultation(id)) }
         switch (first, path.count) {
         case ("keys", 1): return isRead ? .keys(id) : try only(method == .put, .setKeys(id))
+        case ("keys", 2) where path[1] == "succession": return try only(isRead, .succession(id))
         case ("acceptances", 1): return try only(method == .post, .accept(id))
         case ("rehearsals", 1): return try only(method == .post, .rehearse(id))
         case ("publication", 1): return try only(method == .post, .publish(id))
@@ -166,6 +167,7 @@ enum Route: Sendable {
     ) throws(Refusal) -> Route {
         switch (path[0], path.count) {
         case ("approvals", 1): return try only(method == .post, .approve(id, opening))
+        case ("keys", 1): return try only(method == .put, .reshare(id, opening))
         case ("release", 1): return try only(isRead, .release(id, opening))
         case ("minutes", 1): return try only(method == .post, .conclude(id, opening))
         case ("bids", 1): return try only(isRead, .bids(id, opening))
@@ -224,7 +226,8 @@ enum Route: Sendable {
         case .timestamp: .timestamp
         case .createConsultation: .create
         case .setKeys: .setKeys
-        case .keys: .readKeys
+        case .keys, .succession: .readKeys
+        case .reshare: .reshare
         case .accept: .accept
         case .publish: .publish
         case .extend: .extend
@@ -297,10 +300,10 @@ enum Route: Sendable {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
         case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose, .admitLate: 64 << 10
-        case .accept, .announce, .approve, .rehearse: 512 << 10
-        // 255 members with RSA certificates take less than 2 MiB.
-        case .setCommittee: 4 << 20
-        case .setKeys: 16 << 20
+        case .accept, .approve, .rehearse: 512 << 10
+        // A re-share names its committee, as a standing one is set: 255 members with RSA certificates take less than 2 MiB.
+        case .announce, .setCommittee: 4 << 20
+        case .setKeys, .reshare: 16 << 20
         case .conclude: 96 << 20
         case .present: Int64(ReceiptContainer.longest)
         default: nil
@@ -309,7 +312,7 @@ enum Route: Sendable {
 
     var consultation: Identifier? {
         switch self {
-        case .consultation(let id), .setKeys(let id), .keys(let id), .accept(let id), .rehearse(let id), .publish(let id),
+        case .consultation(let id), .setKeys(let id), .keys(let id), .succession(let id), .reshare(let id, _), .accept(let id), .rehearse(let id), .publish(let id),
             .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
             .presented(let id), .presentedReceipt(let id, _),
             .waive(let id), .disclose(let id), .admitLate(let id, _), .announce(let id), .openings(let id),

@@ -22,16 +22,21 @@ public struct Consultation: Sendable, Equatable {
     public var isHeld: Bool
     /// Bidders may read the whole statement.
     public var isDisclosed: Bool
-    /// Openings that no reopening made void.
+    /// Openings that no reopening made void; re-shares open nothing, and are none of these.
     public var openings: Int
     public var concluded: Int
     public var archived: Bool
     /// Bids of it may have been lost: nothing is opened until its buyer decides.
     public var frozen = false
+    /// Dealt by a re-share, and not accepted by enough of its members yet.
+    public var pending: PendingKeys?
 
     /// The key set in force.
     public struct Keys: Sendable, Equatable {
         public let fingerprint: Digest
+        /// Of the set first made, with the same part keys: the same, but after a re-share. Bids, receipts and tender documents
+        /// name it for ever.
+        public let original: Digest
         public let k: Int
         public let n: Int
         public let notBefore: Instant
@@ -40,9 +45,11 @@ public struct Consultation: Sendable, Equatable {
         public var accepted: [Int]
 
         public init(
-            fingerprint: Digest, k: Int, n: Int, notBefore: Instant, parts: [KeysSet.Part], accepted: [Int]
+            fingerprint: Digest, original: Digest? = nil, k: Int, n: Int, notBefore: Instant, parts: [KeysSet.Part],
+            accepted: [Int]
         ) {
             self.fingerprint = fingerprint
+            self.original = original ?? fingerprint
             self.k = k
             self.n = n
             self.notBefore = notBefore
@@ -53,6 +60,17 @@ public struct Consultation: Sendable, Equatable {
         /// Acceptances that publication asks for: one more than the quorum, so that one loss blocks nothing; all where
         /// the quorum is everybody.
         public var needed: Int { min(k + 1, n) }
+    }
+
+    public struct PendingKeys: Sendable, Equatable {
+        public let keys: Keys
+        /// The re-share that dealt them.
+        public let opening: Identifier
+
+        public init(_ keys: Keys, dealtBy opening: Identifier) {
+            self.keys = keys
+            self.opening = opening
+        }
     }
 
     public init(
@@ -102,9 +120,15 @@ public struct OpeningState: Sendable, Equatable {
     public let announcedAt: Instant
     public let session: Digest
     public let parts: [String]
+    /// Fingerprint of the set that was in force when it was announced: its members approve it.
+    public let keys: Digest
+    /// Of a re-share: digest of the committee that it deals to.
+    public let committee: Digest?
     /// In the order of their events.
     public var approvals: [Approved]
+    /// The platform's half to an opening; to a re-share nothing but the shares.
     public var released: Bool
+    /// With minutes; a re-share by the set that it dealt.
     public var concluded: Bool
     /// A reopening ended it.
     public var voided: Bool
@@ -123,9 +147,11 @@ public struct OpeningState: Sendable, Equatable {
 
     public init(
         opening: Identifier, consultation: Identifier, digest: Digest, announcement: Digest, announcer: Int,
-        announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], approvals: [Approved] = [],
-        released: Bool = false, concluded: Bool = false, voided: Bool = false
+        announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], keys: Digest, committee: Digest? = nil,
+        approvals: [Approved] = [], released: Bool = false, concluded: Bool = false, voided: Bool = false
     ) {
+        self.keys = keys
+        self.committee = committee
         self.opening = opening
         self.consultation = consultation
         self.digest = digest
@@ -140,6 +166,9 @@ public struct OpeningState: Sendable, Equatable {
         self.concluded = concluded
         self.voided = voided
     }
+
+    /// It deals shares, and opens nothing.
+    public var isReshare: Bool { committee != nil }
 }
 
 /// A bid as the register lists it.

@@ -11,7 +11,8 @@ extension Fact {
         case let fact as CommitteeSet: [fact.committee]
         case let fact as BidReceived: fact.outcome.map { [$0.answer] } ?? []
         case let fact as ReceiptKept: [fact.manifests] + (fact.tokenManifests.map { [$0] } ?? [])
-        case let fact as OpeningAnnounced: [fact.announcement]
+        case let fact as OpeningAnnounced: [fact.announcement] + (fact.committee.map { [$0] } ?? [])
+        case let fact as KeysReshared: [fact.fingerprint, fact.committee] + fact.parts.map(\.capsule)
         case let fact as OpeningApproved: [fact.approval] + fact.shares.map(\.share)
         case let fact as OpeningConcluded: [fact.minutes]
         case let fact as Timestamped: [fact.token]

@@ -56,6 +56,7 @@ public struct Event: CanonicalObject {
             IntentStated.self, NoticeDue.self, CopyRegistered.self, CopyDecided.self,
             ReceiptPresented.self, MirrorLost.self, MirrorRegained.self,
             CommitteeSet.self, ShareRehearsed.self, RehearsalDue.self,
+            SharesReleased.self, KeysReshared.self, KeysReplaced.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

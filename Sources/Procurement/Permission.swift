@@ -7,6 +7,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readReceipt = "read-receipt"
     case readClosing = "read-closing"
     case announce
+    /// The same keys under a new committee's shares.
+    case reshare
     case readOpenings = "read-openings"
     case approve, release
     case readBids = "read-bids"
@@ -80,6 +82,8 @@ public struct Permission: Sendable {
         case .admitLate: [Permission([.buyer], [.closed, .opening, .opened])]
         // Openings run side by side, so that no single member can block.
         case .announce: [Permission([.opener], [.closed, .opening, .opened])]
+        // Before the deadline too, and before publication: it opens nothing.
+        case .reshare: [Permission([.opener], [.sealed, .published, .closed, .opening, .opened])]
         // Before the deadline there are none, and the list says so.
         case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]

@@ -15,8 +15,12 @@ public protocol RegisterReading {
     func account(named name: String) throws -> (id: Identifier, kind: AccountKind)?
     /// Whether SHA-256(T) stands in a key set of a consultation other than `except`.
     func secretIsTaken(_ secret: Digest, except: Identifier) throws -> Bool
-    /// Member number → digest of the signed acceptance, for the key set in force.
-    func acceptances(of consultation: Identifier) throws -> [Int: Digest]
+    /// Member number → digest of the signed acceptance of this key set.
+    func acceptances(of consultation: Identifier, keys: Digest) throws -> [Int: Digest]
+    /// A key set of this consultation, of whatever time.
+    func keys(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.Keys?
+    /// The re-shares that put a set in force, in order.
+    func replacements(of consultation: Identifier) throws -> [KeysReplaced]
     /// Asked for each deposit, of consultations of many thousand bids: answered from an index.
     func standing(of depositor: Identifier, in consultation: Identifier) throws -> Standing
     /// In log order.

@@ -6,7 +6,8 @@ import Sealing
 /// What the API shows of a consultation.
 public struct ConsultationView: Sendable {
     public let consultation: Consultation
-    /// The key set and its certificates, in opening order, once it is sealed.
+    /// The key set first made and its certificates, in opening order, once it is sealed: what bidders hold against the tender
+    /// documents, whatever re-share came since.
     public let keySet: [UInt8]?
     public let certificates: [(part: String, certificate: [UInt8])]
     public let acceptances: [(number: Int, name: String, signed: [UInt8])]
@@ -17,17 +18,23 @@ extension Vault {
         guard consultation.keys != nil else {
             return ConsultationView(consultation: consultation, keySet: nil, certificates: [], acceptances: [])
         }
-        let material = try material(of: consultation, in: register)
-        var acceptances: [(number: Int, name: String, signed: [UInt8])] = []
-        for (number, digest) in try register.acceptances(of: consultation.id).sorted(by: { $0.key < $1.key }) {
+        let material = try originalMaterial(of: consultation, in: register)
+        return ConsultationView(
+            consultation: consultation, keySet: material.keySetBytes,
+            certificates: material.capsules.map { ($0.part, $0.certificate.der) },
+            acceptances: try acceptances(of: material, in: register))
+    }
+
+    /// In the order of the members' numbers.
+    func acceptances(
+        of material: KeyMaterial, in register: some RegisterReading
+    ) throws -> [(number: Int, name: String, signed: [UInt8])] {
+        let kept = try register.acceptances(of: material.keySet.consultation, keys: material.keySet.fingerprint)
+        return try kept.sorted { $0.key < $1.key }.map { number, digest in
             guard let signed = try register.object(digest) else {
                 throw VaultFailure.register("an acceptance is missing")
             }
-            let name = material.committee.members.first { $0.number == number }?.name ?? ""
-            acceptances.append((number, name, signed))
+            return (number, material.committee.members.first { $0.number == number }?.name ?? "", signed)
         }
-        return ConsultationView(
-            consultation: consultation, keySet: material.keySetBytes,
-            certificates: material.capsules.map { ($0.part, $0.certificate.der) }, acceptances: acceptances)
     }
 }

@@ -71,7 +71,7 @@ extension Vault {
     /// nothing.
     private func keptLists(_ arrived: Arrived, _ envelope: SealedEnvelope) throws -> (code: [UInt8], token: [UInt8]) {
         let place = KeptLists.Place(
-            bid: arrived.bid, consultation: arrived.consultation.id, keys: arrived.keys.fingerprint, seal: envelope.seal.digest)
+            bid: arrived.bid, consultation: arrived.consultation.id, keys: arrived.keys.original, seal: envelope.seal.digest)
         let lists = KeptLists(manifests: envelope.contents)
         return (
             try lists.sealed(under: arrived.receiptKeys.code, place: place),
@@ -91,7 +91,7 @@ extension Vault {
             outcome = BidReceived.Outcome(key: key, answer: try transaction.keep(stored))
         }
         let submission = Submission(
-            bid: arrived.bid, seal: seal, keys: arrived.keys.fingerprint, sealedBy: arrived.sealedBy, intent: arrived.intent,
+            bid: arrived.bid, seal: seal, keys: arrived.keys.original, sealedBy: arrived.sealedBy, intent: arrived.intent,
             documents: arrived.documents, started: arrived.started, firstByte: arrived.firstByte,
             received: arrived.ticket.received, bidCode: arrived.bidCode, outcome: outcome)
         return try consultation.receiving(

@@ -58,7 +58,7 @@ extension Vault {
             let consultation = try self.consultation(request.consultation, in: register)
             try consultation.checkDeposit(by: principal)
             return (
-                consultation, try self.material(of: consultation, in: register),
+                consultation, try self.originalMaterial(of: consultation, in: register),
                 try register.standing(of: principal.account, in: consultation.id)
             )
         }
@@ -142,7 +142,7 @@ extension Vault {
         let files = try writer.endDocument()
         guard files.length == document.length else { throw VaultFailure.sealing }
         var builder = EnvelopeBuilder(
-            consultation: start.consultation.id, bid: start.bid, keys: start.keys.fingerprint, sealedBy: .platform,
+            consultation: start.consultation.id, bid: start.bid, keys: start.keys.original, sealedBy: .platform,
             depositor: start.principal.account)
         try builder.add(
             part: start.part,

@@ -11,6 +11,8 @@ extension Vault {
     public struct OpeningView: Sendable {
         public let state: OpeningState
         public let signed: [UInt8]
+        /// Of a re-share: to whom it deals.
+        public let committee: [UInt8]?
         public let needed: Int
     }
 
@@ -32,22 +34,37 @@ extension Vault {
 
     // MARK: 1 announce
 
+    /// - Parameter committee: to whom a re-share deals; nil with an opening.
     public func announce(
-        _ id: Identifier, by principal: Principal, signed: [UInt8]
+        _ id: Identifier, by principal: Principal, signed: [UInt8], committee: [UInt8]? = nil
     ) throws -> (opening: Identifier, digest: Digest) {
-        let material = try register.read { [self] register in
+        let isReshare = committee != nil
+        let (material, original) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             // The rules' own order: role, time, phase; a signature is looked at last.
             try Permission.check(principal, may: .announce)
-            try consultation.checkAnnouncing(principal, now: clock.sound())
-            return try self.material(of: consultation, in: register)
+            if isReshare {
+                try consultation.checkResharing(principal)
+            } else {
+                try consultation.checkAnnouncing(principal, now: clock.sound())
+            }
+            return (try self.material(of: consultation, in: register), consultation.keys?.original)
         }
         let opening = try Vault.refusing(.signature) {
             try material.committee.opening(
-                Signed(canonical: signed), fingerprint: material.keySet.fingerprint)
+                Signed(canonical: signed), fingerprint: material.keySet.fingerprint, original: original)
         }
         guard opening.consultation == id else { throw Refusal(.invalid, "consultation: another one.") }
-        guard opening.purpose == .open else { throw Refusal(.unsupported, "purpose: only open is possible.") }
+        guard (opening.purpose == .reshare) == isReshare else {
+            throw Refusal(.invalid, "committee: of a re-share, and of nothing else.")
+        }
+        let proposed = try committee.map { bytes in
+            try Vault.refusing(.keys) {
+                let proposed = try ProposedCommittee(canonical: bytes)
+                try proposed.check()
+                return proposed.digest
+            }
+        }
         guard let log = Log(rawValue: opening.log) else { throw Refusal(.invalid, "log: not a known log.") }
         let digest = Digest(SHA256.hash(opening.canonicalBytes))
         let announcement = Consultation.Announcement(
@@ -56,10 +73,17 @@ extension Vault {
             session: Digest(opening.session), digest: digest, signed: Digest(SHA256.hash(signed)))
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            let fact = try consultation.announcing(
-                announcement, among: transaction.openings(of: id),
-                isTaken: transaction.opening(opening.opening) != nil, by: principal, now: clock.sound())
-            _ = try transaction.keep(signed)
+            let openings = try transaction.openings(of: id)
+            let isTaken = try transaction.opening(opening.opening) != nil
+            let fact =
+                if let proposed {
+                    try consultation.announcingReshare(
+                        announcement, to: proposed, among: openings, isTaken: isTaken, by: principal)
+                } else {
+                    try consultation.announcing(
+                        announcement, among: openings, isTaken: isTaken, by: principal, now: clock.sound())
+                }
+            for object in [signed, committee].compactMap({ $0 }) { _ = try transaction.keep(object) }
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return (opening.opening, digest)
@@ -73,7 +97,10 @@ extension Vault {
                 guard let signed = try register.object(state.announcement) else {
                     throw VaultFailure.register("an announcement is missing")
                 }
-                return OpeningView(state: state, signed: signed, needed: consultation.keys?.k ?? 0)
+                let keys = try register.keys(state.keys, of: id)
+                return OpeningView(
+                    state: state, signed: signed, committee: try state.committee.flatMap { try register.object($0) },
+                    needed: keys?.k ?? 0)
             }
         }
     }
@@ -93,16 +120,19 @@ extension Vault {
         _ id: Identifier, opening openingID: Identifier, by principal: Principal, signed: [UInt8],
         shares: [(part: String, share: [UInt8])]
     ) throws -> (approvals: [Int], needed: Int) {
-        let (material, announcement) = try register.read { [self] register in
+        let (material, announcement, original) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
-            try consultation.check(principal, may: .approve)
-            let (_, signed) = try self.opening(openingID, of: consultation, in: register)
-            return (try self.material(of: consultation, in: register), signed)
+            try Permission.check(principal, may: .approve)
+            let found = try register.opening(openingID)
+            try consultation.check(principal, may: found?.isReshare == true ? .reshare : .approve)
+            let (state, signed) = try self.opening(openingID, of: consultation, in: register)
+            try consultation.checkInForce(state)
+            return (try self.material(of: consultation, in: register), signed, consultation.keys?.original)
         }
         let parts = shares.map { PartShare(part: $0.part, share: $0.share) }
         let approval = try Vault.refusing(.signature) {
             let opening = try material.committee.opening(
-                Signed(canonical: announcement), fingerprint: material.keySet.fingerprint)
+                Signed(canonical: announcement), fingerprint: material.keySet.fingerprint, original: original)
             let digest = Digest(SHA256.hash(opening.canonicalBytes))
             return try material.committee.approval(
                 Signed(canonical: signed), shares: parts, opening: opening, digest: digest)
@@ -134,28 +164,25 @@ extension Vault {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let (state, _) = try self.opening(openingID, of: consultation, in: transaction)
-            guard let fact = try consultation.releasing(state, by: principal, now: clock.sound()) else { return [] }
-            return [EventDraft(log: consultation.log, fact: fact)]
+            let fact: (any Fact)? =
+                if state.isReshare {
+                    try consultation.releasingShares(state, by: principal)
+                } else {
+                    try consultation.releasing(state, by: principal, now: clock.sound())
+                }
+            return fact.map { [EventDraft(log: consultation.log, fact: $0)] } ?? []
         }
-        let (material, announcement, approvals) = try register.read { [self] register in
+        let (state, material, announcement, approvals) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, signed) = try self.opening(openingID, of: consultation, in: register)
-            let approvals = try state.approvals.map { approval in
-                guard let signed = try register.object(approval.approval) else {
-                    throw VaultFailure.register("an approval is missing")
-                }
-                let shares = try approval.shares.map { share in
-                    guard let bytes = try register.object(share.share) else {
-                        throw VaultFailure.register("a share is missing")
-                    }
-                    return (part: share.part, share: bytes)
-                }
-                return ReleasedApproval(number: approval.member, signed: signed, shares: shares)
-            }
-            return (try self.material(of: consultation, in: register), signed, approvals)
+            let material = try self.material(state.keys, of: id, in: register)
+            return (state, material, signed, try self.approvals(of: state, in: register))
         }
+        // To a re-share nothing of the platform's half goes out, whatever was decided.
+        guard !state.isReshare else { return (approvals, []) }
         let opening = try material.committee.opening(
-            Signed(canonical: announcement), fingerprint: material.keySet.fingerprint)
+            Signed(canonical: announcement), fingerprint: material.keySet.fingerprint,
+            original: register.read { try $0.keys(state.keys, of: id)?.original })
         var parts: [(part: String, secret: [UInt8])] = []
         for capsule in material.capsules where opening.parts.contains(capsule.part) {
             parts.append((capsule.part, try timeLock.release(capsule, to: opening.session)))
@@ -199,7 +226,7 @@ extension Vault {
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .conclude)
             let (state, _) = try self.opening(openingID, of: consultation, in: register)
-            return (try self.material(of: consultation, in: register), state, consultation.closed)
+            return (try self.material(state.keys, of: id, in: register), state, consultation.closed)
         }
         let found = try Vault.refusing(.signature) {
             try ConcludedMinutes(signed, extract: extract, of: material.committee, announcer: state.announcer)
@@ -223,6 +250,21 @@ extension Vault {
                             consultation: id, opening: openingID, minutes: minutes, extract: try transaction.keep(extract))))
             }
             return drafts
+        }
+    }
+
+    func approvals(of state: OpeningState, in register: some RegisterReading) throws -> [ReleasedApproval] {
+        try state.approvals.map { approval in
+            guard let signed = try register.object(approval.approval) else {
+                throw VaultFailure.register("an approval is missing")
+            }
+            let shares = try approval.shares.map { share in
+                guard let bytes = try register.object(share.share) else {
+                    throw VaultFailure.register("a share is missing")
+                }
+                return (part: share.part, share: bytes)
+            }
+            return ReleasedApproval(number: approval.member, signed: signed, shares: shares)
         }
     }
 

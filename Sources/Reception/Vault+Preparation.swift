@@ -22,12 +22,16 @@ extension Vault {
         }
     }
 
-    public func keys(of id: Identifier, for principal: Principal) throws -> (fingerprint: Digest, keySet: [UInt8], capsules: [[UInt8]]) {
-        try register.read { register in
+    /// The set in force.
+    public func keys(of id: Identifier, for principal: Principal) throws -> KeysView {
+        try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readKeys)
             let material = try self.material(of: consultation, in: register)
-            return (material.keySet.fingerprint, material.keySetBytes, material.capsuleBytes)
+            return KeysView(
+                fingerprint: material.keySet.fingerprint, keySet: material.keySetBytes, capsules: material.capsuleBytes,
+                original: consultation.keys?.original, pending: consultation.pending?.keys.fingerprint,
+                acceptances: try acceptances(of: material, in: register))
         }
     }
 
@@ -96,25 +100,34 @@ extension Vault {
     public func accept(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (accepted: [Int], needed: Int) {
-        let (material, keys) = try register.read { register in
+        let (material, pending) = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .accept)
-            guard let keys = consultation.keys else { throw Refusal(.phase) }
-            return (try self.material(of: consultation, in: register), keys)
+            return (
+                try self.material(of: consultation, in: register),
+                try consultation.pending.map { try self.material($0.keys.fingerprint, of: id, in: register) }
+            )
         }
         let acceptance: Acceptance = try Vault.refusing(.signature) {
-            try material.committee.acceptance(Signed(canonical: signed), fingerprint: keys.fingerprint)
+            let signed = try Signed(canonical: signed)
+            // Of those in force, or of those that a re-share has dealt, as it says itself; who it is by is then checked.
+            let isPending = try signed.verified(as: Acceptance.self).fingerprint == pending?.keySet.fingerprint
+            let committee = isPending ? (pending ?? material).committee : material.committee
+            return try committee.acceptance(signed, fingerprint: committee.fingerprint)
         }
-        let isPaper = material.isPaper(acceptance.number)
+        let isPaper = (acceptance.fingerprint == pending?.keySet.fingerprint ? pending ?? material : material)
+            .isPaper(acceptance.number)
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.accepting(
                 by: principal, fingerprint: acceptance.fingerprint, member: acceptance.number,
                 acceptance: try transaction.keep(signed), isPaper: isPaper)
+            let replaced = consultation.replacing(after: fact)
             return [EventDraft(log: consultation.log, fact: fact)]
+                + (replaced.map { [EventDraft(log: consultation.log, fact: $0)] } ?? [])
         }
-        let now = try register.read { try self.consultation(id, in: $0) }
-        return (now.keys?.accepted ?? [], now.keys?.needed ?? 0)
+        let keys = try register.read { try $0.keys(acceptance.fingerprint, of: id) }
+        return (keys?.accepted ?? [], keys?.needed ?? 0)
     }
 
     public func publish(_ id: Identifier, by principal: Principal, fingerprint: Digest) throws -> ConsultationView {

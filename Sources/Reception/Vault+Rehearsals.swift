@@ -27,13 +27,16 @@ extension Vault {
         return try register.read { register in
             var held: [HeldShare] = []
             for consultation in try openConsultations(of: principal.account, in: register) {
-                let committee = try material(of: consultation, in: register).committee
-                guard let member = committee.members.first(where: { Digest($0.certificate) == certificate }) else { continue }
-                held.append(
-                    HeldShare(
-                        consultation: consultation, fingerprint: committee.fingerprint, number: member.number,
-                        rehearsal: try register.rehearsal(
-                            member.number, of: consultation.id, fingerprint: committee.fingerprint)))
+                // Those in force, and those that a re-share has dealt.
+                for keys in [consultation.keys, consultation.pending?.keys].compactMap(\.self) {
+                    let committee = try material(keys.fingerprint, of: consultation.id, in: register).committee
+                    guard let member = committee.members.first(where: { Digest($0.certificate) == certificate }) else { continue }
+                    held.append(
+                        HeldShare(
+                            consultation: consultation, fingerprint: committee.fingerprint, number: member.number,
+                            rehearsal: try register.rehearsal(
+                                member.number, of: consultation.id, fingerprint: committee.fingerprint)))
+                }
             }
             return held
         }

@@ -202,8 +202,23 @@ public final class Vault: Sendable {
         return consultation
     }
 
+    /// Of the set in force: whose members open.
     func material(of consultation: Consultation, in register: some RegisterReading) throws -> KeyMaterial {
         guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
+        return try keyRing.material(for: keys, in: register)
+    }
+
+    /// Of the set first made: what bids are sealed to, and what bidders are shown. Its part keys are those in force.
+    func originalMaterial(of consultation: Consultation, in register: some RegisterReading) throws -> KeyMaterial {
+        guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
+        return try material(keys.original, of: consultation.id, in: register)
+    }
+
+    /// Of a set of whatever time.
+    func material(_ fingerprint: Digest, of id: Identifier, in register: some RegisterReading) throws -> KeyMaterial {
+        guard let keys = try register.keys(fingerprint, of: id) else {
+            throw VaultFailure.register("the key set \(fingerprint) is unknown")
+        }
         return try keyRing.material(for: keys, in: register)
     }
 }

@@ -104,7 +104,7 @@ struct BidOpener {
             guard error.outcome == .refused || (error.outcome == .failed && daemonAnswers) else { throw error }
             throw EnvelopeError(bid: event.bid, fault: .keeping, reason: "its seal is not given out: \(error.message)")
         }
-        guard event.keys == dossier.fingerprint else {
+        guard event.keys == dossier.original else {
             throw EnvelopeError(
                 bid: event.bid, fault: .keeping, reason: "it was sealed under other keys than those of this opening")
         }

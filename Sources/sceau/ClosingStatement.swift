@@ -66,7 +66,10 @@ extension ClosingStatement {
         guard stated.consultation == dossier.id, event.log == (dossier.view.training ? .training : .real) else {
             throw .refused("the closing statement is another consultation's, or another log's")
         }
-        guard stated.keys == dossier.fingerprint, stated.k == committee.k, stated.n == committee.members.count else {
+        // Of a committee that was replaced the quorum may be another now; the keys are those first made for ever.
+        guard stated.keys == dossier.original,
+            dossier.original != dossier.fingerprint || (stated.k == committee.k && stated.n == committee.members.count)
+        else {
             throw .refused("the closing statement names other keys or another quorum")
         }
         guard stated.deadline.instant == dossier.latestDeadline else {

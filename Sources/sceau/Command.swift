@@ -71,7 +71,7 @@ extension Command {
         .committeeSet, .committeeReplace, .committeeShow, .committeeList,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose, .consultationAdmit,
-        .shareAccept, .shareApprove,
+        .shareAccept, .shareApprove, .shareRenew,
         .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,
         .open,
         .verify,

@@ -31,7 +31,7 @@ extension Command {
                     hint: "give the one that 'sceau consultation seal' printed: --fingerprint F")
             }
             var accepted: Set<Int> = []
-            for view in dossier.view.acceptances ?? [] {
+            for view in dossier.acceptances {
                 do {
                     let acceptance = try dossier.committee.acceptance(
                         Signed(canonical: view.signed.bytes), fingerprint: dossier.fingerprint)
@@ -48,7 +48,7 @@ extension Command {
             }
             let view: ConsultationView = try daemon.post(
                 ["consultations", id.text, "publication"], .object(["fingerprint": .digest(dossier.fingerprint)]))
-            guard view.id == id, view.fingerprint == dossier.fingerprint else {
+            guard view.id == id, view.fingerprint == dossier.original else {
                 throw .refused("the daemon published other keys than those accepted")
             }
             try invocation.answer(

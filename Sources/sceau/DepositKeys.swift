@@ -52,7 +52,10 @@ struct DepositKeys {
         let pins = try invocation.pins()
         let pin = try pins.pin(of: consultation)
         // A bidder's first sight is no knowledge: only what was given, or is known from a ceremony, is pinned.
-        if given != nil || pin.fingerprint != nil {
+        // After a re-share bidders are shown the keys first made, and this tool pins those in force.
+        if pin.original == fingerprint, given == nil || given == fingerprint {
+            // Known.
+        } else if given != nil || pin.fingerprint != nil {
             try pins.check(fingerprint: fingerprint, given: given, of: consultation)
         } else {
             invocation.terminal.note(
@@ -69,7 +72,7 @@ struct DepositKeys {
     func checkForSealing(_ invocation: Invocation) throws(CommandError) {
         let pin = try invocation.pins().pin(of: consultation)
         let given = try invocation.fingerprint("key")
-        guard given == fingerprint || pin.fingerprint == fingerprint else {
+        guard given == fingerprint || pin.fingerprint == fingerprint || pin.original == fingerprint else {
             throw CommandError(
                 "what is sealed to a key on the platform's word is not sealed from the platform",
                 hint: "give --key with the fingerprint that stands in the tender documents", .usage)

@@ -8,7 +8,14 @@ struct Dossier {
     let keySet: KeySet
     let capsules: [Capsule]
     let committee: Committee
+    /// Of the keys in force.
     let fingerprint: Digest
+    /// Of the keys first made, which bids, closing statement and tender documents name.
+    var original: Digest { pin.original ?? fingerprint }
+    /// Of the keys in force.
+    var acceptances: [ConsultationView.AcceptanceView] = []
+    /// Of keys that a re-share has dealt, and that are not in force, as the daemon says.
+    var pending: Digest?
     /// With the latest deadline ever seen, this time included.
     let pin: Pin
 
@@ -23,7 +30,8 @@ struct Dossier {
         let keys: KeysView = try daemon.get(["consultations", id.text, "keys"])
         let fingerprint = Digest(of: keys.keySet.bytes)
         // The pin comes first: nothing of a changed set is even parsed.
-        let pin = try pins.check(fingerprint: fingerprint, given: given, of: id)
+        let followed = try followed(invocation, daemon, view, keys, given: given)
+        let pin = if let followed { followed } else { try pins.check(fingerprint: fingerprint, given: given, of: id) }
         do {
             let keySet = try KeySet(canonical: keys.keySet.bytes)
             var capsules: [Capsule] = []
@@ -31,11 +39,44 @@ struct Dossier {
             guard keySet.consultation == id else { throw CommandError.refused("the key set is another consultation's") }
             return Dossier(
                 id: id, view: view, keySet: keySet, capsules: capsules,
-                committee: try Committee(keySet, capsules), fingerprint: fingerprint, pin: pin)
+                committee: try Committee(keySet, capsules), fingerprint: fingerprint,
+                acceptances: keys.acceptances ?? view.acceptances ?? [], pending: keys.pending, pin: pin)
         } catch let error as CommandError {
             throw error
         } catch {
             throw .refused("the daemon's keys do not hold together: \(error)")
+        }
+    }
+
+    /// The pin, where a re-share leads from what is known here to what is shown: by the signatures of the members before.
+    private static func followed(
+        _ invocation: Invocation, _ daemon: Daemon, _ view: ConsultationView, _ keys: KeysView, given: Digest?
+    ) throws(CommandError) -> Pin? {
+        let fingerprint = Digest(of: keys.keySet.bytes)
+        let pins = try invocation.pins()
+        let pin = try pins.pin(of: view.id)
+        let isKnown = pin.fingerprint == fingerprint && (given == nil || given == fingerprint)
+        let isReplaced = keys.original.map { $0 != fingerprint } ?? false
+        // Given by who read it to the new members before it is in force.
+        let isPending = given != nil && given == keys.pending
+        guard !isKnown, isReplaced || isPending else { return nil }
+        do throws(CommandError) {
+            let succession = try Successions.fetch(daemon, view)
+            guard succession.current.fingerprint == fingerprint else {
+                throw .refused("the daemon's succession does not end with the keys that it shows")
+            }
+            guard let (moved, hasMoved) = try pins.follow(succession, given: given, of: view.id) else { return nil }
+            if hasMoved {
+                let current = succession.current
+                invocation.terminal.note(
+                    "the committee was replaced, as members of the one before signed; now \(Successions.people(current.k, current.members.map(\.name)))")
+            }
+            return moved
+        } catch {
+            guard error.outcome == .refused else { throw error }
+            // Refused below, as any change of keys is.
+            invocation.terminal.warn(error.message)
+            return nil
         }
     }
 
@@ -66,7 +107,7 @@ struct Dossier {
 
     /// Says so where nobody but the daemon ever vouched for these keys: a share lent under keys of its making would be
     /// lent to a session of its making.
-    private func warnOfFirstSight(_ invocation: Invocation) {
+    func warnOfFirstSight(_ invocation: Invocation) {
         guard pin.source == .firstSight else { return }
         invocation.terminal.warn(
             "these keys are known here on the platform's word only; --fingerprint \(fingerprint.hex) would hold them to "

@@ -89,7 +89,8 @@ struct Opener {
             session: .init(
                 opening: opening.opening, digest: opening.digest, log: view.training ? .training : .real,
                 parts: opening.parts, announcer: number, fingerprint: dossier.fingerprint, k: dossier.committee.k,
-                n: dossier.committee.members.count, announced: announced, released: released, concluded: invocation.now),
+                n: dossier.committee.members.count,
+                original: dossier.original == dossier.fingerprint ? nil : dossier.original, announced: announced, released: released, concluded: invocation.now),
             statement: StatementSummary(statement.stated, digest: statement.digest, position: statement.position),
             members: release.members, wrongShares: release.wrong, refusals: statement.refusals,
             decisions: statement.decisions, reconciled: list.reconciliation.checks + (proof == nil ? [] : [Reconciliation.inLog]), bids: bids)
@@ -122,11 +123,11 @@ struct Opener {
             signed = try member.announce(
                 dossier.committee, fingerprint: dossier.fingerprint, log: dossier.view.training ? "training" : "real",
                 deadline: statement.stated.deadline.instant, closing: statement.digest, session: session,
-                parts: parts)
-            opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint)
+                parts: parts, original: dossier.original)
+            opening = try dossier.committee.opening(signed, fingerprint: dossier.fingerprint, original: dossier.original)
             // With every check of any other member's approval.
             approved = try member.approve(
-                signed, committee: dossier.committee, fingerprint: dossier.fingerprint,
+                signed, committee: dossier.committee, fingerprint: dossier.fingerprint, original: dossier.original,
                 latestDeadline: dossier.latestDeadline, closing: statement.digest, now: invocation.now)
         } catch { throw .refused("no opening was announced: \(error)") }
         let answer: OpeningAnnounced = try daemon.post(

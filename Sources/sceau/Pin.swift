@@ -2,6 +2,8 @@ import Canonical
 
 /// What this tool knows of one consultation by itself, whatever a daemon says later.
 ///
+/// After a re-share `fingerprint` is the one in force, and `original` the first, which bids and tender documents name.
+///
 ///     {"consultation":"5f…","deadline":"2026-11-23T17:00:00.000Z","fingerprint":"9c…","format":"sceau/pin/1","source":"ceremony"}
 struct Pin: CanonicalObject, Equatable {
     static let format = "sceau/pin/1"
@@ -18,6 +20,8 @@ struct Pin: CanonicalObject, Equatable {
 
     let consultation: Identifier
     var fingerprint: Digest?
+    /// Of the keys first made, where a re-share that this tool followed has replaced their committee.
+    var original: Digest?
     var source: Source?
     /// The latest deadline that was ever seen. Only ever later: an extension binds even if the daemon then denies it.
     var deadline: Instant?
@@ -36,6 +40,7 @@ struct Pin: CanonicalObject, Equatable {
     var fields: [String: JSON] {
         var fields: [String: JSON] = ["consultation": .identifier(consultation)]
         fields["fingerprint"] = fingerprint.map(JSON.digest)
+        fields["original"] = original.map(JSON.digest)
         fields["source"] = source.map { .string($0.rawValue) }
         fields["deadline"] = deadline.map(JSON.instant)
         return fields
@@ -44,6 +49,7 @@ struct Pin: CanonicalObject, Equatable {
     init(from reader: inout FieldReader) throws(CanonicalError) {
         consultation = try reader.identifier("consultation")
         fingerprint = try reader.optionalDigest("fingerprint")
+        original = try reader.optionalDigest("original")
         deadline = try reader.optionalInstant("deadline")
         if let text = try reader.optionalString("source", max: 32) {
             guard let source = Source(rawValue: text) else {
@@ -51,7 +57,7 @@ struct Pin: CanonicalObject, Equatable {
             }
             self.source = source
         }
-        guard (fingerprint == nil) == (source == nil) else {
+        guard (fingerprint == nil) == (source == nil), fingerprint != nil || original == nil else {
             throw CanonicalError(reason: "`source` is not known, or stands alone")
         }
     }

@@ -51,13 +51,14 @@ struct Pins: Sendable {
         try change(consultation) { pin in
             guard pin.fingerprint == fingerprint else { return }
             pin.fingerprint = nil
+            pin.original = nil
             pin.source = nil
         }
     }
 
     /// Read, change, write, under a lock: two commands may run side by side.
     @discardableResult
-    private func change(
+    func change(
         _ consultation: Identifier, _ body: (inout Pin) throws(CommandError) -> Void
     ) throws(CommandError) -> Pin {
         do {

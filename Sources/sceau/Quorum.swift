@@ -22,10 +22,10 @@ final class PartKeyBox {
 ///
 /// A wrong share names its member and is made good by one more approval: nobody can block alone.
 struct Quorum {
-    private let invocation: Invocation
+    let invocation: Invocation
     private let daemon: Daemon
-    private let dossier: Dossier
-    private let opening: Opening
+    let dossier: Dossier
+    let opening: Opening
     /// On the monotonic clock.
     private let end: Int64
 
@@ -38,6 +38,13 @@ struct Quorum {
     }
 
     func await(_ session: borrowing OpeningSession) throws(CommandError) -> Release {
+        try waited { (view) throws(CommandError) in try release(view, session) }
+    }
+
+    /// Tries what the daemon gives out whenever another member has approved, until it is enough.
+    ///
+    /// - Parameter attempt: nil where good shares are missing still.
+    func waited<Result>(_ attempt: (ReleaseView) throws(CommandError) -> Result?) throws(CommandError) -> Result {
         var announced: Set<Int> = [opening.announcer]
         var tried = 0
         var hasStumbled = false
@@ -51,7 +58,10 @@ struct Quorum {
                             + (missing > 0 ? "; waiting for \(missing) more" : ""))
                 }
                 if approvals.count >= dossier.committee.k, approvals.count > tried {
-                    if let release = try release(session) { return release }
+                    let view: ReleaseView = try daemon.get([
+                        "consultations", dossier.id.text, "openings", opening.opening.text, "release",
+                    ])
+                    if let result = try attempt(view) { return result }
                     // Only now: a release that was not answered is asked for again.
                     tried = approvals.count
                 }
@@ -67,7 +77,8 @@ struct Quorum {
         }
         throw CommandError(
             "the quorum was not reached in time: \(announced.count) of \(dossier.committee.k) members have approved",
-            hint: "announce again, with a longer --wait; the others then approve again")
+            hint: "announce again, with a longer --wait; the others then approve again. Where shares are lost: "
+                + ShareRenew.tooFew(dossier))
     }
 
     private func approvals() throws(CommandError) -> [Int] {
@@ -79,10 +90,9 @@ struct Quorum {
     }
 
     /// Nil where good shares are missing still; what is wrong was named.
-    private func release(_ session: borrowing OpeningSession) throws(CommandError) -> Release? {
-        let view: ReleaseView = try daemon.get([
-            "consultations", dossier.id.text, "openings", opening.opening.text, "release",
-        ])
+    private func release(
+        _ view: ReleaseView, _ session: borrowing OpeningSession
+    ) throws(CommandError) -> Release? {
         let (good, refused) = verified(view.approvals)
         var keys: [PartKeyBox] = []
         var wrong: Set<WrongShare> = []
@@ -119,10 +129,10 @@ struct Quorum {
             }, wrong: (shares + refused).sorted { ($0.number, $0.reason) < ($1.number, $1.reason) })
     }
 
-    private typealias Verified = (approval: Approval, shares: [PartShare], digest: Digest)
+    typealias Verified = (approval: Approval, shares: [PartShare], digest: Digest)
 
     /// The approvals that hold, each member's once, and those that do not.
-    private func verified(
+    func verified(
         _ views: [ReleaseView.ApprovalView]
     ) -> (good: [Verified], refused: [OpeningMinutes.WrongShare]) {
         var good: [Verified] = []
@@ -132,7 +142,8 @@ struct Quorum {
                 let shares = view.shares.map { PartShare(part: $0.part, share: $0.share.bytes) }
                 let approval = try dossier.committee.approval(
                     Signed(canonical: view.signed.bytes), shares: shares, opening: opening, digest: opening.digest)
-                guard approval.at >= OwnClock.closing(of: opening.deadline) else {
+                // A re-share opens nothing, and waits for no deadline.
+                guard opening.purpose == .reshare || approval.at >= OwnClock.closing(of: opening.deadline) else {
                     throw CommandError("by that member's clock the deadline had not passed")
                 }
                 guard !good.contains(where: { $0.approval.number == approval.number }) else { continue }

@@ -15,6 +15,9 @@ extension Command {
 
             --all does so for every consultation in which your key has a share that waits, each with every check. One that does \
             not hold is named, the others go on, and the exit status is that of the worst.
+
+            Where a re-share has dealt you a new share, this accepts that one, once this tool has checked that the \
+            committee before approved it, of these very keys. It is in force when enough of its members have accepted.
             """,
         operands: [.optionalConsultation],
         options: Option.memberKey + [
@@ -59,32 +62,59 @@ struct ShareAccept {
     }
 
     func accept(_ dossier: Dossier, _ member: borrowing Member) throws(CommandError) -> Accepted {
-        let number = try dossier.number(of: member)
-        for capsule in dossier.capsules where capsule.notBefore > dossier.view.deadline {
+        let renewed = try pending(dossier, member)
+        let committee = renewed ?? dossier.committee
+        // Of the new committee it is one, or there would be none here.
+        let number = if renewed == nil { try dossier.number(of: member) } else { (try? member.number(in: committee)) ?? 0 }
+        for capsule in committee.capsules where capsule.notBefore > dossier.view.deadline {
             throw .refused(
                 "the keys of part '\(capsule.part)' open only after \(capsule.notBefore), later than the deadline")
         }
         let signed: Signed
         do {
-            signed = try member.accept(dossier.committee, fingerprint: dossier.fingerprint)
+            signed = try member.accept(committee, fingerprint: committee.fingerprint)
         } catch {
             throw .refused(
-                "your share does not hold: \(error)", hint: "do not accept; tell the buyer to seal again")
+                "your share does not hold: \(error)",
+                hint: "do not accept; tell the buyer to " + (renewed == nil ? "seal again" : "have the shares dealt again"))
         }
         let answer: AcceptedView = try daemon.post(
             ["consultations", dossier.id.text, "acceptances"], .object(["signed": .base64(signed.canonicalBytes)]))
         if dossier.pin.source == .firstSight {
             invocation.terminal.note(
-                "pinned on the platform's word; compare with the buyer: \(dossier.fingerprint.hex)")
+                "pinned on the platform's word; compare with the buyer: \(dossier.original.hex)")
         }
+        let name = committee.members.first { $0.number == number }.map { " (\(Terminal.printable($0.name)))" } ?? ""
         return (
-            "accepted as member \(dossier.member(number)); \(answer.accepted.count) of \(answer.needed) needed",
+            "accepted as member \(number)\(name)\(renewed == nil ? "" : " of the new committee"); "
+                + "\(answer.accepted.count) of \(answer.needed) needed",
             [
                 "consultation": .identifier(dossier.id), "number": .integer(Int64(number)),
-                "fingerprint": .digest(dossier.fingerprint),
+                "fingerprint": .digest(committee.fingerprint),
                 "accepted": .array(answer.accepted.map { .integer(Int64($0)) }),
                 "needed": .integer(Int64(answer.needed)),
             ]
         )
+    }
+
+    /// The committee that a re-share has dealt to, if this member is of it and has not accepted yet: checked from the keys that
+    /// are pinned here on.
+    private func pending(_ dossier: Dossier, _ member: borrowing Member) throws(CommandError) -> Committee? {
+        guard let fingerprint = dossier.pending else { return nil }
+        let succession = try Successions.fetch(daemon, dossier.view)
+        guard succession.current.fingerprint == dossier.fingerprint, succession.first.fingerprint == dossier.original,
+            let link = succession.pending, link.renewed.fingerprint == fingerprint
+        else {
+            throw .refused("the daemon's succession does not lead from the pinned keys to those that it says were dealt anew")
+        }
+        guard let number = try? member.number(in: link.renewed) else { return nil }
+        let hasAccepted = link.acceptances.contains { signed in
+            (try? link.renewed.acceptance(signed, fingerprint: fingerprint).number) == number
+        }
+        guard !hasAccepted else { return nil }
+        invocation.terminal.note(
+            "the committee before has approved a new one: "
+                + Successions.people(link.renewed.k, link.renewed.members.map(\.name)))
+        return link.renewed
     }
 }

@@ -78,6 +78,9 @@ struct ConsultationView: Decodable {
 struct KeysView: Decodable {
     let keySet: Base64Bytes
     let capsules: [Base64Bytes]
+    let original: Digest?
+    let pending: Digest?
+    let acceptances: [ConsultationView.AcceptanceView]?
 }
 
 struct DraftOpenedView: Decodable {
@@ -186,6 +189,9 @@ struct OpeningsView: Decodable {
         let needed: Int
         let released: Bool
         let concluded: Bool
+        let keys: Digest?
+        /// Of a re-share.
+        let committee: Base64Bytes?
     }
     struct FailedView: Decodable {
         let bid: Identifier

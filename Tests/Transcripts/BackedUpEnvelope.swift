@@ -18,6 +18,8 @@ final class BackedUpEnvelope {
     let folder: TemporaryFolder
     let documents: [Document]
     let seal: Seal
+    /// Of the keys when it was sealed.
+    let committee: Committee
     /// Prefix of its files: `<bid>.seal`, `<bid>.1` …
     var path: String { folder.path(seal.bid.text) }
 
@@ -37,6 +39,7 @@ final class BackedUpEnvelope {
             consultation: consultation, notBefore: deadline, parts: ["candidacy", "offer"],
             members: (1...3).map { CommitteeMember(name: "Membre \"\($0)\" },{", certificate: try certificate("member\($0)")) }, k: 2,
             timeLock: certificate("timelock"), recovery: certificate("recovery"), now: deadline.advanced(bySeconds: -3600))
+        committee = try Committee(keySet, capsules)
         for capsule in capsules { try folder.write("\(capsule.part).capsule", Data(capsule.canonicalBytes)) }
 
         var builder = EnvelopeBuilder(
@@ -58,6 +61,33 @@ final class BackedUpEnvelope {
             user: try Identifier(Self.text("e1")), seal: seal.digest, intent: "single", bidCodeHash: seal.keys, deadline: deadline,
             deadlineVersion: 1, started: deadline, firstByte: deadline, received: deadline, clock: "sound")
         try folder.write("\(seal.bid.text).seal", Data(envelope.archived(with: received)))
+    }
+
+    /// Deals the keys anew, to the first member and to one who comes, and leaves their capsules where the old ones lay.
+    func reshare() throws {
+        try Self.key("member4", "ec", in: folder)
+        func certificate(_ name: String) throws -> Certificate { try Certificate(pem: Array(Data(contentsOf: folder.url.appending(path: name + ".crt")))) }
+        func member(_ number: Int) throws -> Member {
+            let pem = Secret(copying: Array(try Data(contentsOf: folder.url.appending(path: "member\(number).pem"))))
+            return try Member(key: PrivateKey(pem: pem, passphrase: nil), certificate: certificate("member\(number)"))
+        }
+        let proposed = ProposedCommittee(
+            k: 2, members: try [4, 1].map { CommitteeMember(name: "Membre \($0)", certificate: try certificate("member\($0)")) })
+        let now = committee.notBefore.advanced(bySeconds: -60)
+        let session = try OpeningSession(now: now)
+        let announcement = try member(3).announceReshare(
+            committee, to: proposed, fingerprint: committee.fingerprint, log: "real", deadline: committee.notBefore,
+            session: session.certificate)
+        let lent = try [3, 1].map { number in
+            Reshare.Lent(
+                number: number,
+                shares: try member(number).approveReshare(
+                    announcement, committee: committee, fingerprint: committee.fingerprint, proposed: proposed, now: now
+                ).shares)
+        }
+        let dealt = try Reshare.deal(
+            committee, to: proposed, opening: announcement.verified(as: Opening.self), lent: lent, session: session)
+        for capsule in dealt.renewed.capsules { try folder.write("\(capsule.part).capsule", Data(capsule.canonicalBytes)) }
     }
 
     static func text(_ end: String) -> String { String(repeating: "0", count: 30) + end }

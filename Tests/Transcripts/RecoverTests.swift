@@ -46,6 +46,20 @@ import Testing
         }
     }
 
+    /// Sealed before, opened with the shares of the committee after: with either half of the platform, and not by who left.
+    @Test func afterAReshare() throws {
+        let envelope = try BackedUpEnvelope(documents: Self.documents())
+        try envelope.reshare()
+        for platform in ["time-lock", "recovery"] {
+            let (outcome, out) = try envelope.recover(members: [4, 1], platform: platform)
+            #expect(outcome.status == 0, "\(platform): \(outcome)")
+            for number in 1...3 { #expect(try envelope.recovered(number, in: out) == envelope.documents[number - 1].bytes) }
+        }
+        let (left, out) = try envelope.recover(members: [3, 4])
+        #expect(left.status == 3, "\(left)")
+        #expect(try envelope.recovered(1, in: out) == nil)
+    }
+
     @Test func noFewerAndNoOtherKeys() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents())
         let cases: [(members: [Int], key: String, says: String)] = [

@@ -134,7 +134,7 @@ struct ClosingEvidence {
         for (name, minutes) in minutes {
             guard minutes.statement.digest == digest,
                 minutes.statement == StatementSummary(statement, digest: digest, position: minutes.statement.position),
-                minutes.subject.consultation == statement.consultation, minutes.session.fingerprint == statement.keys
+                minutes.subject.consultation == statement.consultation, minutes.session.original ?? minutes.session.fingerprint == statement.keys
             else {
                 report.fails("minutes", name, "they speak of another statement, consultation or key set")
                 continue

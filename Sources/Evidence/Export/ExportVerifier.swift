@@ -48,6 +48,7 @@ public struct ExportVerifier<Files: ExportFiles> {
                 before = verify(generation, of: index.instance, after: before)
             }
             report.append(consultations.finished(log))
+            report.append(consultations.successions.report(files, log: log))
         }
         let order = index.generations.sorted { left, right in
             left.log == right.log ? left.number < right.number : left.log == .real

@@ -7,7 +7,10 @@ import Sealing
 struct LoggedConsultations {
     private struct State {
         var deadlines: [Deadline]
+        /// First made.
         var keys: KeysSet?
+        /// Of the set in force.
+        var quorum: (k: Int, n: Int)?
         /// In log order, each with the verdict and intent that it has by now.
         var bids: [BidEntry] = []
         /// Drafts that were neither submitted nor dropped.
@@ -25,6 +28,10 @@ struct LoggedConsultations {
     }
 
     private var consultations: [Identifier: State] = [:]
+    /// Quorum and size of the committees that re-shares dealt to, by fingerprint.
+    private var dealt: [Digest: (k: Int, n: Int)] = [:]
+    /// How each consultation's keys were dealt anew.
+    var successions = LoggedSuccessions()
     private var statements: [Digest: (fact: ClosingStated, verdicts: [Identifier: ClosingVerdict])] = [:]
     private var lines = 0
     /// Of the generation that is being read.
@@ -35,6 +42,7 @@ struct LoggedConsultations {
     ///   - leaf: hash of the event's bytes, as the tree has it.
     ///   - place: names the event.
     mutating func take(_ event: Event, _ bytes: [UInt8], leaf: Digest, position: Int64, place: String) {
+        successions.take(event, place: place)
         switch event.fact {
         case let fact as ConsultationCreated:
             consultations[fact.consultation] = State(deadlines: [Deadline(fact.deadline, version: 1)])
@@ -42,7 +50,11 @@ struct LoggedConsultations {
             consultations[fact.consultation]?.deadlines.append(Deadline(fact.deadline, version: fact.deadlineVersion))
         case let fact as Reopened:
             consultations[fact.consultation]?.deadlines.append(Deadline(fact.deadline, version: fact.deadlineVersion))
-        case let fact as KeysSet: consultations[fact.consultation]?.keys = fact
+        case let fact as KeysSet:
+            consultations[fact.consultation]?.keys = fact
+            consultations[fact.consultation]?.quorum = (fact.k, fact.n)
+        case let fact as KeysReshared: dealt[fact.fingerprint] = (fact.k, fact.n)
+        case let fact as KeysReplaced: consultations[fact.consultation]?.quorum = dealt[fact.fingerprint]
         case let fact as AttemptFailed: consultations[fact.consultation]?.attempts += 1
         case let fact as BidReceived:
             consultations[fact.consultation]?.drafts.remove(fact.bid)
@@ -92,7 +104,7 @@ struct LoggedConsultations {
                 "this version of the deadline had its statement before"
             } else if event.at < fact.deadline.closesAt {
                 "it was made before the deadline's second was over"
-            } else if fact.keys != state.keys?.fingerprint || fact.k != state.keys?.k || fact.n != state.keys?.n {
+            } else if fact.keys != state.keys?.fingerprint || fact.k != state.quorum?.k || fact.n != state.quorum?.n {
                 "its key set or quorum is not the one that the events set"
             } else if let verdict = ClosingVerdict.allCases.first(where: { fact.entries($0) != listed[$0] ?? [] }) {
                 "its \(verdict.rawValue) bids are not those of the events"

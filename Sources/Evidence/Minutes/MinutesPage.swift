@@ -101,6 +101,9 @@ public struct MinutesPage: Sendable {
         html.pair(say("Clé de la plateforme remise le", "Platform's half released"), time(session.released, subject))
         html.pair(say("Conclue le", "Concluded"), time(session.concluded, subject))
         html.pair(say("Empreinte des clés", "Fingerprint of the keys"), session.fingerprint.hex)
+        if let original = session.original {
+            html.pair(say("Empreinte initiale, avant remplacement de la commission", "First fingerprint, before the committee was replaced"), original.hex)
+        }
         html.pair(say("Quorum", "Quorum"), say("\(session.k) sur \(session.n)", "\(session.k) of \(session.n)"))
         html.raw("</table>\n<table class=\"members\">")
         html.row([say("Membre", "Member"), say("Nom", "Name"), say("A approuvé le", "Approved")], as: "th")

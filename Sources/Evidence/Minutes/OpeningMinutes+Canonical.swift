@@ -24,12 +24,14 @@ extension OpeningMinutes.Subject {
 
 extension OpeningMinutes.Session {
     var json: JSON {
-        .object([
+        var fields: [String: JSON] = [
             "opening": .identifier(opening), "digest": .digest(digest), "log": .string(log.rawValue),
             "parts": .array(parts.map(JSON.string)), "announcer": .integer(Int64(announcer)),
             "fingerprint": .digest(fingerprint), "k": .integer(Int64(k)), "n": .integer(Int64(n)),
             "announced": .instant(announced), "released": .instant(released), "concluded": .instant(concluded),
-        ])
+        ]
+        fields["original"] = original.map(JSON.digest)
+        return .object(fields)
     }
 
     init(_ reader: inout FieldReader) throws(CanonicalError) {
@@ -41,6 +43,7 @@ extension OpeningMinutes.Session {
         fingerprint = try reader.digest("fingerprint")
         n = Int(try reader.integer("n", in: 1...255))
         k = Int(try reader.integer("k", in: 1...Int64(n)))
+        original = try reader.optionalDigest("original")
         announced = try reader.instant("announced")
         released = try reader.instant("released")
         concluded = try reader.instant("concluded")

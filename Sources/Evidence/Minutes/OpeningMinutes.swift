@@ -86,9 +86,12 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
         public let log: Log
         public let parts: [String]
         public let announcer: Int
+        /// Of the keys in force.
         public let fingerprint: Digest
         public let k: Int
         public let n: Int
+        /// Of the keys first made, which bids and statement name, where a re-share came since.
+        public let original: Digest?
         /// By the announcer's own clock.
         public let announced: Instant
         public let released: Instant
@@ -96,7 +99,7 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
 
         public init(
             opening: Identifier, digest: Digest, log: Log, parts: [String], announcer: Int, fingerprint: Digest, k: Int,
-            n: Int, announced: Instant, released: Instant, concluded: Instant
+            n: Int, original: Digest? = nil, announced: Instant, released: Instant, concluded: Instant
         ) {
             self.opening = opening
             self.digest = digest
@@ -106,6 +109,7 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
             self.fingerprint = fingerprint
             self.k = k
             self.n = n
+            self.original = original
             self.announced = announced
             self.released = released
             self.concluded = concluded

@@ -49,6 +49,18 @@ extension FieldReader {
         return identifiers
     }
 
+    /// Numbers of members, each once, in the order given.
+    mutating func members(_ key: String) throws(CanonicalError) -> [Int] {
+        var numbers: [Int] = []
+        for value in try array(key, max: 255) {
+            guard case .integer(let number) = value, (1...255).contains(number), !numbers.contains(Int(number)) else {
+                throw CanonicalError(reason: "`\(key)`: not a member's number")
+            }
+            numbers.append(Int(number))
+        }
+        return numbers
+    }
+
     /// The quorum k of a committee of n.
     mutating func quorum() throws(CanonicalError) -> (k: Int, n: Int) {
         let n = try count("n", in: 1...255)

@@ -15,11 +15,14 @@ public struct OpeningAnnounced: Fact {
     /// SHA-256 of the session certificate to which everything of this opening is sealed.
     public let session: Digest
     public let parts: [String]
+    /// Of a re-share: SHA-256 of the committee that it deals to, an object of the register.
+    public let committee: Digest?
 
     public init(
         consultation: Identifier, opening: Identifier, user: Identifier, digest: Digest, announcement: Digest,
-        announcer: Int, session: Digest, parts: [String]
+        announcer: Int, session: Digest, parts: [String], committee: Digest? = nil
     ) {
+        self.committee = committee
         self.consultation = consultation
         self.opening = opening
         self.user = user
@@ -31,11 +34,13 @@ public struct OpeningAnnounced: Fact {
     }
 
     public var fields: [String: JSON] {
-        [
+        var fields: [String: JSON] = [
             "consultation": .identifier(consultation), "opening": .identifier(opening), "user": .identifier(user),
             "digest": .digest(digest), "announcement": .digest(announcement), "announcer": .integer(Int64(announcer)),
             "session": .digest(session), "parts": .array(parts.map(JSON.string)),
         ]
+        fields["committee"] = committee.map(JSON.digest)
+        return fields
     }
 
     public init(from reader: inout FieldReader) throws(CanonicalError) {
@@ -47,6 +52,7 @@ public struct OpeningAnnounced: Fact {
         announcer = try reader.count("announcer", in: 1...255)
         session = try reader.digest("session")
         parts = try reader.parts("parts")
+        committee = try reader.optionalDigest("committee")
     }
 }
 
@@ -147,14 +153,7 @@ public struct OpeningReleased: Fact {
         consultation = try reader.identifier("consultation")
         opening = try reader.identifier("opening")
         user = try reader.identifier("user")
-        var approvals: [Int] = []
-        for value in try reader.array("approvals", max: 255) {
-            guard case .integer(let number) = value, (1...255).contains(number), !approvals.contains(Int(number)) else {
-                throw CanonicalError(reason: "approvals: not a member's number")
-            }
-            approvals.append(Int(number))
-        }
-        self.approvals = approvals
+        approvals = try reader.members("approvals")
     }
 }
 

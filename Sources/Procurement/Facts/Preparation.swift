@@ -114,13 +114,7 @@ public struct KeysSet: Fact {
         [
             "consultation": .identifier(consultation), "user": .identifier(user), "fingerprint": .digest(fingerprint),
             "k": .integer(Int64(k)), "n": .integer(Int64(n)), "notBefore": .instant(notBefore),
-            "parts": .array(
-                parts.map {
-                    .object([
-                        "part": .string($0.part), "certificate": .digest($0.certificate),
-                        "capsule": .digest($0.capsule), "secretHash": .digest($0.secret),
-                    ])
-                }),
+            "parts": .array(parts.map(\.json)),
         ]
     }
 
@@ -130,17 +124,7 @@ public struct KeysSet: Fact {
         fingerprint = try reader.digest("fingerprint")
         (k, n) = try reader.quorum()
         notBefore = try reader.instant("notBefore")
-        var parts: [Part] = []
-        for value in try reader.array("parts", max: PartName.most) {
-            var part = try FieldReader(value)
-            parts.append(
-                Part(
-                    part: try part.part("part"), certificate: try part.digest("certificate"),
-                    capsule: try part.digest("capsule"), secret: try part.digest("secretHash")))
-            try part.finish()
-        }
-        guard !parts.isEmpty else { throw CanonicalError(reason: "`parts` is empty") }
-        self.parts = parts
+        parts = try Part.list(&reader)
     }
 }
 

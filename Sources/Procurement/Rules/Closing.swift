@@ -25,7 +25,7 @@ extension Consultation {
                 ClosingStated.Entry(position: bid.position, leaf: bid.leaf, bid: bid.bid))
         }
         return ClosingStated(
-            consultation: id, deadlines: deadlines, keys: keys.fingerprint, k: keys.k, n: keys.n, bids: listed, drafts: drafts,
+            consultation: id, deadlines: deadlines, keys: keys.original, k: keys.k, n: keys.n, bids: listed, drafts: drafts,
             attempts: attempts, outages: outages, size: size, root: root)
     }
 
@@ -61,7 +61,7 @@ extension Consultation {
     ) throws(Refusal) -> Reopened {
         try check(principal, may: .reopen)
         guard closed != nil else { throw Refusal(.phase, "It is not closed.") }
-        let ours = openings.filter { $0.consultation == id && !$0.voided }
+        let ours = openings.filter { $0.consultation == id && !$0.voided && !$0.isReshare }
         guard !ours.contains(where: \.released) else {
             throw Refusal(.phase, "The platform's half was released: what may have been read is not reopened.")
         }

@@ -30,7 +30,7 @@ extension Consultation {
         clock: ClockState, recorded: Instant
     ) throws(Refusal) -> BidReceived {
         try checkDeposit(by: principal)
-        guard keys?.fingerprint == submission.keys else {
+        guard keys?.original == submission.keys else {
             throw Refusal(.keys, "The key set was replaced while the bid arrived; send it again.")
         }
         guard submission.documents >= 1, Int64(submission.documents) <= limits.documents else {

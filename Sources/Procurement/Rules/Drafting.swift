@@ -25,7 +25,7 @@ extension Consultation {
             throw Refusal(.invalid, "submitAfter: a bid that its bidder seals is submitted with its seal.")
         }
         return DraftOpened(
-            bid: bid, consultation: id, account: principal.account, user: principal.user, keys: keys.fingerprint,
+            bid: bid, consultation: id, account: principal.account, user: principal.user, keys: keys.original,
             bidCode: bidCode, started: started, awaited: awaited, intent: intent, sealedBy: sealedBy)
     }
 
@@ -44,7 +44,7 @@ extension Consultation {
         try check(draft, for: principal, code: code)
         guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
         try checkDeposit(by: principal)
-        guard keys?.fingerprint == draft.keys else {
+        guard keys?.original == draft.keys else {
             throw Refusal(.keys, "The key set was replaced since this draft was opened; open another.")
         }
     }

@@ -1,6 +1,6 @@
 /// After a loss: what waits, and who says that it goes on.
 extension Consultation {
-    /// What a frozen consultation forbids: everything that opens. Bids are still received, extended deadlines still count, and
+    /// What a frozen consultation forbids: everything that opens; a re-share opens nothing. Bids are still received, extended deadlines still count, and
     /// what was opened before stays readable.
     static let forbiddenWhileFrozen: Set<Action> = [.announce, .approve, .release]
 

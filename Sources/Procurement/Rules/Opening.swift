@@ -55,32 +55,50 @@ extension Consultation {
         now: Instant
     ) throws(Refusal) -> OpeningAnnounced {
         try checkAnnouncing(principal, now: now)
-        let keys = try keysInForce(announcement.fingerprint)
-        guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
-        guard announcement.deadline == deadline.instant else {
-            throw Refusal(.invalid, "deadline: not the one in the register.")
-        }
+        let openings = openings.filter { !$0.isReshare }
+        try checkAnnouncement(announcement, among: openings, isTaken: isTaken)
         guard announcement.closing == closed else { throw Refusal(.invalid, "closing: not the closing in the register.") }
-        guard (1...keys.n).contains(announcement.announcer) else { throw Refusal(.notAMember, "No such member.") }
         try checkOrder(announcement.parts, after: openings)
-        guard !isTaken else { throw Refusal(.alreadyDone, "This opening was announced already.") }
-        guard openings.count(where: { $0.announcer == announcement.announcer }) < Consultation.mostOpenings else {
-            throw Refusal(.forbidden, "Member \(announcement.announcer) has announced as many openings as one may.")
-        }
         return OpeningAnnounced(
             consultation: id, opening: announcement.opening, user: principal.user, digest: announcement.digest,
             announcement: announcement.signed, announcer: announcement.announcer, session: announcement.session,
             parts: announcement.parts)
     }
 
+    /// What any announcement says: of this consultation, as it stands, and by a member who has not flooded it.
+    ///
+    /// - Parameter openings: those of the same purpose.
+    func checkAnnouncement(
+        _ announcement: Announcement, among openings: [OpeningState], isTaken: Bool
+    ) throws(Refusal) {
+        let keys = try keysInForce(announcement.fingerprint)
+        guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
+        guard announcement.deadline == deadline.instant else {
+            throw Refusal(.invalid, "deadline: not the one in the register.")
+        }
+        guard (1...keys.n).contains(announcement.announcer) else { throw Refusal(.notAMember, "No such member.") }
+        guard !isTaken else { throw Refusal(.alreadyDone, "This opening was announced already.") }
+        // Of these keys: under others the number is another person's.
+        guard
+            openings.count(where: { $0.announcer == announcement.announcer && $0.keys == keys.fingerprint }) < Consultation.mostOpenings
+        else {
+            throw Refusal(.forbidden, "Member \(announcement.announcer) has announced as many openings as one may.")
+        }
+    }
+
     public func approving(
         _ opening: OpeningState, member: Int, memberInstant: Instant, approval: Digest,
         shares: [OpeningApproved.Share], isPaper: Bool = false, by principal: Principal, now: Instant
     ) throws(Refusal) -> OpeningApproved {
-        try check(principal, may: .approve)
-        try checkPast(now)
+        if opening.isReshare {
+            try checkResharing(principal)
+        } else {
+            try check(principal, may: .approve)
+            try checkPast(now)
+        }
         guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
         try checkUnderWay(opening)
+        try checkInForce(opening)
         // A share that its member never checked may be worthless: only accepted ones count.
         guard keys.accepted.contains(member) else {
             throw Refusal(.notAMember, "No member \(member) has accepted its share of this key set.")
@@ -89,7 +107,7 @@ extension Consultation {
             throw Refusal(.alreadyDone, "Member \(member) has approved this opening already.")
         }
         // A member's own signed instant must be past too: k independent clocks.
-        guard memberInstant >= opensAt else {
+        guard opening.isReshare || memberInstant >= opensAt else {
             throw Refusal(.notYet, "The approval's own instant is before the deadline.", possibleAt: opensAt)
         }
         guard shares.map(\.part) == opening.parts else {
@@ -106,10 +124,11 @@ extension Consultation {
     ) throws(Refusal) -> OpeningReleased? {
         try check(principal, may: .release)
         try checkPast(now)
-        guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
+        guard let keys, opening.consultation == id, !opening.isReshare else { throw Refusal(.notFound) }
         guard opening.announcedBy == principal.user else {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
+        try checkInForce(opening)
         // Who needs more than its minutes say announces another: what is ended stays ended.
         try checkUnderWay(opening)
         guard opening.approvals.count >= keys.k else {
@@ -132,7 +151,7 @@ extension Consultation {
     /// Whether the list of bids may be read in this opening.
     public func checkReading(_ opening: OpeningState, by principal: Principal) throws(Refusal) {
         try check(principal, may: .readBids)
-        guard opening.consultation == id else { throw Refusal(.notFound) }
+        guard opening.consultation == id, !opening.isReshare else { throw Refusal(.notFound) }
         guard opening.announcedBy == principal.user else {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
@@ -147,7 +166,7 @@ extension Consultation {
         bids: [BidEntry], by principal: Principal
     ) throws(Refusal) -> OpeningConcluded {
         try check(principal, may: .conclude)
-        guard opening.consultation == id else { throw Refusal(.notFound) }
+        guard opening.consultation == id, !opening.isReshare else { throw Refusal(.notFound) }
         guard opening.announcedBy == principal.user, opening.announcer == announcer else {
             throw Refusal(.forbidden, "Only its announcer ends an opening.")
         }
@@ -168,7 +187,15 @@ extension Consultation {
     /// and no member's flood hides the rest.
     public static let mostOpenings = 32
 
-    private func checkUnderWay(_ opening: OpeningState) throws(Refusal) {
+    /// Of keys that were replaced since nothing more is approved or released: who opens is the new committee. What was
+    /// released before is read and concluded, so that it ends with minutes.
+    public func checkInForce(_ opening: OpeningState) throws(Refusal) {
+        guard opening.keys == keys?.fingerprint else {
+            throw Refusal(.fingerprint, "The keys that this opening names were replaced since; announce another.")
+        }
+    }
+
+    func checkUnderWay(_ opening: OpeningState) throws(Refusal) {
         guard !opening.voided else { throw Refusal(.phase, "A reopening ended this opening.") }
         guard !opening.concluded else { throw Refusal(.phase, "This opening is concluded.") }
     }

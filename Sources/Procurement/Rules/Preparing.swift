@@ -51,7 +51,7 @@ extension Consultation {
             throw Refusal(.keys, "The quorum is not between 1 and n, or n is above 255.")
         }
         guard !deadline.hasCome(at: now) else { throw Refusal(.tooLate, "The deadline has passed.") }
-        guard keys?.fingerprint != fingerprint else { return nil }
+        guard keys?.fingerprint != fingerprint, keys?.original != fingerprint else { return nil }
         return KeysSet(
             consultation: id, user: principal.user, fingerprint: fingerprint, k: k, n: n, notBefore: notBefore,
             parts: parts)
@@ -61,7 +61,9 @@ extension Consultation {
         by principal: Principal, fingerprint: Digest, member: Int, acceptance: Digest, isPaper: Bool = false
     ) throws(Refusal) -> KeyAccepted {
         try check(principal, may: .accept)
-        let keys = try keysInForce(fingerprint)
+        // Those that a re-share has dealt, too: their acceptance is what puts them in force.
+        let dealt = pending.flatMap { $0.keys.fingerprint == fingerprint ? $0.keys : nil }
+        let keys = if let dealt { dealt } else { try keysInForce(fingerprint) }
         guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
         guard !keys.accepted.contains(member) else {
             throw Refusal(.alreadyDone, "Member \(member) has accepted already.")

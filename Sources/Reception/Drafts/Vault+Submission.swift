@@ -122,7 +122,7 @@ extension Vault {
                 let consultation = try self.consultation(id, in: register)
                 guard let draft = try register.draft(bid) else { throw Refusal(.notFound) }
                 if draft.state == .open { try consultation.checkChange(of: draft, by: principal, code: code.digest) }
-                return (draft, consultation, try self.material(of: consultation, in: register))
+                return (draft, consultation, try self.originalMaterial(of: consultation, in: register))
             }
             guard draft.state == .open, let keys = consultation.keys else {
                 pending.leave(ticket)

@@ -9,8 +9,8 @@ extension Snapshot {
             SELECT c.id, c.log, c.account, c.buyer, c.reference, c.title, c.object, c.time_zone, c.parts,
                 c.limit_document, c.limit_bid, c.limit_documents, c.deadline, c.deadline_version, c.published, c.closed,
                 c.archived, c.keys,
-                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND NOT o.voided),
-                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded), c.held, c.disclosed
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND NOT o.voided AND o.committee IS NULL),
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded AND o.committee IS NULL), c.held, c.disclosed
             FROM consultation c
             WHERE c.id = ?
             """, .identifier(id)
@@ -29,6 +29,7 @@ extension Snapshot {
         var consultation = state
         consultation.frozen = try connection.first("SELECT frozen FROM consultation WHERE id = ?", .identifier(id)) { $0.bool(0) } ?? false
         consultation.keys = try fingerprint.flatMap { try keys($0, of: id) }
+        consultation.pending = try pending(of: id)
         return consultation
     }
 
@@ -50,13 +51,10 @@ extension Snapshot {
         ) { _ in true } ?? false
     }
 
-    public func acceptances(of consultation: Identifier) throws -> [Int: Digest] {
+    public func acceptances(of consultation: Identifier, keys: Digest) throws -> [Int: Digest] {
         let rows = try connection.all(
-            """
-            SELECT a.member, a.acceptance
-            FROM acceptance a JOIN consultation c ON c.id = a.consultation AND c.keys = a.fingerprint
-            WHERE c.id = ?
-            """, .identifier(consultation)
+            "SELECT member, acceptance FROM acceptance WHERE consultation = ? AND fingerprint = ?", .identifier(consultation),
+            .digest(keys)
         ) { (Int($0.integer(0)), try $0.digest(1)) }
         return Dictionary(uniqueKeysWithValues: rows)
     }
@@ -101,7 +99,7 @@ extension Snapshot {
         ) { $0.integer(0) } ?? 0
     }
 
-    private func keys(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.Keys? {
+    public func keys(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.Keys? {
         let parts = try connection.all(
             """
             SELECT part, certificate, capsule, secret FROM key_part
@@ -117,12 +115,33 @@ extension Snapshot {
             .identifier(consultation), .digest(fingerprint)
         ) { Int($0.integer(0)) }
         return try connection.first(
-            "SELECT k, n, not_before FROM key_set WHERE consultation = ? AND fingerprint = ?",
+            "SELECT k, n, not_before, original FROM key_set WHERE consultation = ? AND fingerprint = ?",
             .identifier(consultation), .digest(fingerprint)
         ) { row in
             Consultation.Keys(
-                fingerprint: fingerprint, k: Int(row.integer(0)), n: Int(row.integer(1)), notBefore: row.instant(2),
+                fingerprint: fingerprint, original: try row.digest(3), k: Int(row.integer(0)), n: Int(row.integer(1)), notBefore: row.instant(2),
                 parts: parts, accepted: accepted)
         }
+    }
+
+    /// Dealt by a re-share, and not in force.
+    private func pending(of consultation: Identifier) throws -> Consultation.PendingKeys? {
+        let found = try connection.first(
+            """
+            SELECT s.fingerprint, s.opening FROM consultation c
+            JOIN key_set s ON s.consultation = c.id AND s.fingerprint = c.pending WHERE c.id = ?
+            """, .identifier(consultation)
+        ) { (try $0.digest(0), try $0.identifier(1)) }
+        guard let (fingerprint, opening) = found, let keys = try keys(fingerprint, of: consultation) else { return nil }
+        return Consultation.PendingKeys(keys, dealtBy: opening)
+    }
+
+    public func replacements(of consultation: Identifier) throws -> [KeysReplaced] {
+        try connection.all(
+            """
+            SELECT e.bytes FROM journal j JOIN event e ON e.sequence = j.sequence
+            WHERE j.consultation = ? AND j.type = 'keys-replaced' ORDER BY j.sequence
+            """, .identifier(consultation)
+        ) { try Event(canonical: $0.blob(0)).fact as? KeysReplaced }.compactMap { $0 }
     }
 }

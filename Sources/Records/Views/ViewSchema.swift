@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 12
+    static let version: Int64 = 13
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -28,7 +28,7 @@ enum ViewSchema {
                 buyer TEXT NOT NULL, reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
-                keys BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
+                keys BLOB, pending BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
                 archived INTEGER NOT NULL,
                 frozen INTEGER NOT NULL DEFAULT 0
             ) STRICT;
@@ -39,7 +39,7 @@ enum ViewSchema {
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE key_set(
                 consultation TEXT NOT NULL REFERENCES consultation(id), fingerprint BLOB NOT NULL,
-                k INTEGER NOT NULL, n INTEGER NOT NULL, not_before INTEGER NOT NULL,
+                original BLOB NOT NULL, opening TEXT, k INTEGER NOT NULL, n INTEGER NOT NULL, not_before INTEGER NOT NULL,
                 PRIMARY KEY(consultation, fingerprint)
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE key_part(
@@ -123,6 +123,7 @@ enum ViewSchema {
                 id TEXT NOT NULL UNIQUE, consultation TEXT NOT NULL REFERENCES consultation(id),
                 digest BLOB NOT NULL, announcement BLOB NOT NULL, announcer INTEGER NOT NULL,
                 announced_by TEXT NOT NULL, announced_at INTEGER NOT NULL, session BLOB NOT NULL, parts TEXT NOT NULL,
+                keys BLOB NOT NULL, committee BLOB,
                 released INTEGER NOT NULL, concluded INTEGER NOT NULL, voided INTEGER NOT NULL
             ) STRICT;
             CREATE INDEX opening_consultation ON opening(consultation, number);

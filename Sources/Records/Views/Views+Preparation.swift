@@ -23,11 +23,11 @@ extension Views {
     func project(_ fact: KeysSet) throws {
         try connection.run(
             """
-            INSERT INTO key_set(consultation, fingerprint, k, n, not_before) VALUES(?, ?, ?, ?, ?)
+            INSERT INTO key_set(consultation, fingerprint, original, k, n, not_before) VALUES(?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
             """,
-            .identifier(fact.consultation), .digest(fact.fingerprint), .integer(Int64(fact.k)), .integer(Int64(fact.n)),
-            .instant(fact.notBefore))
+            .identifier(fact.consultation), .digest(fact.fingerprint), .digest(fact.fingerprint), .integer(Int64(fact.k)),
+            .integer(Int64(fact.n)), .instant(fact.notBefore))
         for (ordinal, part) in fact.parts.enumerated() {
             try connection.run(
                 """
@@ -38,7 +38,7 @@ extension Views {
                 .digest(part.certificate), .digest(part.capsule), .digest(part.secret))
         }
         try connection.run(
-            "UPDATE consultation SET keys = ? WHERE id = ?", .digest(fact.fingerprint), .identifier(fact.consultation))
+            "UPDATE consultation SET keys = ?, pending = NULL WHERE id = ?", .digest(fact.fingerprint), .identifier(fact.consultation))
         try expectOne("consultation")
     }
 
@@ -65,7 +65,8 @@ extension Views {
     func project(_ fact: Reopened) throws {
         try move(fact.consultation, to: fact.deadline, version: fact.deadlineVersion)
         try connection.run(
-            "UPDATE opening SET voided = 1 WHERE consultation = ? AND NOT concluded", .identifier(fact.consultation))
+            "UPDATE opening SET voided = 1 WHERE consultation = ? AND NOT concluded AND committee IS NULL",
+            .identifier(fact.consultation))
         try connection.run(
             "UPDATE bid SET verdict = 'on-time' WHERE consultation = ? AND verdict = 'late'",
             .identifier(fact.consultation))

@@ -62,6 +62,23 @@ public enum Ceremony {
         let encoded = try key.pkcs8()
         let sealedKey = try SealedObject.seal(encoded, under: c.xor(released))
 
+        let (holders, dealt) = try deal(
+            c, k: k, to: members, consultation: consultation, part: part, certificate: certificate, notBefore: notBefore)
+        try rehearse(
+            dealt, k: k, released: released, sealedKey: sealedKey, certificate: certificate, committee: c.digest)
+        return Capsule(
+            consultation: consultation, part: part, notBefore: notBefore, k: k, certificate: certificate,
+            sealedKey: sealedKey,
+            committeeDigest: c.digest, platformDigest: t.digest, members: holders,
+            timeLock: .init(certificate: Digest(timeLock), secret: try SealedObject.seal(t, to: timeLock)),
+            recovery: try recovery.map { .init(certificate: Digest($0), secret: try SealedObject.seal(t, to: $0)) })
+    }
+
+    /// Splits C, and seals each member its share.
+    static func deal(
+        _ c: borrowing Secret, k: Int, to members: [CommitteeMember], consultation: Identifier, part: String,
+        certificate: Certificate, notBefore: Instant
+    ) throws -> (holders: [Capsule.Member], dealt: ShareBook) {
         let polynomial = try Shamir.Polynomial(secret: c, k: k)
         let dealt = ShareBook()
         var holders: [Capsule.Member] = []
@@ -80,14 +97,7 @@ public enum Ceremony {
                     }, shareDigest: object.digest))
             dealt.add(number, share)
         }
-        try rehearse(
-            dealt, k: k, released: released, sealedKey: sealedKey, certificate: certificate, committee: c.digest)
-        return Capsule(
-            consultation: consultation, part: part, notBefore: notBefore, k: k, certificate: certificate,
-            sealedKey: sealedKey,
-            committeeDigest: c.digest, platformDigest: t.digest, members: holders,
-            timeLock: .init(certificate: Digest(timeLock), secret: try SealedObject.seal(t, to: timeLock)),
-            recovery: try recovery.map { .init(certificate: Digest($0), secret: try SealedObject.seal(t, to: $0)) })
+        return (holders, dealt)
     }
 
     /// Rebuilds C and the key from the dealt shares, so that each of them is in at least one quorum that opened.

@@ -54,6 +54,10 @@ public struct Committee: Sendable {
         guard keySet.parts.map(\.part).filter(opening.parts.contains) == opening.parts else {
             throw SealingError(.statement, "the opening's parts are not the key set's, in their order")
         }
+        // Members, k and numbers are the same in all capsules of a set.
+        guard opening.purpose == .open || opening.parts == keySet.parts.map(\.part) else {
+            throw SealingError(.statement, "a re-share is of every part")
+        }
         guard opening.deadline >= notBefore else {
             throw SealingError(.statement, "the opening's deadline is before `notBefore`")
         }
@@ -69,15 +73,8 @@ public struct Committee: Sendable {
     public func approval(_ signed: Signed, shares: [PartShare], opening: Opening, digest: Digest) throws(SealingError)
         -> Approval
     {
-        let approval = try signed.verified(as: Approval.self)
-        try check(signed, number: approval.number)
-        guard approval.opening == digest else {
-            throw SealingError(.statement, "the approval of member \(approval.number) is of another opening")
-        }
-        guard approval.shares.map(\.part) == opening.parts, shares.map(\.part) == opening.parts else {
-            throw SealingError(
-                .share, "member \(approval.number): one share for each part of the opening, in its order, is needed")
-        }
+        let approval = try approval(signed, opening: opening, digest: digest)
+        guard shares.map(\.part) == opening.parts else { throw approval.lacksParts }
         for (share, promised) in zip(shares, approval.shares) {
             func wrong(_ reason: String) -> SealingError {
                 SealingError(.share, "member \(approval.number), part \(share.part): \(reason)")
@@ -91,6 +88,17 @@ public struct Committee: Sendable {
                     share.share, length: capsule.shareObject(approval.number).length, for: opening.session)
             } catch { throw wrong("the share: \(error)") }
         }
+        return approval
+    }
+
+    /// What was signed alone, for who has not the shares that came with it.
+    public func approval(_ signed: Signed, opening: Opening, digest: Digest) throws(SealingError) -> Approval {
+        let approval = try signed.verified(as: Approval.self)
+        try check(signed, number: approval.number)
+        guard approval.opening == digest else {
+            throw SealingError(.statement, "the approval of member \(approval.number) is of another opening")
+        }
+        guard approval.shares.map(\.part) == opening.parts else { throw approval.lacksParts }
         return approval
     }
 
@@ -127,5 +135,11 @@ public struct Committee: Sendable {
         guard fingerprint == expected, expected == self.fingerprint else {
             throw SealingError(.statement, "it is for another key set: the fingerprint differs")
         }
+    }
+}
+
+extension Approval {
+    fileprivate var lacksParts: SealingError {
+        SealingError(.share, "member \(number): one share for each part of the opening, in its order, is needed")
     }
 }

@@ -72,6 +72,15 @@ public struct Member: ~Copyable, Sendable {
         session: Certificate,
         parts: [String]? = nil, original: Digest? = nil
     ) throws(SealingError) -> Signed {
+        try announce(
+            .open, committee, fingerprint: fingerprint, log: log, deadline: deadline, closing: closing, session: session,
+            parts: parts, original: original)
+    }
+
+    func announce(
+        _ purpose: Opening.Purpose, _ committee: Committee, fingerprint: Digest, log: String, deadline: Instant,
+        closing: Digest, session: Certificate, parts: [String]?, original: Digest?
+    ) throws(SealingError) -> Signed {
         guard fingerprint == committee.fingerprint else {
             throw SealingError(.statement, "the key set is not the pinned one: its fingerprint differs")
         }
@@ -80,7 +89,7 @@ public struct Member: ~Copyable, Sendable {
         }
         let signed = try sign(
             Opening(
-                opening: identifier, log: log, purpose: .open, consultation: committee.keySet.consultation,
+                opening: identifier, log: log, purpose: purpose, consultation: committee.keySet.consultation,
                 parts: parts ?? committee.keySet.parts.map(\.part), fingerprint: fingerprint,
                 original: original ?? fingerprint,
                 deadline: deadline, announcer: try number(in: committee), session: session, closing: closing))
@@ -103,7 +112,7 @@ public struct Member: ~Copyable, Sendable {
     ) throws(SealingError) -> (signed: Signed, shares: [PartShare]) {
         let opening = try committee.opening(announcement, fingerprint: fingerprint, original: original)
         guard opening.purpose == .open else {
-            throw SealingError(.statement, "this tool approves openings, not a re-share")
+            throw SealingError(.statement, "what was announced is a re-share, not an opening")
         }
         guard opening.deadline >= latestDeadline else {
             throw SealingError(
@@ -120,6 +129,13 @@ public struct Member: ~Copyable, Sendable {
                 "by this machine's clock it is \(now); approving is possible from \(Instant(milliseconds: possible * 1000))"
             )
         }
+        return try lend(opening, committee, now: now)
+    }
+
+    /// The member's shares re-sealed to the session, and its signature under them. Whoever calls this has checked the opening.
+    func lend(
+        _ opening: Opening, _ committee: Committee, now: Instant
+    ) throws(SealingError) -> (signed: Signed, shares: [PartShare]) {
         let number = try number(in: committee)
         var shares: [PartShare] = []
         for part in opening.parts {

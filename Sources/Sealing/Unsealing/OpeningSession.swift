@@ -39,15 +39,8 @@ public struct OpeningSession: ~Copyable, Sendable {
     ///   - shares: of this part, at most one a member.
     ///   - secret: T′ sealed to the session.
     public func partKey(_ capsule: Capsule, shares: [ReceivedShare], secret: [UInt8]) throws(SealingError) -> PartKey {
-        let book = ShareBook()
         var wrong: [WrongShare] = []
-        for share in shares.sorted(by: { $0.number < $1.number }) {
-            guard !book.numbers.contains(share.number) else { continue }
-            do { book.add(share.number, try open(share, of: capsule)) } catch {
-                wrong.append(WrongShare(number: share.number, reason: error.text))
-            }
-        }
-        let c = try combine(book, of: capsule, &wrong)
+        let c = try committeeSecret(capsule, shares: shares, &wrong)
         let released = try naming(.platform, "part \(capsule.part): the platform's half") {
             try SealedObject.open(secret, length: 32, certificate: certificate, key: key)
         }
@@ -64,7 +57,22 @@ public struct OpeningSession: ~Copyable, Sendable {
         return PartKey(part: capsule.part, certificate: capsule.certificate, key: rebuilt, wrongShares: wrong)
     }
 
-    /// C, checked by its digest.
+    /// The committee's half of a part's key, checked by its digest.
+    ///
+    /// - Parameter wrong: gets the shares that are not the ones dealt.
+    func committeeSecret(
+        _ capsule: Capsule, shares: [ReceivedShare], _ wrong: inout [WrongShare]
+    ) throws(SealingError) -> Secret {
+        let book = ShareBook()
+        for share in shares.sorted(by: { $0.number < $1.number }) {
+            guard !book.numbers.contains(share.number) else { continue }
+            do { book.add(share.number, try open(share, of: capsule)) } catch {
+                wrong.append(WrongShare(number: share.number, reason: error.text))
+            }
+        }
+        return try combine(book, of: capsule, &wrong)
+    }
+
     private func combine(_ book: ShareBook, of capsule: Capsule, _ wrong: inout [WrongShare]) throws(SealingError)
         -> Secret
     {

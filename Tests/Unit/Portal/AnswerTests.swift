@@ -60,8 +60,8 @@ struct AnswerTests {
         let lines = try Specification().section("### openings, bids").components(separatedBy: "\n").filter { !$0.isEmpty }
         let state = OpeningState(
             opening: id, consultation: id, digest: digest, announcement: digest, announcer: 1, announcedBy: id,
-            announcedAt: now, session: digest, parts: ["offer"])
-        compare(Vault.OpeningView(state: state, signed: [1], needed: 2).json, lines[0])
+            announcedAt: now, session: digest, parts: ["offer"], keys: digest, committee: digest)
+        compare(Vault.OpeningView(state: state, signed: [1], committee: [1], needed: 2).json, lines[0])
         compare(
             Vault.ReleasedApproval(number: 1, signed: [1], shares: [("offer", [1])]).json, lines[1], nested: ["part", "share"])
         let entry = BidEntry(

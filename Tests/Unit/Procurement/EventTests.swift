@@ -13,7 +13,7 @@ struct EventTests {
         "log-continued.lost", "receipt-kept.tokenManifests",
         "draft-opened.awaited", "copy-decided.cause", "copy-decided.bid",
         "key-accepted.paper", "opening-approved.paper", "share-rehearsed.paper",
-        "clock-unsound.drift", "clock-accepted.drift",
+        "clock-unsound.drift", "clock-accepted.drift", "opening-announced.committee",
     ]
 
     @Test("each type has its vector, and each vector its sample")

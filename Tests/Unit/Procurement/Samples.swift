@@ -216,6 +216,27 @@ enum Samples {
                 digest: Scene.digest(0x0e), announcement: Scene.digest(0x51), announcer: 1, session: Scene.digest(0x55),
                 parts: ["application", "offer"])),
         event(
+            "opening-announced.reshare",
+            OpeningAnnounced(
+                consultation: Scene.id, opening: Scene.identifier(0xe2), user: Scene.opener.user,
+                digest: Scene.digest(0x0e), announcement: Scene.digest(0x51), announcer: 1, session: Scene.digest(0x55),
+                parts: ["application", "offer"], committee: Scene.digest(0xc0))),
+        event(
+            "shares-released",
+            SharesReleased(
+                consultation: Scene.id, opening: Scene.identifier(0xe2), user: Scene.opener.user, approvals: [2, 1])),
+        event(
+            "keys-reshared",
+            KeysReshared(
+                consultation: Scene.id, opening: Scene.identifier(0xe2), user: Scene.opener.user, fingerprint: Scene.digest(0xf2),
+                replaces: Scene.fingerprint, original: Scene.fingerprint, committee: Scene.digest(0xc0), k: 2, n: 4,
+                notBefore: Scene.deadline, parts: Scene.keyParts(["application", "offer"]))),
+        event(
+            "keys-replaced",
+            KeysReplaced(
+                consultation: Scene.id, opening: Scene.identifier(0xe2), fingerprint: Scene.digest(0xf2),
+                replaces: Scene.fingerprint, original: Scene.fingerprint, accepted: [1, 2, 4])),
+        event(
             "opening-approved",
             OpeningApproved(
                 consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,

@@ -110,12 +110,12 @@ enum Scene {
 
     static func opening(
         _ number: UInt8 = 0xe1, of consultation: Identifier = id, announcer: Int = 1, parts: [String] = ["offer"],
-        approvals: [Int] = [], released: Bool = false, concluded: Bool = false
+        keys: Digest = fingerprint, committee: Digest? = nil, approvals: [Int] = [], released: Bool = false, concluded: Bool = false
     ) -> OpeningState {
         OpeningState(
             opening: identifier(number), consultation: consultation, digest: digest(0x0e), announcement: digest(0x51),
             announcer: announcer, announcedBy: opener.user, announcedAt: time("12:00:02.000"), session: digest(0x55),
-            parts: parts,
+            parts: parts, keys: keys, committee: committee,
             approvals: approvals.map {
                 OpeningState.Approved(
                     member: $0, approval: digest(0xaa), shares: parts.map { .init(part: $0, share: digest(0x54)) })

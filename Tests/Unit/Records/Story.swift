@@ -21,6 +21,8 @@ struct Story {
     let copy = id(0x45)
     let opening = id(0x50)
     let voided = id(0x51)
+    let reshare = id(0x52)
+    let pendingReshare = id(0x53)
 
     let limits = Limits(document: 1000, bid: 2000, documents: 10)
     let deadline = Instant(milliseconds: 1_795_500_000_000)
@@ -35,10 +37,14 @@ struct Story {
         oldSet: Array("old key set".utf8), set: Array("key set".utf8), capsule: Array("capsule".utf8),
         acceptance: Array("acceptance".utf8), answer: Array("answer".utf8), announcement: Array("announcement".utf8),
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
-        lists: Array("lists".utf8), rehearsal: Array("rehearsal".utf8), committee: Array("committee".utf8), extract: Array("extract".utf8), token: Array("token".utf8)
+        lists: Array("lists".utf8), rehearsal: Array("rehearsal".utf8), extract: Array("extract".utf8), token: Array("token".utf8),
+        committee: Array("committee".utf8), newSet: Array("new key set".utf8), pendingSet: Array("pending key set".utf8),
+        newCapsule: Array("new capsule".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
+    let newFingerprint = digestOf(object.newSet)
+    let pendingFingerprint = digestOf(object.pendingSet)
 
     init(in register: Register) throws {
         let kept = Kept()
@@ -46,7 +52,8 @@ struct Story {
             let all = Story.object
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
-                all.minutes, all.lists, all.rehearsal, all.committee, all.extract, all.token,
+                all.minutes, all.lists, all.rehearsal, all.extract, all.token,
+                all.committee, all.newSet, all.pendingSet, all.newCapsule,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -140,6 +147,8 @@ struct Story {
             (.real, { _ in changes() }),
             (.real, { _ in announced() }),
             (.real, { _ in concluded() }),
+            (.real, { _ in reshared() }),
+            (.real, { _ in replaced() }),
         ]
     }
 
@@ -331,16 +340,51 @@ struct Story {
         [announcement(opening), approved(3), approved(1)]
     }
 
-    private func announcement(_ opening: Identifier) -> any Fact {
+    private func announcement(_ opening: Identifier, committee: Digest? = nil) -> any Fact {
         OpeningAnnounced(
             consultation: consultation, opening: opening, user: openerUser, digest: digest(0x65),
             announcement: digestOf(Story.object.announcement), announcer: 3, session: digest(0x66),
-            parts: ["application", "offer"])
+            parts: ["application", "offer"], committee: committee)
     }
 
-    private func approved(_ member: Int) -> any Fact {
+    /// One re-share that comes into force, and another that has dealt.
+    private func reshared() -> [any Fact] {
+        [
+            announcement(reshare, committee: digestOf(Story.object.committee)), approved(1, reshare), approved(3, reshare),
+            SharesReleased(consultation: consultation, opening: reshare, user: openerUser, approvals: [1, 3]),
+            dealt(newFingerprint, by: reshare, replaces: fingerprint),
+        ]
+    }
+
+    private func replaced() -> [any Fact] {
+        [
+            accepted(newFingerprint, 1), accepted(newFingerprint, 4), accepted(newFingerprint, 2),
+            KeysReplaced(
+                consultation: consultation, opening: reshare, fingerprint: newFingerprint, replaces: fingerprint,
+                original: fingerprint, accepted: [1, 2, 4]),
+            announcement(pendingReshare, committee: digestOf(Story.object.committee)),
+            SharesReleased(consultation: consultation, opening: pendingReshare, user: openerUser, approvals: [1, 2]),
+            dealt(pendingFingerprint, by: pendingReshare, replaces: newFingerprint), accepted(pendingFingerprint, 2),
+        ]
+    }
+
+    private func dealt(_ fingerprint: Digest, by opening: Identifier, replaces: Digest) -> any Fact {
+        KeysReshared(
+            consultation: consultation, opening: opening, user: openerUser, fingerprint: fingerprint, replaces: replaces,
+            original: self.fingerprint, committee: digestOf(Story.object.committee), k: 2, n: 4, notBefore: deadline,
+            parts: newParts)
+    }
+
+    var newParts: [KeysSet.Part] {
+        ["application", "offer"].map {
+            KeysSet.Part(
+                part: $0, certificate: digest(0x62), capsule: digestOf(Story.object.newCapsule), secret: digest(0x61))
+        }
+    }
+
+    private func approved(_ member: Int, _ opening: Identifier? = nil) -> any Fact {
         OpeningApproved(
-            consultation: consultation, opening: opening, user: openerUser, member: member, memberInstant: extended,
+            consultation: consultation, opening: opening ?? self.opening, user: openerUser, member: member, memberInstant: extended,
             approval: digestOf(Story.object.approval), shares: shares)
     }
 

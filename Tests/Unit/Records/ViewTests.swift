@@ -24,16 +24,26 @@ struct ViewTests {
     }
 
     @Test func aConsultationIsTheFoldOfItsEvents() throws {
-        let expected = Consultation(
+        var expected = Consultation(
             id: story.consultation, log: .real, account: story.buyer, buyer: "Agglomération", reference: "2026-1",
             title: "École", object: "Toiture", timeZone: "Europe/Paris", parts: ["application", "offer"],
             limits: story.limits, deadline: Deadline(story.reopened, version: 3),
             keys: Consultation.Keys(
-                fingerprint: story.fingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x61)),
-                accepted: [1, 3]),
+                fingerprint: story.newFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
+                parts: story.newParts, accepted: [1, 2, 4]),
             published: true, closed: digestOf(try #require(story.event(ClosingStated.self)).bytes), isDisclosed: true, openings: 1,
             concluded: 1)
+        expected.pending = Consultation.PendingKeys(
+            Consultation.Keys(
+                fingerprint: story.pendingFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
+                parts: story.newParts, accepted: [2]),
+            dealtBy: story.pendingReshare)
         #expect(try register.read { try $0.consultation(story.consultation) } == expected)
+        let replacements = try register.read { try $0.replacements(of: story.consultation) }
+        #expect(replacements.map(\.fingerprint) == [story.newFingerprint] && replacements.map(\.accepted) == [[1, 2, 4]])
+        // What was first made is still there, with the acceptances of its members.
+        let first = try register.read { try $0.keys(story.fingerprint, of: story.consultation) }
+        #expect(first?.accepted == [1, 3] && first?.original == story.fingerprint && first?.n == 3)
         #expect(try register.read { try $0.consultation(id(0x39)) } == nil)
 
         let draft = try #require(try register.read { try $0.consultation(story.training) })
@@ -62,8 +72,8 @@ struct ViewTests {
     @Test func keysAndAcceptancesAreThoseInForce() throws {
         try register.read { snapshot throws -> Void in
             let acceptance = digestOf(Story.object.acceptance)
-            #expect(try snapshot.acceptances(of: story.consultation) == [1: acceptance, 3: acceptance])
-            #expect(try snapshot.acceptances(of: story.training) == [:])
+            #expect(try snapshot.acceptances(of: story.consultation, keys: story.fingerprint) == [1: acceptance, 3: acceptance])
+            #expect(try snapshot.acceptances(of: story.training, keys: story.fingerprint) == [:])
             // Also that of a set no longer in force: T was used once.
             for secret in [0x60, 0x61] {
                 #expect(try snapshot.secretIsTaken(digest(secret), except: story.training))
@@ -126,13 +136,17 @@ struct ViewTests {
         let expected = OpeningState(
             opening: story.opening, consultation: story.consultation, digest: digest(0x65),
             announcement: digestOf(Story.object.announcement), announcer: 3, announcedBy: story.openerUser,
-            announcedAt: announced.at, session: digest(0x66), parts: ["application", "offer"],
+            announcedAt: announced.at, session: digest(0x66), parts: ["application", "offer"], keys: story.fingerprint,
             approvals: [3, 1].map { OpeningState.Approved(member: $0, approval: approval, shares: story.shares) },
             released: true, concluded: true)
         try register.read { snapshot throws -> Void in
             #expect(try snapshot.opening(story.opening) == expected)
-            #expect(try snapshot.openings(of: story.consultation).map(\.opening) == [story.voided, story.opening])
-            #expect(try snapshot.openings(of: story.consultation).last == expected)
+            let openings = try snapshot.openings(of: story.consultation)
+            #expect(openings.map(\.opening) == [story.voided, story.opening, story.reshare, story.pendingReshare])
+            #expect(openings[1] == expected)
+            // A re-share is ended by what it dealt, and is of the keys that were in force when it was announced.
+            #expect(openings[2].isReshare && openings[2].released && openings[2].concluded && openings[2].keys == story.fingerprint)
+            #expect(openings[3].keys == story.newFingerprint && openings[3].committee == digestOf(Story.object.committee))
             #expect(try snapshot.openings(of: story.training) == [])
             let found = Findings(opening: expected, opened: [story.first], failed: [story.again])
             #expect(try snapshot.findings(of: story.consultation) == [found] && snapshot.findings(of: story.training) == [])

@@ -25,6 +25,7 @@ import Testing
         let opening = try again("Opening", Opening.self)
         let approval = try again("Approval", Approval.self)
         let minutes = try again("Minutes", Minutes.self)
+        let proposed = try again("ProposedCommittee", ProposedCommittee.self)
 
         #expect(try Pages.text("Seal").contains(seal.digest.hex))
         #expect(try Pages.text("KeySet").contains(keySet.fingerprint.hex))
@@ -37,6 +38,8 @@ import Testing
         #expect(opening.fingerprint == keySet.fingerprint)
         #expect(approval.opening == opening.digest)
         #expect(minutes.opening == opening.digest)
+        #expect(try Pages.text("ProposedCommittee").contains(proposed.digest.hex))
+        #expect(proposed.members.map(\.certificate) == capsule.members.map(\.certificate))
         #expect(minutes.bids[0].candidate == manifest.candidate)
 
         let segments = try #require(try Pages.blocks("Segments", "").first) + [0x0a]
@@ -120,7 +123,7 @@ import Testing
         let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter {
             $0.hasSuffix(".md")
         }
-        #expect(pages.count == 19)
+        #expect(pages.count == 21)
         for page in pages {
             let text = try Pages.text(String(page.dropLast(3)))
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 150, "\(page)")
