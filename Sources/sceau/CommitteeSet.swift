@@ -30,7 +30,7 @@ extension Command {
         ] + Option.quorum + Option.mandate + [Command.json],
         run: { (invocation) throws(CommandError) in
             let name = try invocation.operand("NAME")
-            guard StandingCommittee.isName(name) else { throw Standing.wrongName(name) }
+            guard StandingCommittee.isName(name) else { throw ShownCommittee.wrongName(name) }
             var members: [StandingCommittee.Member] = []
             for argument in invocation.values("member") { members.append(try invocation.standingMember(argument)) }
             let k = try invocation.quorum(of: members.map(\.committeeMember))
@@ -55,7 +55,7 @@ extension Command {
         ] + Option.mandate + [Command.json],
         run: { (invocation) throws(CommandError) in
             let daemon = try Daemon(invocation)
-            let standing = try Standing.fetch(
+            let standing = try ShownCommittee.fetch(
                 invocation, daemon, invocation.operand("NAME"), given: invocation.fingerprint("committee-digest"))
             guard standing.isVouchedFor else { throw Command.unvouched(standing) }
             let committee = standing.committee
@@ -73,7 +73,7 @@ extension Command {
         })
 
     /// A committee that only the daemon vouches for.
-    static func unvouched(_ standing: Standing) -> CommandError {
+    static func unvouched(_ standing: ShownCommittee) -> CommandError {
         .refused(
             "this tool knows the committee '\(standing.committee.name)' only from the platform itself",
             hint: "compare its members with who set it (sceau committee show \(standing.committee.name)), and give the digest "
@@ -110,7 +110,7 @@ extension Invocation {
         do { try committee.check(at: now) } catch { throw .refused(error.text) }
         let own: Daemon
         if let daemon { own = daemon } else { own = try Daemon(self) }
-        let view = try Standing.put(self, own, committee)
+        let view = try ShownCommittee.put(self, own, committee)
         for line in view.dueLines { terminal.note(line) }
         try answer(
             committee.digest.hex,

@@ -16,7 +16,7 @@ extension Command {
         ],
         run: { (invocation) throws(CommandError) in
             let daemon = try Daemon(invocation)
-            let standing = try Standing.fetch(
+            let standing = try ShownCommittee.fetch(
                 invocation, daemon, invocation.operand("NAME"), given: invocation.fingerprint("committee-digest"))
             if !standing.isVouchedFor {
                 invocation.terminal.warn("shown on the platform's word; compare the digest with who set it")
@@ -36,11 +36,11 @@ extension Command {
         options: [Command.json],
         run: { (invocation) throws(CommandError) in
             let daemon = try Daemon(invocation)
-            let account = try Standing.account(daemon)
+            let account = try ShownCommittee.account(daemon)
             let views: StandingsView = try daemon.get(["committees"])
-            var standings: [Standing] = []
+            var standings: [ShownCommittee] = []
             for view in views.committees {
-                standings.append(try Standing.held(invocation, view, account, view.name))
+                standings.append(try ShownCommittee.held(invocation, view, account, view.name))
             }
             try invocation.answer(
                 standings.isEmpty

@@ -120,7 +120,7 @@ struct ConsultationSeal {
     private func standing(
         _ daemon: Daemon, deadline: Instant
     ) throws(CommandError) -> (members: [CommitteeMember], quorum: Int) {
-        let standing = try Standing.fetch(
+        let standing = try ShownCommittee.fetch(
             invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
         guard standing.isVouchedFor else { throw Command.unvouched(standing) }
         let committee = standing.committee

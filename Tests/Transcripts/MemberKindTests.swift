@@ -87,12 +87,12 @@ import Testing
         let sheet = try text("sheet.html")
         let words = try text("sheet.words.html")
         // Neither sheet has what the other has.
-        let phrase = try #require(words.firstMatch(of: #/<pre class="words">([a-z-]{35})<\/pre>/#)).1
+        let phrase = String(try #require(words.firstMatch(of: #/<pre class="words">([a-z-]{35})<\/pre>/#)).1)
         #expect(!sheet.contains(phrase) && words.firstMatch(of: #/\n[0-9]{2} [A-Z2-7]{4} /#) == nil)
         let lines = sheet.matches(of: #/(?m)^(?:<pre>)?([0-9]{2}(?: [A-Z2-7=]{4})+)(?:<\/pre>)?$/#).map { String($0.1) }
         #expect(lines.count >= 15 && lines.count < 20, "\(sheet)")
         // Stock tools read it, as the sheet says.
-        let command = try #require(sheet.matches(of: #/<code>(sed .*)<\/code>/#).first).1
+        let command = String(try #require(sheet.matches(of: #/<code>(sed .*)<\/code>/#).first).1)
         try person.folder.write("lines", lines.joined(separator: "\n") + "\n")
         try person.folder.write("stock.words", String(phrase))
         try openssl(person, command.replacing("-out key.pem", with: "-passin file:stock.words -out stock.pem"))
@@ -109,9 +109,9 @@ import Testing
                     person.folder.path("words")], stdin: Data(lines.joined(separator: "\n").utf8))
         }
         try person.folder.write("words", phrase.uppercased().replacing("-", with: " ") + "\n")
-        let refused = try read(lines[..<4] + [String(wrong)] + lines[5...])
+        let refused = try read(Array(lines[..<4]) + [String(wrong)] + Array(lines[5...]))
         #expect(refused.status == 4 && refused.err.contains("line 5 is not as printed"), "\(refused)")
-        let missing = try read(lines[..<7] + lines[8...])
+        let missing = try read(Array(lines[..<7]) + Array(lines[8...]))
         #expect(missing.status == 4 && missing.err.contains("line 8 is missing"), "\(missing)")
         #expect(try read(Array(lines.dropLast())).err.contains("the lines end before the key does"))
         typed.swapAt(0, 3)
@@ -152,7 +152,8 @@ import Testing
             try member.person.sceauChecked(["share", "approve", draft.id, "--wait", "60"] + member.key)
         }
         let status = job.wait(seconds: 120)
-        #expect(status == 0, "\(try String(contentsOf: job.err, encoding: .utf8))")
+        let said = try String(contentsOf: job.err, encoding: .utf8)
+        #expect(status == 0, "\(said)")
         let found = try Shell.check("find", [opener.folder.path("opened"), "-name", "offre.txt"]).line
         #expect(try String(contentsOfFile: found, encoding: .utf8) == "Prix : 1 234 567,89 €\n")
         // The paper was taken out: events and minutes say so, of that member alone.

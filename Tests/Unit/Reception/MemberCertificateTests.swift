@@ -24,7 +24,7 @@ import Testing
         """
 
     private static func certificate(
-        _ usage: CertificateUsage = .member, _ key: consuming PrivateKey, from: String? = nil, to: String? = nil
+        _ usage: CertificateUsage, _ key: consuming PrivateKey, from: String? = nil, to: String? = nil
     ) throws -> Certificate {
         try Certificate.selfSigned(
             key, commonName: "Bob", usage: usage, notBefore: from.map { Dial.instant($0).second } ?? 0,
@@ -69,16 +69,16 @@ import Testing
 
     @Test func badOnesAreRefusedByName() throws {
         let house = try House()
-        let good = try Self.certificate(.generateP256())
+        let good = try Self.certificate(.member, .generateP256())
         let cases: [(says: String, certificate: Certificate, signing: Certificate?)] = [
-            ("member 2 (Member 2): the certificate expired on 2026-11-23T10:59:59.000Z", try Self.certificate(.generateP256(), to: "10:59:59.000"), nil),
-            ("member 2 (Member 2): the certificate is not valid before 2026-11-23T11:00:01.000Z", try Self.certificate(.generateP256(), from: "11:00:01.000"), nil),
+            ("member 2 (Member 2): the certificate expired on 2026-11-23T10:59:59.000Z", try Self.certificate(.member, .generateP256(), to: "10:59:59.000"), nil),
+            ("member 2 (Member 2): the certificate is not valid before 2026-11-23T11:00:01.000Z", try Self.certificate(.member, .generateP256(), from: "11:00:01.000"), nil),
             ("is for other uses: its key usage must have keyAgreement and digitalSignature", try Self.certificate(.server, .generateP256()), nil),
             ("is for other uses", try Self.certificate(.sealing, .generateP256()), nil),
             ("the signing certificate is for other uses", try Self.certificate(.sealing, .generateP256()), try Self.certificate(.sealing, .generateP256())),
             ("the signing certificate expired on", good, try Self.certificate(.signing, .generateP256(), to: "10:00:00.000")),
             ("is signed with SHA-1, or something as weak", try Certificate(pem: Array(Self.weak.utf8)), nil),
-            ("member 2's certificate holds RSA 2048", try Self.certificate(.generateRSA(bits: 2048)), nil),
+            ("member 2's certificate holds RSA 2048", try Self.certificate(.member, .generateRSA(bits: 2048)), nil),
             ("members share one key, among them number 2", Members.all[0].certificate, nil),
             ("two members sign with one key", good, Members.all[2].certificate),
         ]

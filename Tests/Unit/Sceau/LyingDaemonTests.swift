@@ -491,7 +491,7 @@ private final class Sitting: Sendable {
         }
         defer { daemon.end() }
         let invocation = try daemon.invocation(["committee", "show", "cao"], now: Sitting.deadline)
-        func fetch(given: Digest? = nil) throws -> Standing { try Standing.fetch(invocation, Daemon(invocation), "cao", given: given) }
+        func fetch(given: Digest? = nil) throws -> ShownCommittee { try ShownCommittee.fetch(invocation, Daemon(invocation), "cao", given: given) }
         // Nobody but the daemon says so; then somebody does, and it is pinned.
         #expect(try !fetch().isVouchedFor)
         #expect(throws: CommandError.self) { try fetch(given: .zero) }

@@ -2,7 +2,7 @@ import Canonical
 import Sealing
 
 /// A standing committee as this tool may trust it: what the daemon shows, held against its pin.
-struct Standing {
+struct ShownCommittee {
     let committee: StandingCommittee
     let view: StandingView
     let account: Identifier
@@ -11,7 +11,7 @@ struct Standing {
 
     static func fetch(
         _ invocation: Invocation, _ daemon: Daemon, _ name: String, given: Digest? = nil
-    ) throws(CommandError) -> Standing {
+    ) throws(CommandError) -> ShownCommittee {
         guard StandingCommittee.isName(name) else { throw wrongName(name) }
         let view: StandingView = try daemon.get(["committees", name])
         return try held(invocation, view, try account(daemon), name, given: given)
@@ -44,7 +44,7 @@ struct Standing {
 
     static func held(
         _ invocation: Invocation, _ view: StandingView, _ account: Identifier, _ name: String, given: Digest? = nil
-    ) throws(CommandError) -> Standing {
+    ) throws(CommandError) -> ShownCommittee {
         let committee: StandingCommittee
         do { committee = try StandingCommittee(canonical: view.committee.bytes) } catch {
             throw .refused("the daemon's committee does not hold together: \(error.reason)")
@@ -54,7 +54,7 @@ struct Standing {
         }
         let isVouchedFor = try invocation.committeePins().check(
             CommitteePin(account: account, name: name, digest: committee.digest), given: given)
-        return Standing(committee: committee, view: view, account: account, isVouchedFor: isVouchedFor)
+        return ShownCommittee(committee: committee, view: view, account: account, isVouchedFor: isVouchedFor)
     }
 }
 
