@@ -9,6 +9,8 @@ internal import Synchronization
 final class EventLoop: @unchecked Sendable {
     /// Bytes read for one connection before the others get their turn.
     static let turn = 256 * 1024
+    /// And reads: records of one byte cost as much as records of 16 KiB.
+    static let readsInTurn = 256
     /// Room for several TLS records, so that a receiver is called once for many; small enough to stay in a core's cache.
     static let bufferSize = 128 * 1024
 
