@@ -150,7 +150,9 @@ import Testing
         #expect(server.seen.refused == [])
         server.advance(seconds: 1)
         #expect(server.waits { $0.refused == ["TLS handshake too slow"] })
-        guard case .failed = try client.handshake() else { Issue.record("it went on"); return }
+        // The client may end its part: nobody is there.
+        _ = try client.handshake()
+        #expect(try client.readToEnd().text == "")
     }
 
     @Test func aSlowHandshakeIsClosed() throws {
