@@ -167,16 +167,21 @@ static inline void sceau_stamp_set(TS_RESP_CTX *context, struct sceau_stamp *sta
 
 // ---- TLS ----
 
-// What both ends want. READ_AHEAD with a buffer of several records: one read(2) fills many records instead of two reads
-// for each; RELEASE_BUFFERS gives that buffer back when a connection is idle.
+// What both ends want. READ_AHEAD: one read(2) a record at most instead of two, and with a buffer of several records one for
+// many (sceau_tls_read_much); RELEASE_BUFFERS gives that buffer back when a connection is idle.
 static inline int sceau_tls_configure(SSL_CTX *context, int minimum) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, 64 * 1024);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     return SSL_CTX_set_min_proto_version(context, minimum)
         && SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
+}
+
+// From now on much is to be read: a buffer of several records, also in the place of one that is there and empty.
+static inline void sceau_tls_read_much(SSL *connection) {
+    SSL_set_default_read_buffer_len(connection, 64 * 1024);
+    SSL_free_buffers(connection);
 }
 
 // RFC 7301: http/1.1 or nothing. A client that offers only other protocols was not looking for us (ALPACA).

@@ -21,6 +21,8 @@ final class TLSLink: Link {
             throw ClientError.untrusted("\(error)")
         }
         try shakeHands(until: Clocks.monotonicMilliseconds() + limits.handshake)
+        // Envelopes are long.
+        tls.expectMuch()
     }
 
     deinit { tls.close() }

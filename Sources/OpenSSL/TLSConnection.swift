@@ -92,6 +92,12 @@ public final class TLSConnection {
         return result == 1 ? .complete(count) : outcome(result, "TLS write")
     }
 
+    /// Much is to be read, such as a body: into a buffer of several records, which a connection that is only spoken with has not.
+    public func expectMuch() {
+        unsafe sceau_tls_read_much(pointer)
+        ERR_clear_error()
+    }
+
     /// Bytes were taken from the socket that no `read` has given yet: the socket may never become readable for them.
     public var hasPending: Bool { unsafe SSL_has_pending(pointer) == 1 }
 

@@ -33,7 +33,7 @@ extension FrontDesk {
                     take: { deposit.receive($0) }, end: { deposit.finish() },
                     stop: { [self] cause in
                         deposit.abandon(cause.word)
-                        abandon(call, cause)
+                        if cause == .tooLarge { refuse(call, deposit.beyond) } else { abandon(call, cause) }
                     }), limit: deposit.limit)
         case .replay(let replay):
             call.exchange.receive(

@@ -85,6 +85,7 @@ extension FrontDesk {
         let upload = try vault.upload(
             Vault.UploadRequest(
                 bid: name.bid, number: name.number, offset: offset, length: isEmpty ? 0 : call.request.contentLength,
+                total: try Tus.repeatedLength(call.request),
                 bidCode: bidCode(call), checksum: try Tus.checksum(call.request), attempt: attempt),
             by: principal, token: token
         ) {

@@ -26,6 +26,9 @@ enum Tus {
         return length
     }
 
+    /// `Upload-Length` where it comes with later bytes: not needed, and then the same.
+    static func repeatedLength(_ request: Request) throws(Refusal) -> Int64? { try number("Upload-Length", request) }
+
     static func offset(_ request: Request) throws(Refusal) -> Int64 {
         guard let offset = try number("Upload-Offset", request) else { throw Refusal(.malformed, "Upload-Offset is missing.") }
         return offset

@@ -1,7 +1,7 @@
 import Canonical
 import Linux
 import OpenSSL
-import Procurement
+public import Procurement
 import Sealing
 
 /// One bid on its way in.
@@ -35,9 +35,10 @@ public final class Deposit: @unchecked Sendable {
         let madeCode: String?
         /// Under which the receipt's lists are kept: the bid code's, the bearer token's.
         let receiptKeys: (code: ReceiptKey, token: ReceiptKey)
-        let reserved: Int64
         /// The most bytes that the body may have.
-        let limit: Int64
+        let reserved: Int64
+        /// Whether that is what the consultation allows, or what was announced; else it is all the room there was.
+        let hasRoomForLimit: Bool
         let intent: Intent
         /// SHA-256 of the idempotency key.
         let idempotency: Digest?
@@ -87,7 +88,14 @@ public final class Deposit: @unchecked Sendable {
         sealer = DocumentSealer(to: start.part)
     }
 
-    public var limit: Int64 { start.limit }
+    public var limit: Int64 { start.reserved }
+
+    /// What is said of a body that goes on beyond ``limit``.
+    public var beyond: Refusal {
+        start.hasRoomForLimit
+            ? Refusal(.tooLarge, "At most \(limit) bytes.")
+            : Refusal(.storage, "There was room for \(limit) bytes of an upload whose length was not announced.")
+    }
 
     // MARK: On the loop
 

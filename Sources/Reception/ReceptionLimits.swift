@@ -8,6 +8,8 @@ public struct ReceptionLimits: Sendable {
     /// Requests of one account's users, over a burst of ten seconds' worth.
     public let requestsPerSecond: Int
     public let bytesPerAccount: Int64
+    /// How much of the room that is free one account may be promised; small bids are let in all the same.
+    public let percentPerAccount: Int64
     /// Bytes of the disk that only the register may use.
     public let registerReserve: Int64
     /// Bids below this length (bytes) may use the last part of the disk.
@@ -23,14 +25,15 @@ public struct ReceptionLimits: Sendable {
     public let rehearsalDays: Int
 
     public init(
-        deposits: Limits, uploadsPerAccount: Int, requestsPerSecond: Int = 100, bytesPerAccount: Int64, registerReserve: Int64, smallBid: Int64,
-        reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int,
+        deposits: Limits, uploadsPerAccount: Int, requestsPerSecond: Int = 100, bytesPerAccount: Int64, percentPerAccount: Int64 = 100,
+        registerReserve: Int64, smallBid: Int64, reservedPercent: Int64, inodeReserve: Int64, refusalsPerMinute: Int, countedSources: Int,
         rehearsalDays: Int = 90
     ) {
         self.deposits = deposits
         self.uploadsPerAccount = uploadsPerAccount
         self.requestsPerSecond = requestsPerSecond
         self.bytesPerAccount = bytesPerAccount
+        self.percentPerAccount = percentPerAccount
         self.registerReserve = registerReserve
         self.smallBid = smallBid
         self.reservedPercent = reservedPercent

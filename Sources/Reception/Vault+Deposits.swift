@@ -86,8 +86,9 @@ extension Vault {
         try checkMirror()
         // After the stored outcomes: what was answered once is answered alike, however full it is now.
         try consultation.checkRoom(standing)
-        let reserved = request.length ?? limit
-        try reservations.reserve(reserved, for: principal.account, room: envelopes.room())
+        let room = try envelopes.room()
+        let reserved = request.length ?? reservations.most(limit, for: principal.account, room: room)
+        try reservations.reserve(reserved, for: principal.account, room: room)
         do {
             let bid = request.attempt.number
             let start = Deposit.Start(
@@ -95,7 +96,7 @@ extension Vault {
                 principal: principal, part: try material.certificate(of: partName), name: request.name,
                 mediaType: request.mediaType, bidCode: bidCode.digest, madeCode: bidCode.made,
                 receiptKeys: (try bidCode.key(for: bid), try ReceiptKey(token: token, bid: bid)), reserved: reserved,
-                limit: request.length ?? limit, intent: request.intent, idempotency: idempotency)
+                hasRoomForLimit: reserved >= request.length ?? limit, intent: request.intent, idempotency: idempotency)
             return .deposit(
                 try Deposit(start, outcomeKey: outcomeKey, vault: self, resume: resume, finished: finished))
         } catch {

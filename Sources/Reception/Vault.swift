@@ -87,7 +87,8 @@ public final class Vault: Sendable {
         self.writers = try WorkQueue(name: "writer", threads: writers, capacity: 100_000)
         self.heads = try WorkQueue(name: "head", threads: heads, capacity: 20_000)
         draftHeads = try WorkQueue(name: "draft", threads: drafting, capacity: 20_000)
-        pool = try WorkQueue(name: "reader", threads: readers, capacity: 20_000)
+        // Lists and lookups are told to come again before they wait for seconds; a bid's head, never.
+        pool = try WorkQueue(name: "reader", threads: readers, capacity: 2_000)
         if let mirror = register.mirror, mirror.status == .catchingUp { completeMirror(mirror, within: Self.mirrorStart) }
     }
 

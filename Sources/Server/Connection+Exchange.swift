@@ -76,10 +76,14 @@ extension Connection {
         bodyLimit = limit
         if isBodyComplete { return finishBody() }
         if request.expectsContinue, backlog.isEmpty { outgoing.append(ResponseHead.continue) }
+        if request.isChunked || request.contentLength ?? 0 > Self.much { transport.expectMuch() }
         enter(.body)
         pace = Pace(from: loop.now)
         loop.markReady(key)
     }
+
+    /// Bodies of more bytes are read many records at once.
+    private static let much = 256 * 1024
 
     func resume() {
         guard phase == .paused else { return }

@@ -6,8 +6,9 @@ extension Connection {
     /// Reads, parses and delivers for one turn, as long as bytes are wanted and there are some.
     func readTurn() {
         var left = EventLoop.turn
+        var reads = EventLoop.readsInTurn
         while isReading {
-            guard left > 0 else {
+            guard left > 0, reads > 0 else {
                 // What the socket holds is announced again; what TLS holds is not.
                 if transport.hasPending { loop.markReady(key) }
                 return
@@ -15,7 +16,7 @@ extension Connection {
             let fromBacklog = backlog.count
             loop.buffer.replaceSubrange(0..<fromBacklog, with: backlog)
             backlog.removeAll(keepingCapacity: false)
-            let (filled, end) = fill(from: fromBacklog)
+            let (filled, end) = fill(from: fromBacklog, reads: &reads)
             left -= filled
             if filled > 0 { consume(filled) }
             switch end {
@@ -44,13 +45,16 @@ extension Connection {
     }
 
     /// Reads into the loop's buffer behind what it holds; how much it holds then, and why reading ended.
-    private func fill(from start: Int) -> (Int, End) {
+    ///
+    /// - Parameter reads: how many are left in this turn.
+    private func fill(from start: Int, reads: inout Int) -> (Int, End) {
         var filled = start
         let room = max(start, capacity)
         if peerEnded { return (filled, .over) }
         if start > 0 && start >= room { return (filled, .full) }
         readWantsWrite = false
-        while filled < room {
+        while filled < room, reads > 0 {
+            reads -= 1
             switch transport.read(into: &loop.buffer, filled..<room) {
             case .complete(let count):
                 filled += count

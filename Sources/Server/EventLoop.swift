@@ -9,6 +9,8 @@ internal import Synchronization
 final class EventLoop: @unchecked Sendable {
     /// Bytes read for one connection before the others get their turn.
     static let turn = 256 * 1024
+    /// And reads: records of one byte cost as much as records of 16 KiB.
+    static let readsInTurn = 256
     /// Room for several TLS records, so that a receiver is called once for many; small enough to stay in a core's cache.
     static let bufferSize = 128 * 1024
 
@@ -51,6 +53,9 @@ final class EventLoop: @unchecked Sendable {
     private var lastCheck: Int64
     /// A connection ended since the last check.
     private var hasRoom = false
+    /// Connections that came or went since memory was given back, and when that was.
+    private var turnover = 0
+    private var lastGivenBack: Int64
     private var stopBound: Int64?
     private var date: (second: Int64, text: String) = (-1, "")
 
@@ -69,6 +74,7 @@ final class EventLoop: @unchecked Sendable {
         self.wallClock = wallClock
         now = clock()
         lastCheck = now
+        lastGivenBack = now
         epoll = try Epoll()
         wakeup = try Wakeup()
         acceptor = Acceptor(listeners)
@@ -175,7 +181,18 @@ final class EventLoop: @unchecked Sendable {
             for connection in connections.all { connection.stopNow(since: now - stopBound) }
         }
         for connection in connections.all { connection.checkDeadline() }
+        giveBackMemory()
     }
+
+    /// Each handshake needs three times what its connection keeps: after a crowd has come, or gone, its holes are the kernel's.
+    private func giveBackMemory() {
+        guard turnover >= Self.crowd, now - lastGivenBack >= 10_000 else { return }
+        turnover = 0
+        lastGivenBack = now
+        _ = readers.submit { Allocator.giveBackFreedMemory() }
+    }
+
+    private static let crowd = 1000
 
     // MARK: Messages
 
@@ -223,6 +240,7 @@ final class EventLoop: @unchecked Sendable {
             load.subtract(1, ordering: .relaxed)
             return
         }
+        turnover += 1
         let connection = connections.insert { Connection(self, key: $0, transport) }
         connection.start()
     }
@@ -232,6 +250,7 @@ final class EventLoop: @unchecked Sendable {
         guard let connection = connections.remove(key) else { return }
         try? epoll.remove(connection.transport.raw)
         load.subtract(1, ordering: .relaxed)
+        turnover += 1
         hasRoom = true
     }
 

@@ -40,6 +40,9 @@ final class Transport {
     /// Bytes that the socket will not announce again wait inside TLS.
     var hasPending: Bool { tls?.hasPending ?? false }
 
+    /// A body comes.
+    func expectMuch() { tls?.expectMuch() }
+
     /// Reads into `buffer[range]`, which is not empty.
     func read(into buffer: inout [UInt8], _ range: Range<Int>) -> Outcome {
         var whole = buffer.mutableSpan

@@ -110,7 +110,7 @@ extension ConfiguredLimits {
         ReceptionLimits(
             deposits: Limits(document: documentBytes, bid: bidBytes, documents: documentsInBid),
             uploadsPerAccount: Int(uploadsOfAccount), requestsPerSecond: Int(requestsPerSecondOfAccount), bytesPerAccount: reservedBytesOfAccount,
-            registerReserve: registerBytes, smallBid: smallBidBytes, reservedPercent: smallBidsPercentOfDisk,
+            percentPerAccount: DefaultLimits.percentOfAccount, registerReserve: registerBytes, smallBid: smallBidBytes, reservedPercent: smallBidsPercentOfDisk,
             inodeReserve: DefaultLimits.inodeReserve, refusalsPerMinute: DefaultLimits.refusalsPerMinute,
             countedSources: DefaultLimits.countedSources, rehearsalDays: Int(rehearsalDays))
     }

@@ -23,6 +23,10 @@ enum DefaultLimits {
     static let registerBytes: Int64 = 256 << 20
     static let rehearsalDays: Int64 = 90
 
+    // The disk, beyond what `limits` says.
+    /// Of the room that is free, for one account: whoever reserves all it may leaves as much to the others.
+    static let percentOfAccount: Int64 = 50
+
     // Connections, beyond what `limits` says.
     static let handshakeSeconds = 10
     /// Between two requests.

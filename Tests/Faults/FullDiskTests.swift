@@ -63,6 +63,46 @@ import Testing
         try vault.depositWorks()
     }
 
+    /// No room in the middle of a draft's segment: what was acknowledged stays, what was not does not count, and it goes on to
+    /// the exact bytes, without a restart and with one.
+    @Test(arguments: [false, true]) func aSegmentFindsNoRoom(_ isRestarted: Bool) throws {
+        let vault = try WatchedVault(settings: "limits: { registerBytes: 0, smallBidsPercentOfDisk: 0 },")
+        let disk = try SmallDisk(vault.instance, mebibytes: 64)
+        defer {
+            vault.instance.kill()
+            disk.unmount()
+        }
+        try vault.instance.start()
+        let draft = try FaultyDraft(vault)
+        let content = Data.noise(20 << 20)
+        let address = try draft.create(content.count)
+        #expect(try draft.patch(address, at: 0, content.prefix(1_000_001)).status == 204)
+        let ballast = vault.instance.data + "/ballast"
+        // Room for the register and for half a segment.
+        fill(ballast)
+        try Shell.check("truncate", ["-s", "-\(9 << 20)", ballast])
+        let answer = try draft.patch(address, at: 1_000_001, content[1_000_001...])
+        #expect(answer.status == 507 || answer.status == 0, "\(answer)\n\(vault.instance.log)")
+        // Full as it is, it can be asked for and stands where it stood; what had been written is given back.
+        #expect(try draft.offset(address) == 1_000_001, "\(vault.instance.log)")
+        fill(ballast)
+        let again = try draft.patch(address, at: 1_000_001, content[1_000_001...])
+        #expect(again.status == 507, "\(again)\n\(vault.instance.log)")
+        if isRestarted {
+            vault.instance.kill()
+            try vault.instance.start()
+        }
+        #expect(try draft.offset(address) == 1_000_001)
+        try FileManager.default.removeItem(atPath: ballast)
+        #expect(try draft.patch(address, at: 1_000_001, content[1_000_001...]).status == 204, "\(vault.instance.log)")
+        let receipt = try draft.submit()
+        #expect(receipt.status == 201, "\(receipt)")
+        let listed = receipt.json["documents"] as? [[String: Any]] ?? []
+        #expect(listed.first?["sha256"] as? String == FaultyDraft.digest(content))
+        try vault.remember(receipt, content, named: "")
+        try vault.restart()
+    }
+
     /// Killed on a full disk with something half received. (Where not even the event of its removal finds room is tested with the
     /// system calls: a start makes room by emptying the register's log.)
     @Test func startsOnAFullDisk() throws {

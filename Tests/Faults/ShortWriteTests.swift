@@ -45,8 +45,52 @@ import Testing
         for size in [0, 1, 2, 300_000, 3_000_000] {
             #expect(try vault.deposit(Data.noise(size)).status == 201, "\(vault.instance.log)")
         }
+        // Drafts: ciphertext, journal and seal; within a segment and over its end; and what the next process reads of it.
+        let draft = try FaultyDraft(vault)
+        let content = Data.noise((17 << 20) + 5)
+        let address = try draft.create(content.count)
+        for (start, end) in [(0, 1), (1, 300_000), (300_000, content.count)] {
+            if end == content.count {
+                vault.instance.kill()
+                try vault.instance.start(environment: ["LD_PRELOAD": library])
+            }
+            #expect(try draft.patch(address, at: start, content[start..<end]).status == 204, "\(vault.instance.log)")
+            #expect(try draft.offset(address) == end)
+        }
+        let answer = try draft.submit()
+        #expect(answer.status == 201, "\(answer)\n\(vault.instance.log)")
+        let listed = answer.json["documents"] as? [[String: Any]] ?? []
+        #expect(listed.first?["sha256"] as? String == FaultyDraft.digest(content))
+        try vault.remember(answer, content, named: "")
         try vault.checkPromise()
         try vault.restart()
         try vault.depositWorks()
+    }
+
+    /// A file may grow no further, in the middle of a segment: the write that reaches the bound is short, and at the next the
+    /// kernel ends the process (RLIMIT_FSIZE, SIGXFSZ). What was acknowledged is there, and nothing of the rest counts.
+    @Test(arguments: [3 << 20, (16 << 20) + 70_001]) func aDeathInTheMiddleOfASegment(_ bound: Int) throws {
+        let vault = try WatchedVault()
+        let draft = try FaultyDraft(vault)
+        let content = Data.noise(20 << 20)
+        let address = try draft.create(content.count)
+        #expect(try draft.patch(address, at: 0, content.prefix(1_000_001)).status == 204)
+        let daemon = try #require(vault.instance.pid)
+        try Shell.check("prlimit", ["--pid", "\(daemon)", "--fsize=\(bound)"])
+        let answer = try draft.patch(address, at: 1_000_001, content[1_000_001...])
+        #expect(answer.status == 0 || answer.status == 500, "\(answer)")
+        if answer.status == 0 { #expect(vault.instance.wait(seconds: 30) == 128 + 25) }
+        vault.instance.kill()
+        try vault.instance.start()
+        // Whole segments that were there before it may count; the one that was cut does not.
+        let offset = try #require(try draft.offset(address))
+        #expect([1_000_001, 1_000_001 + (16 << 20)].contains(offset) && offset <= bound, "\(offset)")
+        #expect(try draft.patch(address, at: offset, content[offset...]).status == 204)
+        let receipt = try draft.submit()
+        #expect(receipt.status == 201, "\(receipt)")
+        let listed = receipt.json["documents"] as? [[String: Any]] ?? []
+        #expect(listed.first?["sha256"] as? String == FaultyDraft.digest(content))
+        try vault.remember(receipt, content, named: "")
+        try vault.restart()
     }
 }

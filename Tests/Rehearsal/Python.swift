@@ -10,10 +10,10 @@ public enum Python {
 
     /// Runs a script with its arguments, to exit status 0.
     @discardableResult
-    public static func check(_ script: String, _ arguments: [String] = [], folder: URL? = nil) throws -> Outcome {
+    public static func check(_ script: String, _ arguments: [String] = [], folder: URL? = nil, timeout: Double = 120) throws -> Outcome {
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Shell.Failed(command: "\(path) (Deploy/setup --tests installs it)", outcome: nil)
         }
-        return try Shell.check(path, ["-c", script] + arguments, folder: folder)
+        return try Shell.check(path, ["-c", script] + arguments, folder: folder, timeout: timeout)
     }
 }

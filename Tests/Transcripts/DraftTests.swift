@@ -112,6 +112,8 @@ import Testing
 
         let wrong = try sender.patch(address, at: 3, bytes.suffix(6))
         #expect(wrong.status == 409 && wrong.problem == "offset", "\(wrong)")
+        let changed = try sender.patch(address, at: 4, bytes.suffix(6), fields: ["Upload-Length: 11"])
+        #expect(changed.status == 400 && changed.text.contains("announced with 10 bytes"), "\(changed)")
         let long = try sender.patch(address, at: 4, bytes)
         #expect(long.status == 413, "\(long)")
         for (algorithm, digest) in [("sha256", Data(repeating: 0, count: 32)), ("sha1", Data(repeating: 0, count: 20))] {

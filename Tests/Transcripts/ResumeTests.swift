@@ -35,8 +35,8 @@ import Testing
     }
 
     /// Waits until so much of a draft's documents is on the daemon's disk.
-    static func awaitDraft(_ instance: Instance, in consultation: String, bytes: Int, while job: Job) throws {
-        let until = Date(timeIntervalSinceNow: 60)
+    static func awaitDraft(_ instance: Instance, in consultation: String, bytes: Int, while job: Job, seconds: Double = 60) throws {
+        let until = Date(timeIntervalSinceNow: seconds)
         let place = "\(instance.data)/drafts/\(consultation)"
         while Date() < until, job.isRunning {
             let files = FileManager.default.enumerator(atPath: place)?.compactMap { $0 as? String } ?? []

@@ -27,7 +27,7 @@ import Testing
 
     static func send(
         _ curl: Curl, _ draft: DraftTests.Sender, _ file: String, chunk: Int, name: String, address: String? = nil, stop: Int? = nil,
-        checksum: Bool = false
+        checksum: Bool = false, timeout: Double = 120
     ) throws -> (address: String, offset: Int) {
         let folder = try TemporaryFolder()
         var settings: [String: Any] = [
@@ -38,7 +38,7 @@ import Testing
         settings["address"] = address.flatMap { URL(string: $0) }.map { "\(curl.instance.url)\($0.path())?\($0.query() ?? "")" }
         settings["stop"] = stop
         let path = try folder.write("settings", JSONSerialization.data(withJSONObject: settings))
-        let said = try JSONSerialization.jsonObject(with: Python.check(client, [path]).out) as? [String: Any] ?? [:]
+        let said = try JSONSerialization.jsonObject(with: Python.check(client, [path], timeout: timeout).out) as? [String: Any] ?? [:]
         return (said["address"] as? String ?? "", said["offset"] as? Int ?? -1)
     }
 

@@ -11,7 +11,11 @@ struct DraftJournal {
 
     /// - Returns: nil where the first line is not whole.
     init?(_ number: Int, in folder: DurableFolder) throws {
-        let bytes = try folder.readAll(DraftStore.journalName(number), max: DraftDocument.longestJournal)
+        try self.init(number, bytes: try folder.readAll(DraftStore.journalName(number), max: DraftDocument.longestJournal))
+    }
+
+    /// The same of its bytes, whatever they are.
+    init?(_ number: Int, bytes: [UInt8]) throws {
         var start = 0
         func next() -> [UInt8]? {
             guard let newline = bytes[start...].firstIndex(of: 0x0a) else { return nil }

@@ -145,19 +145,22 @@ extension Vault {
         public let offset: Int64
         /// nil where the body comes in chunks.
         public let length: Int64?
+        /// Of the document, where the request says it again.
+        public let total: Int64?
         public let bidCode: String?
         /// By `Upload-Checksum`.
         public let checksum: (algorithm: BodyDigest.Algorithm, expected: [UInt8])?
         public let attempt: Attempt
 
         public init(
-            bid: Identifier, number: Int, offset: Int64, length: Int64?, bidCode: String?,
+            bid: Identifier, number: Int, offset: Int64, length: Int64?, total: Int64? = nil, bidCode: String?,
             checksum: (algorithm: BodyDigest.Algorithm, expected: [UInt8])?, attempt: Attempt
         ) {
             self.bid = bid
             self.number = number
             self.offset = offset
             self.length = length
+            self.total = total
             self.bidCode = bidCode
             self.checksum = checksum
             self.attempt = attempt
@@ -176,6 +179,9 @@ extension Vault {
         let place = Upload.Place(bid: request.bid, number: request.number)
         return try drafts.holding(request.bid, for: principal.account) {
             let document = try document(place)
+            guard request.total ?? document.line.length == document.line.length else {
+                throw Refusal(.malformed, "Upload-Length: the document was announced with \(document.line.length) bytes.")
+            }
             guard request.offset == document.mark.offset else {
                 throw Refusal(.offset, "The upload stands at \(document.mark.offset).")
             }

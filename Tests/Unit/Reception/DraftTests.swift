@@ -233,6 +233,41 @@ struct DraftTests {
         _ = try Draft(house, in: id, by: house.otherBidder)
     }
 
+    /// A document of a byte a request comes to its bound, which is named; it stays as it was.
+    @Test func aMillionSegmentsAreTooMany() throws {
+        let house = try House()
+        let (id, _) = try house.published()
+        let draft = try Draft(house, in: id, by: house.bidder)
+        try draft.create(1 << 20)
+        try draft.send([1], to: 1, at: 0)
+        let folder = try #require(try house.vault.drafts.store.folder(of: draft.bid, in: id))
+        let first = try #require(try DraftJournal(1, in: folder)?.segments.first)
+        let most = SealingLimits.segments
+        try house.restart { [folder = files(draft, in: id)] in
+            // Its line again and again: twenty thousand encodings would take a debug build half a minute.
+            let line = String(decoding: first.canonicalBytes, as: UTF8.self)
+            let parts = line.split(separator: #/"number":1,"offset":0|"synced":1/#, omittingEmptySubsequences: false)
+            var lines: [UInt8] = []
+            for number in 2...most {
+                lines += Array("\(parts[0])\"number\":\(number),\"offset\":\(number - 1)\(parts[1])\"synced\":\(number)\(parts[2])\n".utf8)
+            }
+            for (name, bytes) in [("1", [UInt8](repeating: 0, count: most - 1)), ("1.draft", lines)] {
+                guard let file = try? FileHandle(forWritingTo: folder.appending(path: name)) else { return }
+                _ = try? file.seekToEnd()
+                try? file.write(contentsOf: Data(bytes))
+                try? file.close()
+            }
+        }
+        #expect(try draft.state(1).offset == Int64(most))
+        #expect {
+            try Draft.Sending(draft, 1, at: Int64(most), length: 1)
+        } throws: { error in
+            guard let refusal = error as? Refusal else { return false }
+            return refusal.kind == .rate && refusal.detail?.contains("\(most) segments (limit `segments`)") == true
+        }
+        #expect(try draft.state(1).offset == Int64(most))
+    }
+
     /// What is promised is given back: as bytes come, when a document is removed, after an idle hour.
     @Test func roomIsPromisedAndGivenBack() throws {
         let house = try House()

@@ -11,13 +11,18 @@ import Testing
 private final class HeardExchange: Exchange, @unchecked Sendable {
     private struct State {
         var status: Int?
+        var fields: [(String, String)] = []
         var limit: Int64?
         var receiver: (any BodyReceiver)?
     }
 
     private let state = Monitor(State())
 
-    func respond(_ response: Response) { state.change { $0.status = response.status } }
+    func respond(_ response: Response) {
+        state.change { state in (state.status, state.fields) = (response.status, response.fields) }
+    }
+
+    var fields: [(String, String)] { state.change { $0.fields } }
 
     func receive(_ receiver: any BodyReceiver, limit: Int64) {
         state.change { state in (state.receiver, state.limit) = (receiver, limit) }
@@ -75,6 +80,20 @@ struct FrontDeskTests {
         #expect(bid.status() == nil)
         gate.change { $0 = true }
         bid.cut()
+    }
+
+    /// More waits than is let to wait: told so at once, and when to come again.
+    @Test func aFullQueueIsToldBeforeItGrows() throws {
+        let gate = Monitor(false)
+        defer { gate.change { $0 = true } }
+        var queued = 0
+        while house.vault.perform({ _ = gate.wait { $0 ? true : nil } }) { queued += 1 }
+        #expect(queued <= 2002, "fewer than there are connections")
+        // A thread may just have made room for one.
+        var refused = ask("GET", "consultations", by: house.bidder, length: 0)
+        for _ in 0..<3 where !refused.isAnswered { refused = ask("GET", "consultations", by: house.bidder, length: 0) }
+        #expect(refused.isAnswered && refused.status() == 503)
+        #expect(refused.fields.contains { $0 == ("Retry-After", "5") })
     }
 
     /// Nor does one who asks a great many things of a draft that is held.

@@ -12,12 +12,12 @@ struct ReservationsTests {
     private let room = Reservations.Room(free: 500, total: 1000, freeInodes: 100)
 
     private func reservations(
-        uploads: Int = 3, bytes: Int64 = 1000, register: Int64 = 0, small: Int64 = 0, percent: Int64 = 0, inodes: Int64 = 10
+        uploads: Int = 3, bytes: Int64 = 1000, share: Int64 = 100, register: Int64 = 0, small: Int64 = 0, percent: Int64 = 0, inodes: Int64 = 10
     ) -> Reservations {
         Reservations(
             limits: ReceptionLimits(
                 deposits: Limits(document: 1000, bid: 1000, documents: 1), uploadsPerAccount: uploads,
-                bytesPerAccount: bytes, registerReserve: register, smallBid: small, reservedPercent: percent,
+                bytesPerAccount: bytes, percentPerAccount: share, registerReserve: register, smallBid: small, reservedPercent: percent,
                 inodeReserve: inodes, refusalsPerMinute: 1, countedSources: 1))
     }
 
@@ -77,6 +77,37 @@ struct ReservationsTests {
         #expect(answer(reservations, 300) == nil)
         #expect(answer(reservations, 50, for: other) == .storage)
         #expect(answer(reservations, 49, for: other) == nil)
+    }
+
+    /// Half of 500 for each that comes, of what those before it left; small bids beside.
+    @Test func whoAsksForEverythingLeavesRoomForTheRest() {
+        let reservations = reservations(share: 50, small: 10)
+        #expect(answer(reservations, 251) == .storage)
+        #expect(answer(reservations, 200) == nil)
+        #expect(answer(reservations, 51) == .storage)
+        #expect(answer(reservations, 50) == nil)
+        #expect(answer(reservations, 10) == .storage)
+        #expect(answer(reservations, 9) == nil)
+        reservations.release(9, of: account)
+        // The same room, seen by another and by a third.
+        #expect(reservations.most(1000, for: other, room: room) == 100, "hundredths, rounded down")
+        #expect(answer(reservations, 126, for: other) == .storage)
+        #expect(answer(reservations, 100, for: other) == nil)
+        #expect(answer(reservations, 50, for: identifier(3)) == nil)
+        reservations.release(200, of: account)
+        #expect(answer(reservations, 40) == nil)
+    }
+
+    /// A length that is not announced is promised the account's share, at least a small bid, at most the limit.
+    @Test func anUnannouncedLengthGetsWhatThereIs() {
+        let reservations = reservations(bytes: 400, share: 50, small: 10, percent: 20)
+        #expect(reservations.most(100, for: account, room: room) == 100)
+        #expect(reservations.most(1000, for: account, room: room) == 150)
+        #expect(answer(reservations, 150) == nil)
+        #expect(reservations.most(1000, for: account, room: room) == 9)
+        #expect(answer(reservations, 9) == nil)
+        #expect(reservations.most(1000, for: other, room: Reservations.Room(free: 165, total: 1000, freeInodes: 100)) == 6)
+        #expect(reservations.most(1000, for: other, room: Reservations.Room(free: 0, total: 1000, freeInodes: 100)) == 1)
     }
 
     @Test func inodesAreKept() {

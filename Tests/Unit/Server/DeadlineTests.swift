@@ -1,4 +1,5 @@
 import HTTP
+import OpenSSL
 import Testing
 
 /// Each phase ends in its time, on a clock that the tests move.
@@ -135,6 +136,23 @@ import Testing
         }
         #expect(server.seen.file == nil)
         #expect(client.countToEnd() < 50_000_000)
+    }
+
+    /// Half way: the server has said its part and waits for the client's.
+    @Test func aHandshakeLeftHalfWayIsClosed() throws {
+        let server = try TestServer(tls: TestCertificate.shared.server())
+        let client = try TLSClient(
+            port: server.port, TLSContext(trustedFile: TestCertificate.shared.chain), host: "localhost")
+        guard case .incompleteRead = client.tls.handshake() else { Issue.record("it waits for nothing"); return }
+        server.settle()
+        server.advance(seconds: 9)
+        server.settle()
+        #expect(server.seen.refused == [])
+        server.advance(seconds: 1)
+        #expect(server.waits { $0.refused == ["TLS handshake too slow"] })
+        // The client may end its part: nobody is there.
+        _ = try client.handshake()
+        #expect(try client.readToEnd().text == "")
     }
 
     @Test func aSlowHandshakeIsClosed() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Linux
+import OpenSSL
 import Server
 import Testing
 
@@ -26,6 +27,22 @@ import Testing
         let fourth = try server.connect()
         try fourth.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try fourth.answer().status == 200)
+    }
+
+    /// What comes in records of one byte is taken in small turns, between which others have theirs.
+    @Test func tinyRecordsTakeTurns() throws {
+        let server = try TestServer(tls: TestCertificate.shared.server())
+        let context = try TLSContext(trustedFile: TestCertificate.shared.chain)
+        let client = try TLSClient(port: server.port, context, host: "localhost")
+        guard case .complete = try client.handshake() else { Issue.record("handshake"); return }
+        _ = try client.write("PUT /held HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3000\r\n\r\n")
+        #expect(server.waits { $0.exchanges.count == 1 })
+        // All of them are there before the first is asked for.
+        for _ in 0..<3000 { _ = try client.write("x") }
+        let exchange = server.seen.exchanges[0]
+        exchange.receive(Sink(server.application, exchange), limit: 1 << 20)
+        #expect(try client.readToEnd().text.hasSuffix("3000 false\n"))
+        #expect((1...256).contains(server.seen.largest), "\(server.seen.largest) bytes in one turn")
     }
 
     @Test func aTrustedAddressHasNoLimitOfItsOwn() throws {
