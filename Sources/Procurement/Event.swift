@@ -55,6 +55,8 @@ public struct Event: CanonicalObject {
             Blank.self, LogEnded.self, LogContinued.self, Timestamped.self, DraftOpened.self, DraftDropped.self, BidWithdrawn.self,
             IntentStated.self, NoticeDue.self, CopyRegistered.self, CopyDecided.self,
             ReceiptPresented.self, MirrorLost.self, MirrorRegained.self,
+            HostKeyAdded.self, HostKeyRetired.self, PlatformSecretRestored.self, RecoveryRehearsed.self, TokenEnded.self,
+            ConsultationArchived.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

@@ -127,9 +127,10 @@ extension Vault {
             guard let fact = try consultation.releasing(state, by: principal, now: clock.sound()) else { return [] }
             return [EventDraft(log: consultation.log, fact: fact)]
         }
-        let (material, announcement, approvals) = try register.read { [self] register in
+        let (material, announcement, approvals, restored) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, signed) = try self.opening(openingID, of: consultation, in: register)
+            let material = try self.material(of: consultation, in: register)
             let approvals = try state.approvals.map { approval in
                 guard let signed = try register.object(approval.approval) else {
                     throw VaultFailure.register("an approval is missing")
@@ -142,15 +143,32 @@ extension Vault {
                 }
                 return ReleasedApproval(number: approval.member, signed: signed, shares: shares)
             }
-            return (try self.material(of: consultation, in: register), signed, approvals)
+            return (material, signed, approvals, try restoredCopies(of: material, in: register))
         }
+        let timeLock = timeLock
         let opening = try material.committee.opening(
             Signed(canonical: announcement), fingerprint: material.keySet.fingerprint)
         var parts: [(part: String, secret: [UInt8])] = []
         for capsule in material.capsules where opening.parts.contains(capsule.part) {
-            parts.append((capsule.part, try timeLock.release(capsule, to: opening.session)))
+            parts.append((capsule.part, try timeLock.release(capsule, restored: restored[capsule.platformDigest] ?? [], to: opening.session)))
         }
         return (approvals, parts)
+    }
+
+    /// By the digest of T, the newest first.
+    private func restoredCopies(
+        of material: KeyMaterial, in register: Snapshot
+    ) throws -> [Digest: [Capsule.SealedPlatformSecret]] {
+        var copies: [Digest: [Capsule.SealedPlatformSecret]] = [:]
+        for capsule in material.capsules {
+            copies[capsule.platformDigest] = try register.restoredCopies(of: capsule.platformDigest).map { copy in
+                guard let sealed = try register.object(copy.sealed) else {
+                    throw VaultFailure.register("a restored secret is missing")
+                }
+                return Capsule.SealedPlatformSecret(certificate: copy.certificate, secret: sealed)
+            }
+        }
+        return copies
     }
 
     // MARK: 4 read

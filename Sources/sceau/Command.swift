@@ -67,7 +67,7 @@ extension Command {
     static let all: [Command] = [
         .keyNew,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
-        .consultationReopen, .consultationWaive, .consultationDisclose,
+        .consultationReopen, .consultationWaive, .consultationDisclose, .consultationArchive,
         .shareAccept, .shareApprove,
         .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,
         .open,

@@ -83,6 +83,22 @@ extension Command {
         try answer(UserAddition(arguments).run())
     }
 
+    static let renewToken = Command(
+        path: ["admin", "token", "renew"], summary: "give a user a new token, and end the one before",
+        discussion: """
+            Prints the new token, shown this once: the register keeps its digest. The user's tokens before end at once, or after the grace that is
+            given, so that whoever uses them can change over. With or without the daemon.
+            """,
+        options: [
+            .configuration,
+            Option("name", "NAME", .required, "the person"),
+            Option("account", "NAME", .optional, "its account, where several have a user of that name"),
+            Option("grace-hours", "N", .optional, "hours that the tokens before stay good (default 0, at most 720)"),
+        ]
+    ) { arguments in
+        try answer(TokenRenewal(arguments).run())
+    }
+
     /// A secret for whoever called, alone on stdout.
     private static func answer(_ token: String) throws(DaemonError) -> ExitStatus {
         do {

@@ -47,7 +47,7 @@ struct KeyRotation {
             if try made.publicKey(log) == named.publicKey { return try finish(named, folder, name: name) }
             try folder.unlink(next)
         }
-        _ = try LogKeyFiles.make(in: folder, as: next)
+        _ = try LogKeyFiles.make(in: folder, as: next, credential: configuration.credential)
         try folder.sync()
         let verifier: VerifierKey
         do {
@@ -71,7 +71,7 @@ struct KeyRotation {
 
 extension Register {
     /// The key that the register names as the one of a log's current generation.
-    fileprivate static func currentKey(of log: Procurement.Log, data: String) throws -> VerifierKey {
+    static func currentKey(of log: Procurement.Log, data: String) throws -> VerifierKey {
         var key: VerifierKey?
         try inspect(data: data) { read in try read { key = try $0.verifierKeys(log).last } }
         guard let key else { throw RegisterError.head(log) }

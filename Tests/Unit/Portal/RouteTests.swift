@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 62 && names.count == 61)
+        #expect(calls.count == 68 && names.count == 67)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

@@ -12,7 +12,7 @@ struct EventTests {
         "attempt-traced.offset", "attempt-traced.status", "attempt-traced.reference", "attested.consultation",
         "log-continued.lost", "receipt-kept.tokenManifests",
         "draft-opened.awaited", "copy-decided.cause", "copy-decided.bid",
-        "clock-unsound.drift", "clock-accepted.drift",
+        "consultation-archived.grounds", "clock-unsound.drift", "clock-accepted.drift",
     ]
 
     @Test("each type has its vector, and each vector its sample")

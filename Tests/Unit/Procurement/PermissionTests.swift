@@ -24,6 +24,7 @@ struct PermissionTests {
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         unfreeze        buyer       pp++++p
+        archive         buyer       ppp+++p
         register-copy   buyer       pp+++++
         decide-copy     buyer       ppp++++
         read-presented  buyer       ppp++++
@@ -65,6 +66,7 @@ struct PermissionTests {
         publish         buyer       --fffff
         extend          buyer       --fffff
         unfreeze        buyer       --fffff
+        archive         buyer       --fffff
         register-copy   buyer       --fffff
         decide-copy     buyer       --fffff
         read-presented  buyer       --fffff
@@ -121,7 +123,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .audit]
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .readHostKeys, .audit]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
     @Test("in the account itself", arguments: ofConsultations, Role.allCases)
@@ -154,7 +156,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 34)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 36)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -169,7 +171,7 @@ struct PermissionTests {
                 case .present: role == .bidder || role == .buyer
                 case .attestHealth: role == .admin
                 case .audit: role == .auditor
-                case .readClock: role == .operator || role == .admin
+                case .readClock, .readHostKeys: role == .operator || role == .admin
                 default: role == .buyer
                 }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }
