@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Server", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(name: "Client", dependencies: ["HTTP", "OpenSSL", "Linux"], swiftSettings: strict),
         .target(
-            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "Sealing", "Merkle", "OpenSSL", "Canonical"],
+            name: "Portal", dependencies: ["HTTP", "Procurement", "Reception", "Evidence", "Merkle", "OpenSSL", "Canonical"],
             swiftSettings: strict),
 
         // The daemon and the tool.

@@ -4,7 +4,6 @@ import HTTP
 import OpenSSL
 import Procurement
 import Reception
-import Sealing
 
 extension FrontDesk {
     /// Everything but deposits: a route, a principal and a whole body give an answer. On the pool, may block.
@@ -118,7 +117,7 @@ extension FrontDesk {
         switch route {
         case .hostClock: return .json(vault.clock.status.json)
         case .acceptClock: return .json(try vault.acceptClock(reason: NewClock.reading(body).reason).json)
-        case .addKey, .retireKey, .renewToken, .recordRehearsal: return try answerKeys(route, body)
+        case .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: return try answerKeys(route, body)
         default: return try addUser(body)
         }
     }
@@ -182,13 +181,13 @@ extension FrontDesk {
     }
 
     private func platform(for principal: Principal) -> Response {
-        let timeLock = vault.timeLock
+        let certificates = vault.ceremonyCertificates
         var fields: [String: JSON] = [
             "account": .identifier(principal.account),
-            "instance": .identifier(vault.platform.instance), "timeLock": .base64(timeLock.certificate.der),
+            "instance": .identifier(vault.platform.instance), "timeLock": .base64(certificates.timeLock.der),
             "timestamps": .base64(vault.stamping.ca.der),
         ]
-        fields["recovery"] = timeLock.recovery.map { .base64($0.der) }
+        fields["recovery"] = certificates.recovery.map { .base64($0.der) }
         return .json(.object(fields))
     }
 

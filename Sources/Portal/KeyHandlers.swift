@@ -16,6 +16,9 @@ extension FrontDesk {
             let certificate = try digest(asked.certificate)
             try keeper().retire(kind(asked.kind), certificate)
             return .json(.object(["certificate": .digest(certificate)]))
+        case .rotateLog:
+            guard let log = Log(rawValue: try NewRotation.reading(body).log) else { throw Refusal(.invalid, "log: real or training.") }
+            return .json(.object(["key": .string(try keeper().rotate(log))]), status: 201)
         case .recordRehearsal:
             let asked = try NewRehearsal.reading(body)
             guard (0...(1 << 52)).contains(asked.secrets) else { throw Refusal(.invalid, "secrets: a number.") }

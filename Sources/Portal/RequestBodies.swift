@@ -61,6 +61,10 @@ struct NewToken: Decodable {
     let grace: Int64?
 }
 
+struct NewRotation: Decodable {
+    let log: String
+}
+
 struct NewRehearsal: Decodable {
     /// SHA-256, hex.
     let certificate: String

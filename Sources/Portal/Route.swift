@@ -28,7 +28,7 @@ enum Route: Sendable {
     case addUser, hostClock, acceptClock
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
     case unfreeze(Identifier), archive(Identifier)
-    case hostKeys, addKey, retireKey, renewToken, recordRehearsal
+    case hostKeys, addKey, retireKey, renewToken, recordRehearsal, rotateLog
     case present, presented(Identifier), presentedReceipt(Identifier, bid: Identifier)
     case attempts, attempt(Identifier), attestAttempt(Identifier), attestHealth
 
@@ -96,6 +96,7 @@ enum Route: Sendable {
             case ["admin", "keys"]: .addKey
             case ["admin", "keys", "retirement"]: .retireKey
             case ["admin", "rehearsals"]: .recordRehearsal
+            case ["admin", "logs"]: .rotateLog
             case ["admin", "tokens"]: .renewToken
             default: nil
             }
@@ -214,7 +215,7 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions, .addKey, .retireKey, .renewToken, .recordRehearsal: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: nil
         case .entries: .audit
         case .clock: .readClock
         case .hostKeys: .readHostKeys
@@ -273,7 +274,7 @@ enum Route: Sendable {
     /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
     var isHosts: Bool {
         switch self {
-        case .addUser, .hostClock, .acceptClock, .addKey, .retireKey, .renewToken, .recordRehearsal: true
+        case .addUser, .hostClock, .acceptClock, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: true
         default: false
         }
     }
@@ -290,7 +291,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .archive, .addUser, .addKey, .retireKey, .renewToken, .recordRehearsal, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
+        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .archive, .addUser, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog, .cosign, .acceptClock, .reopen, .waive, .disclose: 64 << 10
         case .accept, .announce, .approve: 512 << 10
         case .setKeys: 16 << 20
         case .conclude: 96 << 20

@@ -43,4 +43,8 @@ public protocol HostKeyKeeping: Sendable {
     ///   - hosts: names for a TLS certificate; those of the present one where empty.
     func add(_ kind: HostKeyKind, certificate: String?, hosts: [String]) throws -> HostKey
     func retire(_ kind: HostKeyKind, _ certificate: Digest) throws
+    /// A new key for a log.
+    ///
+    /// - Returns: its verifier key (C2SP signed-note).
+    func rotate(_ log: Log) throws -> String
 }

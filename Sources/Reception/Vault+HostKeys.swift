@@ -1,5 +1,6 @@
 public import Canonical
-import OpenSSL
+public import Merkle
+public import OpenSSL
 public import Procurement
 public import Records
 public import Sealing
@@ -8,6 +9,12 @@ import Synchronization
 extension Vault {
     /// The ring of time-lock keys as it is now.
     public var timeLock: TimeLock { ring.withLock { $0 } }
+
+    /// To which every ceremony seals its half now: the time lock's, and the recovery holder's where there is one.
+    public var ceremonyCertificates: (timeLock: Certificate, recovery: Certificate?) {
+        let timeLock = timeLock
+        return (timeLock.certificate, timeLock.recovery)
+    }
 
     /// All keys that are held, the current of each kind first.
     public var hostKeys: [HostKey] { heldKeys.withLock { $0 } }
@@ -69,6 +76,11 @@ extension Vault {
         let rest = lines.count > 20 ? ", and \(lines.count - 20) more" : ""
         return "It is needed, until they are archived, by \(lines.prefix(20).joined(separator: ", "))\(rest)."
     }
+
+    /// A log goes on under a new key, while all else goes on too.
+    ///
+    /// - Returns: its verifier key.
+    public func rotateLog(_ log: Log, to keys: LogKeys) throws -> VerifierKey { try register.rotateKey(of: log, to: keys) }
 
     /// Records that a recovery key was shown to open so many copies. Whoever asks has the host.
     public func recordRehearsal(certificate: Digest, secrets: Int64) throws {

@@ -57,11 +57,11 @@ extension Command {
         discussion: """
             Makes a new key for a log and begins a new generation of it: the last leaf under the old key names the new one, the
             first under the new key quotes the old one's last checkpoint. Prints the new public key, to be published. The old
-            private key is removed. The daemon must not be running. Cut short at any moment, run it again.
+            private key is removed. With or without the daemon; no upload is dropped. Cut short at any moment, run it again.
             """,
         options: [.configuration, Option("log", "LOG", .required, "real or training")]
     ) { arguments in
-        let key = try KeyRotation(arguments).run()
+        let key = try KeyActs.rotate(arguments)
         FileHandle.standardOutput.write(Data("\(key)\n".utf8))
         return .done
     }

@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Merkle
 import OpenSSL
 import Procurement
 import Reception
@@ -36,6 +37,23 @@ enum KeyActs {
                     let added = try JSONDecoder().decode(Added.self, from: body)
                     return (added.certificate, added.notAfter)
                 } catch { throw DaemonError("the daemon's answer does not read", hint: "sceaud key list tells whether the key is there") }
+            })
+    }
+
+    private struct Rotated: Decodable { let key: String }
+
+    /// - Returns: the new verifier key.
+    static func rotate(_ arguments: Arguments) throws -> String {
+        guard let log = Procurement.Log(rawValue: arguments.required("log")) else {
+            throw DaemonError.usage("'\(arguments.required("log"))' is not a log", hint: "logs are real, training")
+        }
+        return try Administration(arguments).perform(
+            unknown: "whether the key was rotated", alone: { try $0.endedRotations[log].map { "\($0)" } ?? $0.keys.rotate(log) },
+            through: { socket in
+                let body = try socket.post("/admin/logs", .object(["log": .string(log.rawValue)]), expecting: 201)
+                do { return try JSONDecoder().decode(Rotated.self, from: body).key } catch {
+                    throw DaemonError("the daemon's answer does not read", hint: "the new key is in the keys folder: log-\(log.rawValue).vkey")
+                }
             })
     }
 

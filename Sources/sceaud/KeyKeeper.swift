@@ -1,5 +1,6 @@
 import Canonical
 import Foundation
+import Merkle
 import OpenSSL
 import Procurement
 import Reception
@@ -102,6 +103,16 @@ final class KeyKeeper: HostKeyKeeping {
         guard issuer.matches(authority) else { throw DaemonError("\(source.name) is not the key of \(path)") }
         try KeyWriting.replace(
             configuration.timestamp.pair, with: KeyMaking.timestamp(name, issuer: issuer, signedWith: authority, now: now))
+    }
+
+    func rotate(_ log: Procurement.Log) throws -> String {
+        try acting.withLock { _ in
+            do {
+                return "\(try KeyRotation(configuration.withLock { $0 }, log).run { try vault.rotateLog(log, to: $0) })"
+            } catch let error as DaemonError {
+                throw Refusal(.keys, error.message + (error.hint.map { " (\($0))" } ?? ""))
+            }
+        }
     }
 
     func retire(_ kind: HostKeyKind, _ certificate: Digest) throws {

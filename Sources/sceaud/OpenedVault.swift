@@ -1,5 +1,6 @@
 import Canonical
 import Linux
+import Merkle
 import OpenSSL
 import Procurement
 import Reception
@@ -11,6 +12,8 @@ import Sealing
 struct OpenedVault {
     let vault: Vault
     let keys: KeyKeeper
+    /// Rotations of logs' keys that were cut short, and ended here.
+    let endedRotations: [Procurement.Log: VerifierKey]
     /// What the register's start found.
     let recovery: Recovery
 
@@ -21,6 +24,9 @@ struct OpenedVault {
         let envelopes = try data.folder(DataFolder.envelopes)
         let drafts = try data.folder(DataFolder.drafts)
         let lostAndFound = try data.folder(DataFolder.lostAndFound)
+        var ended: [Procurement.Log: VerifierKey] = [:]
+        for log in Procurement.Log.allCases { ended[log] = try KeyRotation(configuration, log).finishCutShort() }
+        endedRotations = ended
         let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         let external = try configuration.timestamps.sources()

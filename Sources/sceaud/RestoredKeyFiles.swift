@@ -26,6 +26,16 @@ struct RestoredKeyFiles {
     /// - Returns: the paths of the keys that were made.
     func makeMissing() throws -> [String] {
         var made: [String] = []
+        // What can be refused is refused before the first file is made.
+        if let path = configuration.recovery, !exists(path) {
+            throw DaemonError(
+                "the recovery certificate \(path) is gone", hint: "its holder has another copy: put it there (it is no secret), and run this again")
+        }
+        let old = try? HostKeyRing.certificate(configuration.tls.pair.certificate, .tls)
+        let names = !hosts.isEmpty ? hosts : old?.alternativeNames ?? []
+        guard !names.isEmpty || !Self.isLost(configuration.tls.pair) else {
+            throw DaemonError("the TLS key and its certificate are gone", hint: "--host NAME, for each name that clients use, makes new ones")
+        }
         let pairs = [configuration.timeLock, configuration.timestamp.pair, configuration.tls.pair]
         for path in pairs.map(\.certificate) + [configuration.timestamp.authority, configuration.addedKeys + "/x"] {
             try FileManager.default.createDirectory(
@@ -41,17 +51,8 @@ struct RestoredKeyFiles {
             made.append(configuration.timestamp.pair.key.name)
         }
         if Self.isLost(configuration.tls.pair) {
-            let old = try? HostKeyRing.certificate(configuration.tls.pair.certificate, .tls)
-            let names = !hosts.isEmpty ? hosts : old?.alternativeNames ?? []
-            guard !names.isEmpty else {
-                throw DaemonError("the TLS key and its certificate are gone", hint: "--host NAME, for each name that clients use, makes new ones")
-            }
             try KeyWriting.replace(configuration.tls.pair, with: KeyMaking.tls(hosts: names, now: now))
             made.append(configuration.tls.pair.key.name)
-        }
-        if let path = configuration.recovery, !exists(path) {
-            throw DaemonError(
-                "the recovery certificate \(path) is gone", hint: "its holder has another copy: put it there (it is no secret), and run this again")
         }
         return made
     }

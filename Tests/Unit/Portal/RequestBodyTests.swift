@@ -17,7 +17,7 @@ struct RequestBodyTests {
         "capsules": #"["e30="]"#, "signed": #""e30=""#, "fingerprint": #""00""#,
         "shares": #"[{"part":"offer","share":"e30="}]"#, "name": #""N""#, "role": #""buyer""#, "account": #""A""#,
         "siret": #""12345678900011""#, "ground": #""G""#,
-        "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "secrets": "1", "grace": "1",
+        "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "secrets": "1", "log": #""real""#, "grace": "1",
     ]
 
     /// Fields before the first bracket of nested ones, with the question mark of the optional.
@@ -35,6 +35,7 @@ struct RequestBodyTests {
         case "publication": _ = try NewPublication.reading(body)
         case "deadline": _ = try NewDeadline.reading(body)
         case "archiving": _ = try NewArchiving.reading(body)
+        case "logs": _ = try NewRotation.reading(body)
         case "rehearsals": _ = try NewRehearsal.reading(body)
         case "tokens": _ = try NewToken.reading(body)
         case "retirement": _ = try NewRetirement.reading(body)
