@@ -73,6 +73,17 @@ static inline int sceau_x509_extend(X509 *certificate, X509 *issuer, int nid, co
     return added;
 }
 
+/// The bytes of a certificate's subject alternative name number `index` if it is a DNS name or an address: lent as long as `names` lives.
+static inline int sceau_name_at(const GENERAL_NAMES *names, int index, const unsigned char **bytes, int *count) {
+    const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+    if (name == NULL || (name->type != GEN_DNS && name->type != GEN_IPADD)) return -1;
+    const ASN1_STRING *text = name->type == GEN_DNS ? (const ASN1_STRING *)name->d.dNSName : (const ASN1_STRING *)name->d.iPAddress;
+    *bytes = ASN1_STRING_get0_data(text);
+    *count = ASN1_STRING_length(text);
+    return name->type;
+}
+static inline int sceau_names_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+
 /// Adds one subject alternative name, DNS or IP, as data: no name ever passes through configuration syntax.
 static inline int sceau_names_add(GENERAL_NAMES *names, int kind, const unsigned char *bytes, int count) {
     GENERAL_NAME *name = GENERAL_NAME_new();

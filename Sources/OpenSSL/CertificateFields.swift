@@ -81,6 +81,44 @@ extension Certificate {
         return result == 1
     }
 
+    /// Whether whoever signed it used a digest that is broken: SHA-1, MD5.
+    public var isWeaklySigned: Bool {
+        var digest: Int32 = 0
+        guard unsafe X509_get_signature_info(pointer, &digest, nil, nil, nil) == 1 else {
+            OpenSSLError.clearQueue()
+            // Ed25519 has none of its own; what cannot be read at all is no reason to trust it.
+            return unsafe X509_get_signature_nid(pointer) == NID_undef
+        }
+        return digest == NID_sha1 || digest == NID_md5 || digest == NID_md5_sha1
+    }
+
+    /// The DNS names and addresses that it is for, as ``selfSigned(_:commonName:alternativeNames:usage:notBefore:notAfter:)`` takes them.
+    public var alternativeNames: [String] {
+        guard let list = unsafe X509_get_ext_d2i(pointer, NID_subject_alt_name, nil, nil) else {
+            OpenSSLError.clearQueue()
+            return []
+        }
+        let names = OpaquePointer(list)
+        defer { unsafe GENERAL_NAMES_free(names) }
+        var found: [String] = []
+        for index in 0..<max(0, unsafe sceau_names_count(names)) {
+            var start: UnsafePointer<UInt8>?
+            var count: Int32 = 0
+            let kind = unsafe sceau_name_at(names, index, &start, &count)
+            guard kind >= 0, let start = unsafe start, count > 0 else { continue }
+            let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
+            if kind == GEN_DNS {
+                found.append(String(decoding: bytes, as: UTF8.self))
+            } else if bytes.count == 4 {
+                found.append(bytes.map(String.init).joined(separator: "."))
+            } else if bytes.count == 16 {
+                let groups = stride(from: 0, to: 16, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+                found.append(groups.joined(separator: ":"))
+            }
+        }
+        return found
+    }
+
     private func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
         guard let epoch = unsafe ASN1_TIME_set(nil, 0) else { return .min }
         defer { unsafe ASN1_TIME_free(epoch) }

@@ -78,6 +78,13 @@ extension SuccessionView.Link {
 }
 
 extension ConsultationView {
+    /// With what a publication tells its buyer of the platform; no field where there is nothing.
+    func json(warnings: [Vault.PublicationWarning]) -> JSON {
+        guard !warnings.isEmpty, case .object(var fields) = json else { return json }
+        fields["warnings"] = .array(warnings.map { .string($0.rawValue) })
+        return .object(fields)
+    }
+
     var json: JSON {
         var fields = consultation.fields
         fields["certificates"] = .array(

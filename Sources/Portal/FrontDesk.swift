@@ -13,8 +13,11 @@ public final class FrontDesk: Application {
     /// What `GET /api/v1/limits` answers beside the limits of deposits: the connection's.
     let publicLimits: PublicLimits
     let room = BodyRoom()
+    /// Who knows the files of the host's keys; nil where nothing of them changes.
+    let keys: (any HostKeyKeeping)?
 
-    public init(vault: Vault, publicLimits: PublicLimits) {
+    public init(vault: Vault, publicLimits: PublicLimits, keys: (any HostKeyKeeping)? = nil) {
+        self.keys = keys
         self.vault = vault
         self.publicLimits = publicLimits
     }

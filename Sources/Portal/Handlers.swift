@@ -35,9 +35,13 @@ extension FrontDesk {
             guard let fingerprint = try? Digest(hex: asked.fingerprint) else {
                 throw Refusal(.invalid, "fingerprint: not 64 lower-case hex digits.")
             }
-            return .json(try vault.publish(id, by: principal, fingerprint: fingerprint).json)
+            let published = try vault.publish(id, by: principal, fingerprint: fingerprint)
+            return .json(published.json(warnings: try vault.publicationWarnings()))
         case .unfreeze(let id):
             return .json(try vault.unfreeze(id, by: principal, ground: NewUnfreezing.reading(body).ground).json)
+        case .archive(let id):
+            return .json(try vault.archive(id, by: principal, grounds: NewArchiving.reading(body).grounds).json)
+        case .hostKeys: return .json(try vault.keyState(for: principal).json)
         case .extend(let id):
             let deadline = try Instant(asked: try NewDeadline.reading(body).deadline, field: "deadline")
             return .json(try vault.extend(id, by: principal, to: deadline).json)
@@ -111,6 +115,7 @@ extension FrontDesk {
         switch route {
         case .hostClock: return .json(vault.clock.status.json)
         case .acceptClock: return .json(try vault.acceptClock(reason: NewClock.reading(body).reason).json)
+        case .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: return try answerKeys(route, body)
         default: return try addUser(body)
         }
     }
@@ -193,12 +198,13 @@ extension FrontDesk {
     }
 
     private func platform(for principal: Principal) -> Response {
+        let certificates = vault.ceremonyCertificates
         var fields: [String: JSON] = [
             "account": .identifier(principal.account),
-            "instance": .identifier(vault.platform.instance), "timeLock": .base64(vault.platform.timeLock.der),
+            "instance": .identifier(vault.platform.instance), "timeLock": .base64(certificates.timeLock.der),
             "timestamps": .base64(vault.stamping.ca.der),
         ]
-        fields["recovery"] = vault.platform.recovery.map { .base64($0.der) }
+        fields["recovery"] = certificates.recovery.map { .base64($0.der) }
         return .json(.object(fields))
     }
 

@@ -1,3 +1,4 @@
+import Canonical
 public import HTTP
 import Procurement
 public import Reception
@@ -35,6 +36,13 @@ public final class MetricsDesk: Application {
         add("sceau_clock_drift_milliseconds", "Wall clock less raw clock since the last baseline.", clock.drift)
         add("sceau_clock_synchronised", "Whether the kernel holds its clock synchronised.", clock.isSynchronised.map { $0 ? 1 : 0 })
         add("sceau_mirror_there", "Whether all that was acknowledged is in the mirror.", vault.mirrorStatus.map { $0.isThere ? 1 : 0 })
+        let now = vault.clock.now
+        let keys = vault.hostKeys.filter(\.isCurrent)
+        if !keys.isEmpty {
+            let name = "sceau_key_expiry_seconds"
+            lines += ["# HELP \(name) Seconds until the certificate in use of each kind of key ends.", "# TYPE \(name) gauge"]
+            lines += keys.map { "\(name){kind=\"\($0.kind.rawValue)\"} \($0.notAfter.second - now.second)" }
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 }

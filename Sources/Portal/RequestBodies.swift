@@ -46,6 +46,40 @@ struct NewUnfreezing: Decodable {
     let ground: String
 }
 
+struct NewArchiving: Decodable {
+    let grounds: String?
+}
+
+struct NewHostKey: Decodable {
+    let kind: String
+    /// PEM.
+    let certificate: String?
+    let hosts: [String]?
+}
+
+struct NewRetirement: Decodable {
+    let kind: String
+    /// SHA-256, hex.
+    let certificate: String
+}
+
+struct NewToken: Decodable {
+    let name: String
+    let account: String?
+    /// Milliseconds that the tokens before stay good.
+    let grace: Int64?
+}
+
+struct NewRotation: Decodable {
+    let log: String
+}
+
+struct NewRehearsal: Decodable {
+    /// SHA-256, hex.
+    let certificate: String
+    let secrets: Int64
+}
+
 struct NewDeadline: Decodable {
     let deadline: String
 }

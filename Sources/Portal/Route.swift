@@ -28,7 +28,8 @@ enum Route: Sendable {
     case clock
     case addUser, hostClock, acceptClock
     case checkpoint(Log, Int64), tile(Log, Int64, TilePath), entries(Log, Int64, TilePath), logKeys(Log), cosign(Log)
-    case unfreeze(Identifier)
+    case unfreeze(Identifier), archive(Identifier)
+    case hostKeys, addKey, retireKey, renewToken, recordRehearsal, rotateLog
     case present, presented(Identifier), presentedReceipt(Identifier, bid: Identifier)
     case committees, committee(name: String), setCommittee(name: String)
     case shares(certificate: Digest), rehearse(Identifier), reminders
@@ -42,6 +43,7 @@ enum Route: Sendable {
         if path.count == 1, path[0] == "readyz" { self = try Route.only(isRead, .ready); return }
         if path == ["tsa"] { self = try Route.only(request.method == .post, .timestamp); return }
         if path == ["admin", "users"] { self = try Route.only(request.method == .post, .addUser); return }
+        if path.first == "admin", let route = try Route.keys(path, request.method) { self = route; return }
         if path.first == "log" {
             self = try Route.log(path.dropFirst(), request.method, isRead: isRead)
             return
@@ -54,6 +56,7 @@ enum Route: Sendable {
         let rest = Array(path.dropFirst(2))
         if rest == ["limits"] { self = try Route.only(isRead, .limits); return }
         if rest == ["clock"] { self = try Route.only(isRead, .clock); return }
+        if rest == ["keys"] { self = try Route.only(isRead, .hostKeys); return }
         if rest == ["platform"] { self = try Route.only(isRead, .platform); return }
         if rest.count == 3, rest[0] == "bids", rest[2] == "closing" {
             let bid = try Route.identifier(rest[1])
@@ -102,6 +105,20 @@ enum Route: Sendable {
         self = try Route.below(id, Array(rest.dropFirst(2)), request.method, isRead: isRead)
     }
 
+    /// What only the host asks of its keys and tokens; nil for what else it asks.
+    private static func keys(_ path: [String], _ method: Method) throws(Refusal) -> Route? {
+        let route: Route? =
+            switch path {
+            case ["admin", "keys"]: .addKey
+            case ["admin", "keys", "retirement"]: .retireKey
+            case ["admin", "rehearsals"]: .recordRehearsal
+            case ["admin", "logs"]: .rotateLog
+            case ["admin", "tokens"]: .renewToken
+            default: nil
+            }
+        return try route.map { (route) throws(Refusal) in try only(method == .post, route) }
+    }
+
     /// Drafts and their documents; nil for what else there is of a bid.
     private static func draft(_ path: [String], _ method: Method, isRead: Bool) throws(Refusal) -> Route? {
         switch (path[0], path.count) {
@@ -142,6 +159,7 @@ enum Route: Sendable {
         case ("rehearsals", 1): return try only(method == .post, .rehearse(id))
         case ("publication", 1): return try only(method == .post, .publish(id))
         case ("deadline", 1): return try only(method == .put, .extend(id))
+        case ("archiving", 1): return try only(method == .post, .archive(id))
         case ("unfreezing", 1): return try only(method == .post, .unfreeze(id))
         case ("bids", 1): return try only(method == .post, .openDraft(id))
         case ("copies", 1): return isRead ? .copies(id) : try only(method == .post, .registerCopy(id))
@@ -218,9 +236,10 @@ enum Route: Sendable {
     /// nil where no token is asked.
     var action: Action? {
         switch self {
-        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions: nil
+        case .health, .ready, .limits, .addUser, .hostClock, .acceptClock, .checkpoint, .tile, .logKeys, .cosign, .uploadOptions, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: nil
         case .entries: .audit
         case .clock: .readClock
+        case .hostKeys: .readHostKeys
         case .listConsultations, .consultation: .view
         case .platform: .platform
         case .timestamp: .timestamp
@@ -232,6 +251,7 @@ enum Route: Sendable {
         case .publish: .publish
         case .extend: .extend
         case .unfreeze: .unfreeze
+        case .archive: .archive
         case .deposit, .probe, .openDraft, .draft, .dropDraft, .submit, .createDocument, .upload, .uploadState, .removeDocument: .deposit
         case .withdraw: .withdraw
         case .stateIntent: .stateIntent
@@ -282,7 +302,7 @@ enum Route: Sendable {
     /// Whether only the host's own socket may ask: a process of the daemon's user, or root's.
     var isHosts: Bool {
         switch self {
-        case .addUser, .hostClock, .acceptClock: true
+        case .addUser, .hostClock, .acceptClock, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog: true
         default: false
         }
     }
@@ -299,7 +319,7 @@ enum Route: Sendable {
     var bodyLimit: Int64? {
         switch self {
         case .timestamp: Vault.longestTimestampRequest
-        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .addUser, .cosign, .acceptClock, .reopen, .waive, .disclose, .admitLate: 64 << 10
+        case .createConsultation, .openDraft, .registerCopy, .decideCopy, .publish, .extend, .unfreeze, .archive, .addUser, .addKey, .retireKey, .renewToken, .recordRehearsal, .rotateLog, .cosign, .acceptClock, .reopen, .waive, .disclose, .admitLate: 64 << 10
         case .accept, .approve, .rehearse: 512 << 10
         // A re-share names its committee, as a standing one is set: 255 members with RSA certificates take less than 2 MiB.
         case .announce, .setCommittee: 4 << 20
@@ -313,7 +333,7 @@ enum Route: Sendable {
     var consultation: Identifier? {
         switch self {
         case .consultation(let id), .setKeys(let id), .keys(let id), .succession(let id), .reshare(let id, _), .accept(let id), .rehearse(let id), .publish(let id),
-            .extend(let id), .unfreeze(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
+            .extend(let id), .unfreeze(let id), .archive(let id), .deposit(let id, _), .openDraft(let id), .registerCopy(let id), .copies(let id), .decideCopy(let id, _), .closing(let id), .reopen(let id),
             .presented(let id), .presentedReceipt(let id, _),
             .waive(let id), .disclose(let id), .admitLate(let id, _), .announce(let id), .openings(let id),
             .approve(let id, _), .release(let id, _), .bids(let id, _), .seal(let id, _, _),

@@ -57,6 +57,8 @@ public struct Event: CanonicalObject {
             ReceiptPresented.self, MirrorLost.self, MirrorRegained.self,
             CommitteeSet.self, ShareRehearsed.self, RehearsalDue.self,
             SharesReleased.self, KeysReshared.self, KeysReplaced.self,
+            HostKeyAdded.self, HostKeyRetired.self, PlatformSecretRestored.self, RecoveryRehearsed.self, TokenEnded.self,
+            ConsultationArchived.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

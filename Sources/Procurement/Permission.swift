@@ -22,7 +22,9 @@ public enum Action: String, Sendable, CaseIterable {
     case admitLate = "admit-late"
     case readAttempt = "read-attempt"
     case attestHealth = "attest-health"
-    case unfreeze
+    case unfreeze, archive
+    /// The host's keys: their time, and what needs them.
+    case readHostKeys = "read-host-keys"
     case withdraw
     case stateIntent = "state-intent"
     case readNotices = "read-notices"
@@ -54,7 +56,7 @@ public struct Permission: Sendable {
         // Of the vault's own account alone: the log is of all buyers together.
         case .audit: [Permission([.auditor], nil)]
         case .platform, .timestamp: [Permission(Set(Role.allCases), nil)]
-        case .readClock: [Permission([.operator, .admin], nil)]
+        case .readClock, .readHostKeys: [Permission([.operator, .admin], nil)]
         // A draft is the business of those who prepare it and answer for it; the host's operator sees no procedure.
         case .view:
             [
@@ -88,6 +90,8 @@ public struct Permission: Sendable {
         case .readOpenings: [Permission([.buyer, .opener], Set(Phase.allCases))]
         case .approve, .release, .readBids, .conclude: [Permission([.opener], [.opening, .opened])]
         case .unfreeze: [Permission([.buyer], [.published, .closed, .opening, .opened])]
+        // One that closed and never opened may be given up, with a reason.
+        case .archive: [Permission([.buyer], [.closed, .opening, .opened])]
         // After the deadline nothing of a bid changes.
         case .withdraw, .stateIntent: [Permission([.bidder], [.published])]
         // It may come as long as bids may; what it is for is known once they are opened.

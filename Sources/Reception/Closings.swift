@@ -57,6 +57,7 @@ extension Vault {
     /// Once a moment: closes what is due, writes the counts of the minute that is over.
     func tend() {
         tendClock()
+        tendExpiry()
         guard hasRecordedStart() else { return }
         for (id, closesAt) in closings.due(at: clock.now) where pending.clearance(id, closesAt: closesAt) != nil {
             do {

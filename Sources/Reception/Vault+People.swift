@@ -58,6 +58,36 @@ extension Vault {
     }
 }
 
+extension Vault {
+    /// A new token for a user; those before end, at once or after a grace. In one transaction: there is no moment without one.
+    ///
+    /// - Parameter grace: milliseconds; at most 30 days.
+    /// - Returns: the token, shown once, and how many end.
+    public func renewToken(of user: Identifier, grace: Int64) throws -> (token: String, ended: Int) {
+        guard (0...30 * 86_400_000).contains(grace) else { throw Refusal(.invalid, "grace: from 0 to 30 days, in milliseconds.") }
+        let token = try BearerToken.make()
+        let from = Instant(milliseconds: clock.now.milliseconds + grace)
+        let committed = try register.commit { transaction in
+            let old = try transaction.tokens(of: user)
+            guard !old.isEmpty else { throw Refusal(.notFound, "No such user, or none with a token.") }
+            return [EventDraft(log: .real, fact: TokenIssued(user: user, token: token.digest))]
+                + old.map { EventDraft(log: .real, fact: TokenEnded(user: user, token: $0, from: from)) }
+        }
+        return (token.text, committed.count { $0.fact is TokenEnded })
+    }
+
+    /// The one user of that name, of that account where it is given.
+    public func user(named name: String, account: String?) throws -> Identifier {
+        let found = try register.read { try $0.users(named: name) }.filter { account == nil || $0.account == account }
+        guard let first = found.first else { throw Refusal(.notFound, "No user of that name.") }
+        guard found.count == 1 else {
+            let accounts = Set(found.map(\.account)).sorted().prefix(10).joined(separator: ", ")
+            throw Refusal(.invalid, "There are \(found.count) users of that name (\(accounts)): name the account.")
+        }
+        return first.user
+    }
+}
+
 /// `sceau_` and 256 random bits in hex, so that a token found in a file says what it is.
 public struct BearerToken: Sendable {
     public let text: String

@@ -61,11 +61,13 @@ extension Vault {
         let material: KeyMaterial
         do {
             material = try KeyMaterial(keySet: keySet, capsules: capsules)
+            let timeLock = timeLock
             try timeLock.check(
                 material.keySet, material.capsules, consultation: id, deadline: before.deadline.instant,
                 parts: before.parts)
             // Not later: a member whose certificate has expired still opens.
             try material.committee.checkMembers(at: clock.now)
+            try timeLock.checkTime(of: material.capsules, atSecond: clock.now.second)
         } catch let error as SealingError {
             throw Refusal(.keys, error.text)
         } catch let error as CanonicalError {
@@ -81,6 +83,10 @@ extension Vault {
             for case (let part, let capsule?) in parts {
                 guard try !transaction.secretIsTaken(capsule.platformDigest, except: id) else {
                     throw Refusal(.keys, "The platform's secret of part \(part.part) was used for another consultation.")
+                }
+                // Retired since it was checked: nothing would ever open this.
+                guard try !transaction.isRetired(.timeLock, capsule.timeLock.certificate) else {
+                    throw Refusal(.keys, "The time-lock key of part \(part.part) is gone: seal again.")
                 }
                 entries.append(
                     KeysSet.Part(

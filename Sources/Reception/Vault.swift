@@ -19,7 +19,9 @@ public final class Vault: Sendable {
     let register: Register
     let envelopes: EnvelopeStore
     let drafts: Drafts
-    let timeLock: TimeLock
+    let ring: Mutex<TimeLock>
+    let heldKeys: Mutex<[HostKey]>
+    let expiry = ExpiryWatch()
     let keyRing = KeyRing()
     let documentParts = DocumentParts()
     let pending: Pending
@@ -60,14 +62,15 @@ public final class Vault: Sendable {
     ///   - keepBaseline: makes a baseline of the clock durable.
     ///   - log: one line for the operator, without names or secrets.
     public init(
-        envelopes: DurableFolder, drafts: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: consuming TimeLock,
-        platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
+        envelopes: DurableFolder, drafts: DurableFolder, lostAndFound: DurableFolder, register: Register, timeLock: TimeLock,
+        hostKeys: [HostKey] = [], platform: Platform, stamping: Stamping, limits: ReceptionLimits, clock: JudgedClock, writers: Int, heads: Int,
         drafting: Int, readers: Int, keepBaseline: @escaping @Sendable (ClockBaseline) throws -> Void = { _ in },
         log: @escaping @Sendable (String) -> Void
     ) throws {
         self.register = register
         self.envelopes = EnvelopeStore(root: envelopes, lostAndFound: lostAndFound, mirror: register.mirror)
-        self.timeLock = timeLock
+        ring = Mutex(timeLock)
+        heldKeys = Mutex(hostKeys)
         self.platform = platform
         self.stamping = stamping
         self.limits = limits
@@ -149,13 +152,16 @@ public final class Vault: Sendable {
 
     // MARK: What every request needs
 
-    /// - Throws: 401 for a token that was never issued.
+    /// - Throws: 401 for a token that was never issued, or has ended.
     public func principal(token: [UInt8]) throws -> Principal {
         let digest = Digest(SHA256.hash(token))
-        guard let principal = try register.read({ try $0.principal(token: digest) }) else {
-            throw Refusal(.unauthenticated)
+        let now = clock.now
+        return try register.read { register in
+            guard let principal = try register.principal(token: digest), try register.end(ofToken: digest).map({ now < $0 }) ?? true else {
+                throw Refusal(.unauthenticated)
+            }
+            return principal
         }
-        return principal
     }
 
     /// Makes the trace of a refusal. Never delays the answer, and never fails it: with the disk full it stays a count.

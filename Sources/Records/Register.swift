@@ -59,6 +59,11 @@ public final class Register: Sendable {
         if let failure = queue.add(item, lane) { completion(.failure(failure)) }
     }
 
+    func submit(rotation: LogRotation, completion: @escaping @Sendable (Result<[CommittedEvent], any Error>) -> Void) {
+        let item = Item(lane: .decision, folders: [], decide: { _ in [] }, completion: completion, rotation: rotation)
+        if let failure = queue.add(item, .decision) { completion(.failure(failure)) }
+    }
+
     /// The same, waiting for the outcome. Not on an event loop, not on the scribe.
     @discardableResult
     public func commit(

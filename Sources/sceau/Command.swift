@@ -70,7 +70,7 @@ extension Command {
         .keyNew, .keyReadPaper, .keyCheck,
         .committeeSet, .committeeReplace, .committeeShow, .committeeList,
         .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
-        .consultationReopen, .consultationWaive, .consultationDisclose, .consultationAdmit,
+        .consultationReopen, .consultationWaive, .consultationDisclose, .consultationAdmit, .consultationArchive,
         .shareAccept, .shareApprove, .shareRenew,
         .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,
         .open,

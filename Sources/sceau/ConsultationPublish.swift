@@ -51,12 +51,24 @@ extension Command {
             guard view.id == id, view.fingerprint == dossier.original else {
                 throw .refused("the daemon published other keys than those accepted")
             }
+            for warning in view.warnings ?? [] { invocation.terminal.warn(publicationWarning(warning)) }
             try invocation.answer(
                 dossier.fingerprint.hex,
                 json: [
-                    "consultation": .identifier(id), "fingerprint": .digest(dossier.fingerprint),
+                    "warnings": .array((view.warnings ?? []).map(JSON.string)), "consultation": .identifier(id), "fingerprint": .digest(dossier.fingerprint),
                     "accepted": .array(accepted.sorted().map { .integer(Int64($0)) }),
                 ])
             return .done
         })
+}
+
+/// What the platform says of its own means, in words. A word that this tool does not know is shown as it is.
+private func publicationWarning(_ word: String) -> String {
+    switch word {
+    case "no-recovery-key":
+        "the platform has no recovery key: if it loses its time-lock key before the opening, nothing of this consultation opens"
+    case "recovery-not-rehearsed":
+        "nobody has shown in the last 90 days that the platform's recovery key works: ask its administrator for a rehearsal (sceaud key rehearse)"
+    default: Terminal.printable(word)
+    }
 }

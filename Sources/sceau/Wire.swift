@@ -73,6 +73,8 @@ struct ConsultationView: Decodable {
     let keySet: Base64Bytes?
     let certificates: [CertificateView]?
     let acceptances: [AcceptanceView]?
+    /// Of a publication.
+    let warnings: [String]?
 }
 
 struct KeysView: Decodable {

@@ -189,6 +189,6 @@ extension Configuration {
         [
             ("timelock", timeLock.certificate), ("tls", tls.pair.certificate), ("tsa", timestamp.pair.certificate),
             ("tsa-ca", timestamp.authority),
-        ] + (recovery.map { [("recovery", $0)] } ?? [])
+        ] + (recovery.map { [("recovery", $0)] } ?? []) + AddedKeys(self).certificates
     }
 }

@@ -41,7 +41,8 @@ struct Command: Sendable {
     var name: String { path.joined(separator: " ") }
 
     static let all: [Command] = [
-        .initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .addUser, .showClock,
+        .initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .listKeys, .addTimeLock,
+        .addRecovery, .addTimestamp, .addTLS, .retireKey, .restoreKeys, .rehearseKeys, .addUser, .renewToken, .showClock,
         .acceptClock,
     ]
 }

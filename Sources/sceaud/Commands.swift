@@ -57,11 +57,11 @@ extension Command {
         discussion: """
             Makes a new key for a log and begins a new generation of it: the last leaf under the old key names the new one, the
             first under the new key quotes the old one's last checkpoint. Prints the new public key, to be published. The old
-            private key is removed. The daemon must not be running. Cut short at any moment, run it again.
+            private key is removed. With or without the daemon; no upload is dropped. Cut short at any moment, run it again.
             """,
         options: [.configuration, Option("log", "LOG", .required, "real or training")]
     ) { arguments in
-        let key = try KeyRotation(arguments).run()
+        let key = try KeyActs.rotate(arguments)
         FileHandle.standardOutput.write(Data("\(key)\n".utf8))
         return .done
     }
@@ -81,6 +81,22 @@ extension Command {
         ]
     ) { arguments in
         try answer(UserAddition(arguments).run())
+    }
+
+    static let renewToken = Command(
+        path: ["admin", "token", "renew"], summary: "give a user a new token, and end the one before",
+        discussion: """
+            Prints the new token, shown this once: the register keeps its digest. The user's tokens before end at once, or after the grace that is
+            given, so that whoever uses them can change over. With or without the daemon.
+            """,
+        options: [
+            .configuration,
+            Option("name", "NAME", .required, "the person"),
+            Option("account", "NAME", .optional, "its account, where several have a user of that name"),
+            Option("grace-hours", "N", .optional, "hours that the tokens before stay good (default 0, at most 720)"),
+        ]
+    ) { arguments in
+        try answer(TokenRenewal(arguments).run())
     }
 
     /// A secret for whoever called, alone on stdout.

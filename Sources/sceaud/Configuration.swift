@@ -16,6 +16,10 @@ struct Configuration: Sendable, Equatable {
     let logs: LogKeySources
     let timestamp: Timestamp
     let recovery: String?
+    /// The folder of the keys that were added since.
+    let addedKeys: String
+    /// Name of the credential that holds the passphrase of the key files that are encrypted.
+    let credential: String?
     let highWater: String
     /// The second folder; nil where there is none.
     let mirror: MirrorFolder?
@@ -39,6 +43,8 @@ struct Configuration: Sendable, Equatable {
     struct KeyPair: Sendable, Equatable {
         let key: KeySource
         let certificate: String
+        /// As ``Configuration/credential``.
+        var credential: String?
     }
 
     /// The embedded time-stamping authority: its key, its certificate, and the authority that issued that.
@@ -83,13 +89,19 @@ struct Configuration: Sendable, Equatable {
             SocketAddress($0)
         } ?? []
         var tls = try settings.object("tls")
-        let pair = try tls.keyPair(in: folder)
-        self.tls = TLS(pair: pair, minimum: try tls.word("minimum", default: .tls13))
+        var pair = try tls.keyPair(in: folder)
+        let minimum = try tls.word("minimum", default: TLS.Minimum.tls13)
         try tls.finish()
         var keys = try settings.object("keys")
+        let credential = try keys.credential()
+        self.credential = credential
+        pair.credential = credential
+        self.tls = TLS(pair: pair, minimum: minimum)
         var timeLock = try keys.object("timeLock")
-        self.timeLock = try timeLock.keyPair(in: folder)
+        self.timeLock = try timeLock.keyPair(in: folder, credential)
         try timeLock.finish()
+        addedKeys = try keys.optionalString("added").map { Self.path($0, in: folder) }
+            ?? URL(fileURLWithPath: self.timeLock.certificate).deletingLastPathComponent().path
         var logs = try keys.object("log")
         self.logs = LogKeySources(
             real: KeySource(try logs.string("real"), relativeTo: folder),
@@ -97,7 +109,7 @@ struct Configuration: Sendable, Equatable {
         try logs.finish()
         var timestamp = try keys.object("timestamp")
         self.timestamp = Timestamp(
-            pair: try timestamp.keyPair(in: folder), authority: Self.path(try timestamp.string("authority"), in: folder))
+            pair: try timestamp.keyPair(in: folder, credential), authority: Self.path(try timestamp.string("authority"), in: folder))
         try timestamp.finish()
         recovery = try keys.optionalString("recovery").map { Self.path($0, in: folder) }
         try keys.finish()
@@ -151,9 +163,19 @@ struct Configuration: Sendable, Equatable {
 
 extension Settings {
     /// `key` and `certificate`, both required.
-    fileprivate mutating func keyPair(in folder: String) throws(DaemonError) -> Configuration.KeyPair {
+    fileprivate mutating func keyPair(in folder: String, _ credential: String? = nil) throws(DaemonError) -> Configuration.KeyPair {
         let key = KeySource(try string("key"), relativeTo: folder)
-        return Configuration.KeyPair(key: key, certificate: Configuration.path(try string("certificate"), in: folder))
+        return Configuration.KeyPair(
+            key: key, certificate: Configuration.path(try string("certificate"), in: folder), credential: credential)
+    }
+
+    /// A name in `$CREDENTIALS_DIRECTORY`, and no path.
+    fileprivate mutating func credential() throws(DaemonError) -> String? {
+        guard let name = try optionalString("credential") else { return nil }
+        guard name.utf8.count <= 255, name != ".", name != "..", !name.contains("/") else {
+            throw bad("credential", "the name of a systemd credential is expected, no path")
+        }
+        return name
     }
 }
 
@@ -168,9 +190,7 @@ extension Configuration {
         var changed: [String] = []
         if data != new.data { changed.append("data") }
         if listen != new.listen { changed.append("listen") }
-        if timeLock != new.timeLock || recovery != new.recovery || timestamp != new.timestamp || logs != new.logs {
-            changed.append("keys")
-        }
+        if logs != new.logs { changed.append("keys.log") }
         if timestamps != new.timestamps { changed.append("timestamps") }
         if highWater != new.highWater { changed.append("highWater") }
         if mirror != new.mirror { changed.append("mirror") }

@@ -45,18 +45,19 @@ struct Daemon {
             log.info("\(opened.recovery.beyondMark) events of the last run were committed and not marked; they are now")
         }
         if opened.recovery.viewsRebuilt { log.info("the views were folded anew from the events") }
-        try serve(opened.vault, listening, tls, signals)
+        try serve(opened, listening, tls, signals)
         try? data.folder.unlink(DataFolder.socket)
         _ = consume lock
         return .done
     }
 
     private func serve(
-        _ vault: Vault, _ listening: borrowing Listening, _ tls: TLSContext, _ signals: borrowing Signals
+        _ opened: OpenedVault, _ listening: borrowing Listening, _ tls: TLSContext, _ signals: borrowing Signals
     ) throws {
+        let vault = opened.vault
         try vault.start()
         defer { vault.stop() }
-        let portal = FrontDesk(vault: vault, publicLimits: PublicLimits(configuration.limits.published))
+        let portal = FrontDesk(vault: vault, publicLimits: PublicLimits(configuration.limits.published), keys: opened.keys)
         let server: HTTPServer
         do {
             server = try HTTPServer(
@@ -68,12 +69,17 @@ struct Daemon {
                 "\(needed) descriptors are needed, and this process may have \(available)",
                 hint: "raise LimitNOFILE (ulimit -n), or lower limits.connections")
         }
+        // What a rotation puts into use at once.
+        opened.keys.serve { [self] in
+            let new = try Configuration.read(file)
+            try server.reload(tls: tlsContext(new), limits: new.limits.connection)
+        }
         let metrics = try configuration.metrics.map { try metricsServer(vault, at: $0) }
         let probe = HealthProbe(socket: configuration.data + "/" + DataFolder.socket)
         try vault.startWatching { probe.isAnswered() }
         for address in listening.addresses { Log.line("listening on \(address)") }
         Systemd.notify(.ready)
-        while case .hangUp = try signals.next() { reload(server) }
+        while case .hangUp = try signals.next() { reload(server, opened.keys) }
         log.info("stopping")
         Systemd.notify(.stopping)
         vault.stopWatching()
@@ -102,7 +108,6 @@ struct Daemon {
     private func tlsContext(_ configuration: Configuration) throws -> TLSContext {
         let now = WallClock.system.now.second
         let files = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
-        log.warnOfExpiry(files.certificate, "the TLS certificate", now: now)
         return try files.key.pem().withBytes { key in
             try TLSContext(
                 chainPEM: files.chain.span, keyPEM: key,
@@ -110,14 +115,16 @@ struct Daemon {
         }
     }
 
-    /// SIGHUP: certificate, connection limits and log level, for the connections to come. What is wrong leaves
+    /// SIGHUP: keys, connection limits and log level, for the connections to come. What is wrong leaves
     /// everything as it was.
-    private func reload(_ server: HTTPServer) {
+    private func reload(_ server: HTTPServer, _ keys: KeyKeeper) {
         do {
             let new = try Configuration.read(file)
-            try server.reload(tls: tlsContext(new), limits: new.limits.connection)
+            let tls = try tlsContext(new)
+            try keys.reload(new)
+            try server.reload(tls: tls, limits: new.limits.connection)
             log.level = new.logLevel
-            log.info("certificate, connection limits and log level were read again")
+            log.info("keys, connection limits and log level were read again")
             let waiting = configuration.restartKeys(changedIn: new)
             if !waiting.isEmpty { log.warning("read at the next start only: \(waiting.joined(separator: ", "))") }
         } catch let error as DaemonError {

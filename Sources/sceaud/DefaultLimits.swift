@@ -81,5 +81,5 @@ enum DefaultLimits {
     /// Milliseconds that a start waits for a command that holds the data folder.
     static let startWait: Int64 = 5_000
     /// Days before the end of a certificate from which each start says so.
-    static let expiryWarningDays: Int64 = 30
+    static let expiryWarningDays: Int64 = 60
 }

@@ -40,11 +40,12 @@ struct Examination {
     private mutating func keys() {
         let now = WallClock.system.now.second
         do {
-            _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
+            var logged: [LoggedHostKey] = []
+            try? Register.inspect(data: configuration.data) { read in try read { logged = try $0.hostKeys() } }
+            _ = try HostKeyRing(configuration, logged: logged, now: now)
             _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
             _ = try TimestampKeys(configuration.timestamp, now: now)
             _ = try configuration.timestamps.sources()
-            if let recovery = configuration.recovery { _ = try RecoveryCertificate.read(recovery, now: now) }
             good("keys: readable by their owner alone, certificates match and are in their time")
         } catch {
             bad("keys: \(error.message)")

@@ -86,53 +86,21 @@ struct Initialisation {
     }
 
     private func makeKeys(of instance: Instance, in folder: DurableFolder) throws {
-        let start = now.second - 3600  // a member's clock may be a little behind
-        let day: Int64 = 86_400
-        // As long as the longest procedure, its appeals and its archive may need it.
-        let timeLock = try PrivateKey.generateP256()
+        try write(KeyMaking.timeLock(now: now.second), "timelock", in: folder)
+        try write(KeyMaking.tls(hosts: hosts, now: now.second), "tls", in: folder)
+        // The authority's own key stays beside it, so that a certificate can be renewed without a new authority; it may be moved away, for
+        // nothing that runs reads it.
+        let authority = try KeyMaking.authority(name, instance: instance.id, now: now.second)
         try write(
-            timeLock,
-            Certificate.selfSigned(
-                timeLock, commonName: "Sceau time lock", usage: .sealing, notBefore: start,
-                notAfter: now.second + 7300 * day), "timelock", in: folder)
-        let tls = try PrivateKey.generateP256()
-        try write(
-            tls,
-            Certificate.selfSigned(
-                tls, commonName: String(hosts[0].prefix(64)), alternativeNames: hosts, usage: .server, notBefore: start,
-                notAfter: now.second + 825 * day), "tls", in: folder)
-        try makeTimestampKeys(of: instance, in: folder, start: start, day: day)
-        if let recovery { try write("recovery.crt", recovery.pem, in: folder) }
+            KeyMaking.timestamp(name, issuer: authority.certificate, signedWith: authority.key, now: now.second), "tsa", in: folder)
+        try write(authority, "tsa-ca", in: folder)
+        if let recovery { try KeyWriting.write(recovery, as: "recovery.crt", in: folder) }
         try folder.sync()
     }
 
-    /// The authority's own key stays beside it, so that a certificate can be renewed without a new authority; it may be
-    /// moved away, for nothing that runs reads it.
-    private func makeTimestampKeys(of instance: Instance, in folder: DurableFolder, start: Int64, day: Int64) throws {
-        let authority = try PrivateKey.generateP256()
-        let issuer = try Certificate.selfSigned(
-            authority, commonName: StampAuthorities.ownName(name, instance: instance.id), usage: .authority, notBefore: start,
-            notAfter: now.second + 7300 * day)
-        try write(authority, issuer, "tsa-ca", in: folder)
-        let key = try PrivateKey.generateP256()
-        let certificate = try issuer.issue(
-            to: key, commonName: Self.commonName("Sceau timestamp key, " + name), usage: .timestamping,
-            notBefore: start, notAfter: now.second + 3650 * day, signedWith: authority)
-        try write(key, certificate, "tsa", in: folder)
-    }
-
-    /// A common name has at most 64 characters (RFC 5280, upper bounds).
-    private static func commonName(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(64)))
-    }
-
-    private func write(
-        _ key: borrowing PrivateKey, _ certificate: Certificate, _ name: String, in folder: DurableFolder
-    ) throws {
-        var file = try folder.create(name + ".key")
-        try key.pem().withBytes { (bytes) throws(LinuxError) in try file.write(all: bytes) }
-        try file.sync()
-        try write(name + ".crt", certificate.pem, in: folder)
+    private func write(_ pair: borrowing KeyMaking.Pair, _ name: String, in folder: DurableFolder) throws {
+        try KeyWriting.write(pair.key, as: name + ".key", in: folder, credential: nil)
+        try KeyWriting.write(pair.certificate, as: name + ".crt", in: folder)
     }
 
     private func write(_ name: String, _ text: String, in folder: DurableFolder) throws(LinuxError) {

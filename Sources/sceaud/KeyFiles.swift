@@ -31,7 +31,7 @@ struct KeyFiles: ~Copyable {
 
     /// - Parameter now: seconds since 1970.
     /// - Throws: where the key can be read by others, or the certificate does not match, is out of its time, or lacks its
-    ///   usage: which file, and what to do.
+    ///   usage: which file, and what to do. A time-lock certificate may be out of its time: see ``HostKeyRing``.
     init(_ pair: Configuration.KeyPair, for purpose: Purpose, now: Int64) throws(DaemonError) {
         let what = "the \(purpose.name) certificate"
         let chain = try FileState.read(pair.certificate, what: what, max: DefaultLimits.keyFileBytes)
@@ -39,11 +39,16 @@ struct KeyFiles: ~Copyable {
         do { certificate = try Certificate(pem: chain) } catch {
             throw DaemonError("\(what) \(pair.certificate) is not a certificate in PEM")
         }
-        try KeyFiles.check(certificate, named: "\(what) \(pair.certificate)", usage: purpose.usage, now: now)
+        let key = try KeyFiles.key(pair.key, named: "the \(purpose.name) key", credential: pair.credential)
+        if !certificate.matches(key), KeyWriting.finish(pair, key: key) {
+            self = try KeyFiles(pair, for: purpose, now: now)
+            return
+        }
+        try KeyFiles.check(
+            certificate, named: "\(what) \(pair.certificate)", usage: purpose.usage, now: purpose == .timeLock ? nil : now)
         if purpose != .tls, certificate.keyKind != .p256 {
             throw DaemonError("\(what) \(pair.certificate) holds a key of kind \(certificate.keyKind); P-256 is needed")
         }
-        let key = try KeyFiles.key(pair.key, named: "the \(purpose.name) key")
         guard certificate.matches(key) else {
             throw DaemonError(
                 "\(what) \(pair.certificate) does not belong to the key \(pair.key.name)",
@@ -57,15 +62,26 @@ struct KeyFiles: ~Copyable {
     /// Gives the key away.
     consuming func intoKey() -> PrivateKey { key }
 
-    /// A certificate's time and usage.
+    /// A certificate's time, strength and usage.
+    ///
+    /// - Parameter now: nil where it may be out of its time.
     static func check(
-        _ certificate: Certificate, named name: String, usage: CertificateUsage, now: Int64
+        _ certificate: Certificate, named name: String, usage: CertificateUsage, now: Int64?
     ) throws(DaemonError) {
-        guard certificate.notBefore <= now else {
-            throw DaemonError("\(name) is not valid yet", hint: "is this machine's clock right?")
+        if let now {
+            guard certificate.notBefore <= now else {
+                throw DaemonError("\(name) is not valid yet", hint: "is this machine's clock right?")
+            }
+            guard now <= certificate.notAfter else {
+                throw DaemonError(
+                    "\(name) has expired", hint: "\(renewal(usage)); is this machine's clock right?")
+            }
         }
-        guard now <= certificate.notAfter else {
-            throw DaemonError("\(name) has expired", hint: "renew it, for the same key or with a new one; is this machine's clock right?")
+        if case .rsa(let bits) = certificate.keyKind, bits < 3072 {
+            throw DaemonError("\(name) holds an RSA key of \(bits) bits, which is weak: 3072 or more, or P-256", hint: "make a new key")
+        }
+        guard !certificate.isWeaklySigned else {
+            throw DaemonError("\(name) is signed with SHA-1 or MD5, which is weak", hint: "have it made again, with SHA-256")
         }
         guard certificate.allows(usage) else {
             let needed =
@@ -81,8 +97,18 @@ struct KeyFiles: ~Copyable {
         }
     }
 
+    private static func renewal(_ usage: CertificateUsage) -> String {
+        switch usage {
+        case .server: "sceaud key add tls makes a new one, also while the daemon is down"
+        case .timestamping: "sceaud key add timestamp makes a new one, also while the daemon is down"
+        default: "renew it, for the same key or with a new one"
+        }
+    }
+
     /// A private key that only the daemon's user can read.
-    static func key(_ source: KeySource, named what: String) throws(DaemonError) -> PrivateKey {
+    ///
+    /// - Parameter credential: whose passphrase opens it, where it is encrypted.
+    static func key(_ source: KeySource, named what: String, credential: String? = nil) throws(DaemonError) -> PrivateKey {
         let uri: String
         switch source {
         case .file(let path):
@@ -103,10 +129,21 @@ struct KeyFiles: ~Copyable {
         case .uri(let text):
             uri = text
         }
+        // Not encrypted, it needs no credential; a token's PIN is in its URI.
+        if let key = try? PrivateKey.load(uri: uri, passphrase: nil) { return key }
+        guard let credential else {
+            throw DaemonError(
+                "\(what) \(source.name) cannot be loaded",
+                hint: "it must be a private key; for an encrypted one `keys.credential` names the passphrase's credential")
+        }
         do {
-            return try PrivateKey.load(uri: uri, passphrase: nil)
+            return try PrivateKey.load(uri: uri, passphrase: Credential.passphrase(credential))
+        } catch let error as DaemonError {
+            throw DaemonError("\(what) \(source.name) is encrypted: \(error.message)", hint: error.hint)
         } catch {
-            throw DaemonError("\(what) \(source.name) cannot be loaded: \(error)", hint: "it must be a private key, not encrypted")
+            throw DaemonError(
+                "\(what) \(source.name) cannot be loaded: wrong passphrase in the credential \(credential), or no private key",
+                hint: "the credential's first line is the passphrase of every encrypted key file")
         }
     }
 }

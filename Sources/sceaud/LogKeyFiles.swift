@@ -9,33 +9,38 @@ import Records
 enum LogKeyFiles {
     static func file(_ log: Procurement.Log) -> String { "log-\(log.rawValue).key" }
 
-    static func load(_ configuration: Configuration) throws(DaemonError) -> LogKeys {
-        LogKeys(
-            real: try load(configuration.logs.real, .real), training: try load(configuration.logs.training, .training))
-    }
+    static func load(_ configuration: Configuration) throws(DaemonError) -> LogKeys { try load(configuration) { _, path in path } }
 
     /// The keys as they are, but that of one log from another file.
     static func load(_ configuration: Configuration, _ log: Procurement.Log, from path: String) throws(DaemonError) -> LogKeys {
-        LogKeys(
-            real: try load(log == .real ? .file(path) : configuration.logs.real, .real),
-            training: try load(log == .training ? .file(path) : configuration.logs.training, .training))
+        try load(configuration) { $0 == log ? path : $1 }
     }
 
-    private static func load(_ source: KeySource, _ log: Procurement.Log) throws(DaemonError) -> PrivateKey {
+    /// - Parameter place: for a log and the file of its key, where to read it.
+    static func load(
+        _ configuration: Configuration, from place: (Procurement.Log, String) -> String
+    ) throws(DaemonError) -> LogKeys {
+        func moved(_ source: KeySource, _ log: Procurement.Log) -> KeySource {
+            if case .file(let path) = source { .file(place(log, path)) } else { source }
+        }
+        return LogKeys(
+            real: try load(moved(configuration.logs.real, .real), .real, configuration.credential),
+            training: try load(moved(configuration.logs.training, .training), .training, configuration.credential))
+    }
+
+    private static func load(_ source: KeySource, _ log: Procurement.Log, _ credential: String?) throws(DaemonError) -> PrivateKey {
         let name = "the key of the log \(log.rawValue)"
-        let key = try KeyFiles.key(source, named: name)
+        let key = try KeyFiles.key(source, named: name, credential: credential)
         guard key.kind == .ed25519 else {
             throw DaemonError("\(name) \(source.name) is of kind \(key.kind); Ed25519 is needed")
         }
         return key
     }
 
-    /// Makes a key and writes it.
-    static func make(in folder: DurableFolder, as name: String) throws -> PrivateKey {
+    /// Makes a key and writes it, under the credential's passphrase where the configuration has one.
+    static func make(in folder: DurableFolder, as name: String, credential: String? = nil) throws -> PrivateKey {
         let key = try PrivateKey.generateEd25519()
-        var file = try folder.create(name)
-        try key.pem().withBytes { (bytes) throws(LinuxError) in try file.write(all: bytes) }
-        try file.sync()
+        try KeyWriting.write(key, as: name, in: folder, credential: credential)
         return key
     }
 

@@ -1,5 +1,6 @@
 import Canonical
 import Linux
+import Merkle
 import OpenSSL
 import Procurement
 import Reception
@@ -10,6 +11,9 @@ import Sealing
 /// folder's lock. Nothing runs in it before `vault.start()` but the scribe and the pools.
 struct OpenedVault {
     let vault: Vault
+    let keys: KeyKeeper
+    /// Rotations of logs' keys that were cut short, and ended here.
+    let endedRotations: [Procurement.Log: VerifierKey]
     /// What the register's start found.
     let recovery: Recovery
 
@@ -20,21 +24,15 @@ struct OpenedVault {
         let envelopes = try data.folder(DataFolder.envelopes)
         let drafts = try data.folder(DataFolder.drafts)
         let lostAndFound = try data.folder(DataFolder.lostAndFound)
-        let pair = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
-        let timeLockCertificate = pair.certificate
-        let recovery = try configuration.recovery.map { path throws(DaemonError) in
-            try RecoveryCertificate.read(path, now: now)
-        }
-        log.warnOfExpiry(timeLockCertificate, "the time-lock certificate", now: now)
-        if let recovery { log.warnOfExpiry(recovery, "the recovery certificate", now: now) }
-        let timeLock = try TimeLock(key: pair.intoKey(), certificate: timeLockCertificate, recovery: recovery)
+        var ended: [Procurement.Log: VerifierKey] = [:]
+        for log in Procurement.Log.allCases { ended[log] = try KeyRotation(configuration, log).finishCutShort() }
+        endedRotations = ended
         let logKeys = try LogKeyFiles.load(configuration)
         let timestamps = try TimestampKeys(configuration.timestamp, now: now)
         let external = try configuration.timestamps.sources()
         if configuration.timestamps.isRequired, external.isEmpty {
             log.warning("timestamps.required: no external authority is configured, so no real consultation can be published")
         }
-        log.warnOfExpiry(timestamps.certificate, "the timestamp certificate", now: now)
         log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
         let mirror = try configuration.mirror.map { try Mirror($0, StateFiles(configuration: configuration, file: file)) }
         let register: Register
@@ -50,11 +48,16 @@ struct OpenedVault {
                 hint: "nothing was changed; `sceaud check` says what else does not hold")
         }
         self.recovery = register.recovery
+        let ring: HostKeyRing
+        do { ring = try HostKeyRing(configuration, logged: register.read { try $0.hostKeys() }, now: now) } catch {
+            register.stop()
+            throw error
+        }
         vault = try Vault(
-            envelopes: envelopes, drafts: drafts, lostAndFound: lostAndFound, register: register, timeLock: timeLock,
+            envelopes: envelopes, drafts: drafts, lostAndFound: lostAndFound, register: register, timeLock: ring.timeLock,
+            hostKeys: ring.keys,
             platform: Platform(
-                instance: data.instance.id, timeLock: timeLockCertificate, recovery: recovery,
-                witnesses: configuration.witnesses),
+                instance: data.instance.id, witnesses: configuration.witnesses),
             stamping: Stamping(authority: timestamps.authority, ca: timestamps.ca, perMinute: DefaultLimits.stampsPerMinute,
                 external: external, isExternalRequired: configuration.timestamps.isRequired),
             limits: configuration.limits.reception,
@@ -62,11 +65,14 @@ struct OpenedVault {
             writers: configuration.writerThreads, heads: DefaultLimits.headThreads,
             drafting: DefaultLimits.draftThreads, readers: DefaultLimits.poolThreads,
             keepBaseline: { try HostClock.keep($0, in: data) }, log: { log.warning($0) })
+        keys = KeyKeeper(vault, configuration, name: data.instance.name)
+        // Not worth a start: the next one records them.
+        do { try vault.note(ring.keys.reversed()) } catch { log.warning("the keys in use could not be recorded in the log: \(error)") }
     }
 }
 
 extension Log {
-    /// A month before a certificate stops the start, each start says so.
+    /// Two months before a certificate stops the start, each start says so.
     func warnOfExpiry(_ certificate: Certificate, _ name: String, now: Int64) {
         let days = (certificate.notAfter - now) / 86_400
         if days < DefaultLimits.expiryWarningDays { warning("\(name) expires in \(days) days; after that the start refuses it") }

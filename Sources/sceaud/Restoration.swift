@@ -242,7 +242,9 @@ struct Restoration {
     private func checkKeys(_ configuration: Configuration) throws {
         let now = WallClock.system.now.second
         var missing: [String] = []
-        for source in configuration.privateKeys {
+        var logged: [LoggedHostKey] = []
+        try Register.inspect(data: data) { read in try read { logged = try $0.hostKeys() } }
+        for source in try configuration.privateKeys(logged) {
             if case .file(let path) = source, !FileManager.default.fileExists(atPath: path) { missing.append(path) }
         }
         guard missing.isEmpty else {
@@ -251,7 +253,7 @@ struct Restoration {
                 "all is restored but the private keys, which no backup holds",
                 hint: "put each key where it is said above, and run the same command again")
         }
-        _ = try KeyFiles(configuration.timeLock, for: .timeLock, now: now)
+        _ = try HostKeyRing(configuration, logged: logged, now: now)
         _ = try KeyFiles(configuration.tls.pair, for: .tls, now: now)
         _ = try TimestampKeys(configuration.timestamp, now: now)
         do {
@@ -274,5 +276,11 @@ extension Restoration.Origin {
 }
 
 extension Configuration {
-    var privateKeys: [KeySource] { [timeLock.key, tls.pair.key, timestamp.pair.key, logs.real, logs.training] }
+    /// Those that a vault runs with. A time-lock key that the log says is retired is missed by nobody.
+    func privateKeys(_ logged: [LoggedHostKey]) throws -> [KeySource] {
+        let timeLocks = try ([timeLock] + AddedKeys(self).timeLocks(credential: credential)).filter { pair in
+            try HostKeyRing.isHeld(pair.certificate, .timeLock, logged)
+        }
+        return timeLocks.map(\.key) + [tls.pair.key, timestamp.pair.key, logs.real, logs.training]
+    }
 }

@@ -19,6 +19,8 @@ final class Scribe: @unchecked Sendable {
     /// By folder, the last `FolderSync` made before a sync of it failed.
     private var lost: [String: UInt64] = [:]
     private var mirror: MirrorLine
+    /// With which heads are signed; a rotation brings others.
+    private var keys: LogKeys
 
     init(
         _ connection: Connection, instance: Identifier, highWater: DurableFolder, logs: [Log: GrowingLog],
@@ -26,6 +28,7 @@ final class Scribe: @unchecked Sendable {
         queue: ScribeQueue, mirror: MirrorLine = MirrorLine(nil, path: "", copy: nil), surroundings: Surroundings
     ) {
         self.mirror = mirror
+        keys = surroundings.keys
         self.connection = connection
         self.instance = instance
         self.highWater = highWater
@@ -38,11 +41,25 @@ final class Scribe: @unchecked Sendable {
 
     func run() {
         while let batch = queue.next() {
-            guard let results = commit(batch) else { return queue.die() }
-            for (item, result) in zip(batch, results) { item.completion(result) }
+            for some in Self.apart(batch) {
+                guard let results = commit(some) else { return queue.die() }
+                for (item, result) in zip(some, results) { item.completion(result) }
+            }
         }
         // What is in the log need not wait for the next start. If it fails, the next start says so.
         try? connection.checkpoint()
+    }
+
+    /// A rotation comes alone: what is before it is signed with the old key, what is behind it with the new one.
+    private static func apart(_ batch: [Item]) -> [[Item]] {
+        guard batch.contains(where: { $0.rotation != nil }) else { return [batch] }
+        var parts: [[Item]] = []
+        var isOpen = false
+        for item in batch {
+            if item.rotation == nil, isOpen { parts[parts.count - 1].append(item) } else { parts.append([item]) }
+            isOpen = item.rotation == nil
+        }
+        return parts
     }
 
     /// One result for each item; nil if the outcome is unknown, and nobody may be told anything.
@@ -56,6 +73,7 @@ final class Scribe: @unchecked Sendable {
         var ledger = Ledger(connection, logs: logs, at: transaction.at, randomness: surroundings.randomness)
         var results: [Result<[CommittedEvent], any Error>] = []
         var grown: [Log: LogHead]?
+        var keys = keys
         do {
             try connection.beginWriting()
             try mirror.begin(connection)
@@ -64,11 +82,16 @@ final class Scribe: @unchecked Sendable {
                     results.append(.failure(RegisterFailure.mirror))
                     continue
                 }
+                if let rotation = item.rotation {
+                    results.append(.success(try rotate(rotation, transaction, &ledger)))
+                    keys = rotation.keys
+                    continue
+                }
                 results.append(try failure.map { .failure($0) } ?? decide(item, transaction, &ledger))
             }
             if ledger.hasGrown(since: heads) {
                 try ledger.addBlanks(surroundings.blanks, behind: heads)
-                let signed = try ledger.writeHeads(before: heads, surroundings.keys)
+                let signed = try ledger.writeHeads(before: heads, keys)
                 grown = signed
                 // A COMMIT on a full disk may succeed, into room that the write-ahead log has already. The mark could not
                 // follow, and that would be the daemon's end: so its room is taken first.
@@ -100,7 +123,12 @@ final class Scribe: @unchecked Sendable {
         heads = grown
         logs = ledger.logs
         lastAt = transaction.at
+        self.keys = keys
         return results
+    }
+
+    private func rotate(_ rotation: LogRotation, _ transaction: Transaction, _ ledger: inout Ledger) throws -> [CommittedEvent] {
+        try ledger.rotate(rotation.log, instance: instance, before: heads, from: keys, to: rotation.keys, transaction)
     }
 
     /// - Throws: where the transaction as a whole cannot go on.

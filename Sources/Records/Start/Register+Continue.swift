@@ -24,10 +24,14 @@ extension Register {
     /// frozen; the high-water mark is written anew. Whoever holds a receipt of what is lost can still prove it under the old
     /// key. The caller holds the data folder's lock; no register is open on it.
     ///
-    /// - Parameter checkpoints: what was found of the logs elsewhere: in receipts, with witnesses, in the public's hands.
+    /// - Parameters:
+    ///   - checkpoints: what was found of the logs elsewhere: in receipts, with witnesses, in the public's hands.
+    ///   - logs: those that go on so: all, or the one whose key is lost.
+    ///   - freezes: not where the register is whole, and a key alone is lost: then only with a high-water mark that agrees.
     /// - Throws: ``RegisterError`` where the register itself does not hold, or a checkpoint contradicts it.
     public static func continueAfterLoss(
-        data: String, highWater: String? = nil, checkpoints: [Note], _ surroundings: Surroundings
+        data: String, highWater: String? = nil, checkpoints: [Note], logs chosen: Set<Log> = Set(Log.allCases),
+        freezes: Bool = true, _ surroundings: Surroundings
     ) throws -> [Continuation] {
         let instance = try Instance.read(data: data)
         let folder = try DurableFolder(path: highWater ?? Register.highWater(data))
@@ -48,11 +52,17 @@ extension Register {
             logs[log] = GrowingLog(generation: opened.stored.generation, edge: opened.edge)
             quoted[log] = try lastKnown(opened.stored, checkpoints, connection)
         }
+        if !freezes {
+            let mark = try HighWater.read(folder)
+            guard mark.instance == instance.id, Log.allCases.allSatisfy({ mark.logs[$0] == before[$0] }) else {
+                throw RegisterError.unreadable("high-water mark", "it does not agree with the register")
+            }
+        }
         var continuations: [Continuation] = []
         var heads: [Log: LogHead] = [:]
         try connection.transaction {
             var ledger = Ledger(connection, logs: logs, at: lastAt, randomness: surroundings.randomness)
-            for log in Log.allCases {
+            for log in Log.allCases where chosen.contains(log) {
                 guard let old = stored[log], let note = quoted[log] else { throw RegisterError.head(log) }
                 let next = try Generation(
                     instance.id, log, old.generation.number + 1, base: old.count, publicKey: surroundings.keys.publicKey(log))
@@ -63,7 +73,7 @@ extension Register {
                         fact: LogContinued(
                             instance: instance.id, generation: next.number, base: next.base, key: next.key.description,
                             previous: note.encoded, cause: .loss, lost: next.base)))
-                let frozen = try connection.all(
+                let frozen = !freezes ? [] : try connection.all(
                     "SELECT id FROM consultation WHERE log = ? AND published AND NOT archived ORDER BY number", .text(log.rawValue)
                 ) { try $0.identifier(0) }
                 for id in frozen {

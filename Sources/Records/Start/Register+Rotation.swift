@@ -1,4 +1,4 @@
-internal import Canonical
+internal import Linux
 public import Merkle
 public import Procurement
 internal import SQLite
@@ -17,29 +17,16 @@ extension Register {
         of log: Log, data: String, highWater: String? = nil, to keys: LogKeys, _ surroundings: Surroundings
     ) throws -> VerifierKey {
         let opened = try OpenedRegister(data: data, highWater: highWater, keys: surroundings.keys)
-        guard let old = opened.logs[log] else { throw RegisterError.head(log) }
         let before = opened.logs.mapValues(\.head)
         let now = surroundings.clock.now
         let transaction = Transaction(
             opened.connection, now: now, at: max(now, opened.lastAt), randomness: surroundings.randomness)
         var ledger = Ledger(
             opened.connection, logs: opened.logs, at: transaction.at, randomness: surroundings.randomness)
-        let next = try Generation(
-            opened.instance.id, log, old.generation.number + 1, base: old.count + 1, publicKey: keys.publicKey(log))
-        guard next.key.publicKey != old.generation.key.publicKey else { throw RegisterError.key(log) }
         do {
             try opened.connection.beginWriting()
-            _ = try ledger.append(EventDraft(log: log, fact: LogEnded(key: next.key.description)))
-            _ = try ledger.writeHeads(before: before, surroundings.keys)
-            guard let ended = try StoredGeneration.all(opened.connection, log).last else { throw RegisterError.head(log) }
-            try transaction.publish(ended)
-            ledger.begin(next)
-            _ = try ledger.append(
-                EventDraft(
-                    log: log,
-                    fact: LogContinued(
-                        instance: opened.instance.id, generation: next.number, base: next.base,
-                        key: next.key.description, previous: ended.note.encoded, cause: .rotation)))
+            _ = try ledger.rotate(
+                log, instance: opened.instance.id, before: before, from: surroundings.keys, to: keys, transaction)
             let heads = try ledger.writeHeads(before: before, keys)
             try HighWater(instance: opened.instance.id, logs: heads).prepare(opened.highWater)
             try surroundings.durability.commit { try opened.connection.commit() }
@@ -49,6 +36,18 @@ extension Register {
         }
         try surroundings.durability.mark { try HighWater.putInPlace(opened.highWater) }
         try opened.connection.checkpoint()
-        return next.key
+        guard let key = ledger.logs[log]?.generation.key else { throw RegisterError.head(log) }
+        return key
+    }
+
+    /// The same for a register that runs: the scribe does it between two batches, and what waits behind it is signed with the new key.
+    ///
+    /// - Parameter keys: those of all logs, with a new one for this log.
+    public func rotateKey(of log: Log, to keys: LogKeys) throws -> VerifierKey {
+        let outcome = Monitor<Result<[CommittedEvent], any Error>?>(nil)
+        submit(rotation: LogRotation(log: log, keys: keys)) { result in outcome.change { $0 = result } }
+        _ = try outcome.wait { $0 }.get()
+        guard let key = try read({ try $0.verifierKeys(log).last }) else { throw RegisterError.head(log) }
+        return key
     }
 }

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 13
+    static let version: Int64 = 14
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -20,7 +20,17 @@ enum ViewSchema {
                 id TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), roles TEXT NOT NULL,
                 person BLOB NOT NULL
             ) STRICT, WITHOUT ROWID;
-            CREATE TABLE token(digest BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES user(id)) STRICT, WITHOUT ROWID;
+            CREATE TABLE token(
+                digest BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES user(id), at INTEGER NOT NULL, ended INTEGER
+            ) STRICT, WITHOUT ROWID;
+
+            CREATE TABLE host_key(
+                sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, certificate BLOB NOT NULL, at INTEGER NOT NULL, not_after INTEGER NOT NULL,
+                retired INTEGER
+            ) STRICT;
+            CREATE TABLE recovery_rehearsal(
+                sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, certificate BLOB NOT NULL, secrets INTEGER NOT NULL
+            ) STRICT;
 
             CREATE TABLE consultation(
                 number INTEGER PRIMARY KEY,
@@ -49,6 +59,11 @@ enum ViewSchema {
                 FOREIGN KEY(consultation, fingerprint) REFERENCES key_set(consultation, fingerprint)
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX key_part_secret ON key_part(secret);
+            CREATE TABLE restored(
+                sequence INTEGER PRIMARY KEY, consultation TEXT NOT NULL REFERENCES consultation(id), part TEXT NOT NULL,
+                secret BLOB NOT NULL, certificate BLOB NOT NULL, sealed BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX restored_secret ON restored(secret, sequence);
             CREATE TABLE acceptance(
                 consultation TEXT NOT NULL, fingerprint BLOB NOT NULL, member INTEGER NOT NULL,
                 acceptance BLOB NOT NULL,
@@ -175,6 +190,7 @@ enum ViewSchema {
     static func drop(_ connection: Connection) throws {
         try connection.execute(
             """
+            DROP TABLE IF EXISTS host_key; DROP TABLE IF EXISTS recovery_rehearsal; DROP TABLE IF EXISTS restored;
             DROP TABLE IF EXISTS presented; DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS clock; DROP TABLE IF EXISTS attested; DROP TABLE IF EXISTS attempt;
             DROP TABLE IF EXISTS reading; DROP TABLE IF EXISTS finding;
             DROP TABLE IF EXISTS approval_share; DROP TABLE IF EXISTS approval; DROP TABLE IF EXISTS opening;
@@ -191,10 +207,13 @@ enum ViewSchema {
         ("account", "SELECT * FROM account ORDER BY number"),
         ("user", "SELECT * FROM user ORDER BY id"),
         ("token", "SELECT * FROM token ORDER BY digest"),
+        ("host_key", "SELECT * FROM host_key ORDER BY sequence"),
+        ("recovery_rehearsal", "SELECT * FROM recovery_rehearsal ORDER BY sequence"),
         ("consultation", "SELECT * FROM consultation ORDER BY number"),
         ("deadline", "SELECT * FROM deadline ORDER BY consultation, version"),
         ("key_set", "SELECT * FROM key_set ORDER BY consultation, fingerprint"),
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
+        ("restored", "SELECT * FROM restored ORDER BY sequence"),
         ("acceptance", "SELECT * FROM acceptance ORDER BY consultation, fingerprint, member"),
         ("rehearsal", "SELECT * FROM rehearsal ORDER BY consultation, fingerprint, member"),
         ("committee", "SELECT * FROM committee ORDER BY sequence"),

@@ -20,8 +20,15 @@ extension Views {
             .identifier(fact.user), .identifier(fact.account), .list(fact.roles.map(\.rawValue)), .digest(fact.person))
     }
 
-    func project(_ fact: TokenIssued) throws {
+    func project(_ fact: TokenIssued, _ entry: LogEntry) throws {
         try connection.run(
-            "INSERT INTO token(digest, user) VALUES(?, ?)", .digest(fact.token), .identifier(fact.user))
+            "INSERT INTO token(digest, user, at) VALUES(?, ?, ?)", .digest(fact.token), .identifier(fact.user), .instant(entry.event.at))
+    }
+
+    func project(_ fact: TokenEnded) throws {
+        try connection.run(
+            "UPDATE token SET ended = ? WHERE digest = ? AND user = ?", .instant(fact.from), .digest(fact.token),
+            .identifier(fact.user))
+        try expectOne("token")
     }
 }

@@ -61,6 +61,11 @@ extension Views {
         try move(fact.consultation, to: fact.deadline, version: fact.deadlineVersion)
     }
 
+    func project(_ fact: ConsultationArchived) throws {
+        try connection.run("UPDATE consultation SET archived = 1 WHERE id = ?", .identifier(fact.consultation))
+        try expectOne("consultation")
+    }
+
     /// Openings under way end, and who was late is not, under the new deadline.
     func project(_ fact: Reopened) throws {
         try move(fact.consultation, to: fact.deadline, version: fact.deadlineVersion)

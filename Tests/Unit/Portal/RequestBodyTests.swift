@@ -16,7 +16,8 @@ struct RequestBodyTests {
         "timeZone": #""Europe/Paris""#, "training": "true", "parts": #"["offer"]"#, "keySet": #""e30=""#,
         "capsules": #"["e30="]"#, "signed": #""e30=""#, "committee": #""e30=""#, "fingerprint": #""00""#,
         "shares": #"[{"part":"offer","share":"e30="}]"#, "name": #""N""#, "role": #""buyer""#, "account": #""A""#,
-        "siret": #""12345678900011""#, "committee": #""e30=""#, "ground": #""G""#,
+        "siret": #""12345678900011""#, "ground": #""G""#,
+        "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "secrets": "1", "log": #""real""#, "grace": "1",
     ]
 
     /// Fields before the first bracket of nested ones, with the question mark of the optional.
@@ -29,9 +30,15 @@ struct RequestBodyTests {
     private static func read(_ path: String, _ body: [UInt8]) throws(Refusal) {
         switch path.split(separator: "/").last {
         case "consultations": _ = try NewConsultation.reading(body)
+        case "keys" where path.hasPrefix("/admin"): _ = try NewHostKey.reading(body)
         case "keys": _ = try NewKeys.reading(body)
         case "publication": _ = try NewPublication.reading(body)
         case "deadline": _ = try NewDeadline.reading(body)
+        case "archiving": _ = try NewArchiving.reading(body)
+        case "logs": _ = try NewRotation.reading(body)
+        case "rehearsals" where path.hasPrefix("/admin"): _ = try NewRehearsal.reading(body)
+        case "tokens": _ = try NewToken.reading(body)
+        case "retirement": _ = try NewRetirement.reading(body)
         case "unfreezing": _ = try NewUnfreezing.reading(body)
         case "openings": _ = try NewOpening.reading(body)
         case "approvals": _ = try NewApproval.reading(body)

@@ -13,6 +13,7 @@ struct EventTests {
         "log-continued.lost", "receipt-kept.tokenManifests",
         "draft-opened.awaited", "copy-decided.cause", "copy-decided.bid",
         "key-accepted.paper", "opening-approved.paper", "share-rehearsed.paper",
+        "consultation-archived.grounds",
         "clock-unsound.drift", "clock-accepted.drift", "opening-announced.committee",
     ]
 

@@ -25,6 +25,7 @@ struct PermissionTests {
         publish         buyer       p+ppppp
         extend          buyer       pp+pppp
         unfreeze        buyer       pp++++p
+        archive         buyer       ppp+++p
         register-copy   buyer       pp+++++
         decide-copy     buyer       ppp++++
         read-presented  buyer       ppp++++
@@ -69,6 +70,7 @@ struct PermissionTests {
         publish         buyer       --fffff
         extend          buyer       --fffff
         unfreeze        buyer       --fffff
+        archive         buyer       --fffff
         register-copy   buyer       --fffff
         decide-copy     buyer       --fffff
         read-presented  buyer       --fffff
@@ -127,7 +129,7 @@ struct PermissionTests {
         }
     }
 
-    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .audit, .readShares,
+    static let ofNone: [Action] = [.create, .platform, .timestamp, .present, .readAttempt, .readNotices, .attestHealth, .readClock, .readHostKeys, .audit, .readShares,
         .readReminders, .setCommittee, .readCommittees]
     static let ofConsultations = Action.allCases.filter { !ofNone.contains($0) }
 
@@ -161,7 +163,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 41)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 43)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }
@@ -179,7 +181,7 @@ struct PermissionTests {
                 case .readShares: role == .opener
                 case .readReminders, .readCommittees: role == .admin || role == .buyer || role == .opener
                 case .setCommittee: role == .admin
-                case .readClock: role == .operator || role == .admin
+                case .readClock, .readHostKeys: role == .operator || role == .admin
                 default: role == .buyer
                 }
             let answer = PermissionTests.answer { () throws(Refusal) in try Permission.check(Scene.principal(role), may: action) }

@@ -4,7 +4,25 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings + losses
+    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings + losses + hostKeys
+
+    static let hostKeys = [
+        event("host-key-added", HostKeyAdded(kind: .timeLock, certificate: Scene.digest(0x71), notAfter: Scene.after)),
+        event("host-key-retired", HostKeyRetired(kind: .recovery, certificate: Scene.digest(0x72))),
+        event(
+            "platform-secret-restored",
+            PlatformSecretRestored(
+                consultation: Scene.id, part: "offer", secret: Scene.digest(0x60), certificate: Scene.digest(0x71),
+                sealed: Scene.digest(0x73))),
+        event("recovery-rehearsed", RecoveryRehearsed(certificate: Scene.digest(0x72), secrets: 17)),
+        event("token-ended", TokenEnded(user: Scene.buyer.user, token: Scene.digest(0x70), from: Scene.after)),
+        event(
+            "consultation-archived",
+            ConsultationArchived(consultation: Scene.id, user: Scene.buyer.user, grounds: "Procédure déclarée sans suite.")),
+        event(
+            "consultation-archived.least",
+            ConsultationArchived(consultation: Scene.id, user: Scene.buyer.user, grounds: nil)),
+    ]
 
     private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))

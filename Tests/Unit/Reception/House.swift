@@ -107,7 +107,7 @@ final class House {
             envelopes: data.folder("envelopes"), drafts: data.folder("drafts"), lostAndFound: data.folder("lost+found"), register: register,
             timeLock: TimeLock(key: Members.timeLock.key(), certificate: Members.timeLock.certificate, recovery: nil),
             platform: Platform(
-                instance: identifier(0x1a), timeLock: Members.timeLock.certificate, recovery: nil, witnesses: witnesses),
+                instance: identifier(0x1a), witnesses: witnesses),
             stamping: stamping, limits: House.limits, clock: clock, writers: 2, heads: 1, drafting: 2, readers: 2,
             keepBaseline: { made in baseline.change { $0 = made } }, log: { line in told.change { $0.append(line) } })
     }

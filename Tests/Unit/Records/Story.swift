@@ -270,6 +270,14 @@ struct Story {
             SetAside(file: "a/b.1", length: 10),
             ConsultationFrozen(consultation: consultation, generation: 2),
             ConsultationUnfrozen(consultation: consultation, user: buyerUser, ground: "vu"),
+            ConsultationArchived(consultation: training, user: buyerUser, grounds: "x"),
+            HostKeyAdded(kind: .timeLock, certificate: digest(0x74), notAfter: extended),
+            HostKeyAdded(kind: .timeLock, certificate: digest(0x75), notAfter: reopened),
+            HostKeyRetired(kind: .timeLock, certificate: digest(0x74)),
+            PlatformSecretRestored(
+                consultation: consultation, part: "offer", secret: digest(0x61), certificate: digest(0x75), sealed: fingerprint),
+            RecoveryRehearsed(certificate: digest(0x76), secrets: 2),
+            TokenEnded(user: openerUser, token: digest(0x81), from: extended),
             presented, MirrorLost(since: Instant(milliseconds: 0), cause: "full"),
             MirrorRegained(since: Instant(milliseconds: 0), until: Instant(milliseconds: 1)),
             AttemptTraced(

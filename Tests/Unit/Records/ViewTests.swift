@@ -47,7 +47,7 @@ struct ViewTests {
         #expect(try register.read { try $0.consultation(id(0x39)) } == nil)
 
         let draft = try #require(try register.read { try $0.consultation(story.training) })
-        #expect(draft.log == .training && draft.object == nil && draft.keys == nil && draft.phase == .draft)
+        #expect(draft.log == .training && draft.object == nil && draft.keys == nil && draft.phase == .archived)
         #expect(draft.deadline == Deadline(story.deadline, version: 1))
         #expect(try register.read { try $0.consultations().map(\.id) } == [story.training, story.consultation])
     }
@@ -183,6 +183,30 @@ struct ViewTests {
         }
     }
 
+    @Test func theHostsKeysAreTheFoldOfTheirEvents() throws {
+        try register.read { register in
+            let keys = try register.hostKeys()
+            #expect(keys.map(\.certificate) == [digest(0x74), digest(0x75)] && keys.map { $0.retired != nil } == [true, false])
+            #expect(keys.map(\.notAfter) == [story.extended, story.reopened])
+            #expect(try register.isRetired(.timeLock, digest(0x74)) && !register.isRetired(.timeLock, digest(0x75)))
+            #expect(try !register.isRetired(.recovery, digest(0x74)))
+            #expect(try register.restoredCopies(of: digest(0x61)).map(\.certificate) == [digest(0x75)])
+            #expect(try register.restoredCopies(of: digest(0x60)).isEmpty)
+            #expect(try register.lastRehearsal()?.secrets == 2)
+            #expect(try register.end(ofToken: digest(0x81)) == story.extended && register.end(ofToken: digest(0x80)) == nil)
+            #expect(try register.tokens(at: story.extended).count == 1)
+            #expect(try register.tokens(of: story.openerUser) == [] && register.tokens(of: story.bidderUser) == [digest(0x80)])
+            // The training one is archived; of the other each set counts, for it is published.
+            let needed = try register.neededKeys(at: story.deadline)
+            #expect(needed.map(\.consultation) == [story.consultation])
+            #expect(Set(needed.flatMap(\.parts).map(\.secret)) == [digest(0x60), digest(0x61)])
+        }
+        // What was never there cannot go.
+        #expect(throws: RegisterFailure.self) {
+            try register.commit { _ in [EventDraft(log: .real, fact: HostKeyRetired(kind: .tls, certificate: digest(0x75)))] }
+        }
+    }
+
     @Test func theClocksHistoryIsTheFoldOfItsEvents() throws {
         let (history, span, outages) = try register.read { register in
             (
@@ -275,6 +299,8 @@ struct ViewTests {
 
     static let alterations: [(String, StaticString)] = [
         ("account", "UPDATE account SET name = 'x' WHERE number = 3"), ("user", "UPDATE user SET roles = '[]'"),
+        ("host_key", "UPDATE host_key SET retired = NULL"), ("restored", "UPDATE restored SET part = 'x'"),
+        ("recovery_rehearsal", "UPDATE recovery_rehearsal SET secrets = 1"), ("token", "UPDATE token SET ended = NULL"),
         ("token", "DELETE FROM token WHERE digest = (SELECT max(digest) FROM token)"),
         ("consultation", "UPDATE consultation SET deadline = deadline + 1"),
         ("consultation", "UPDATE consultation SET closed = NULL"), ("key_set", "UPDATE key_set SET k = 1"),

@@ -7,11 +7,18 @@ import Testing
 @testable import sceaud
 
 struct KeyRotationTests {
-    private func rotation(_ made: InitialisedFolder, _ log: String = "real") throws -> KeyRotation {
+    /// `sceaud key rotate`, with no daemon.
+    private struct Rotation {
+        let arguments: Arguments
+
+        func run() throws -> VerifierKey { try VerifierKey(KeyActs.rotate(arguments)) }
+    }
+
+    private func rotation(_ made: InitialisedFolder, _ log: String = "real") throws -> Rotation {
         guard case .run(_, let arguments) = try Arguments.read([
             "key", "rotate", "--config", made.data + "/sceaud.json5", "--log", log,
         ]) else { throw DaemonError("not a command") }
-        return try KeyRotation(arguments)
+        return Rotation(arguments: arguments)
     }
 
     private func text(_ made: InitialisedFolder, _ name: String) throws -> String {
@@ -66,7 +73,7 @@ struct KeyRotationTests {
 
     @Test func anotherWordIsNoLog() throws {
         let made = try InitialisedFolder()
-        let error = #expect(throws: DaemonError.self) { _ = try rotation(made, "rael") }
+        let error = #expect(throws: DaemonError.self) { _ = try rotation(made, "rael").run() }
         #expect(error?.status == .usage)
     }
 }

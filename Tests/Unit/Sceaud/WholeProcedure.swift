@@ -120,7 +120,7 @@ extension InitialisedFolder {
     func rotate() throws {
         guard case .run(_, let arguments) = try Arguments.read(["key", "rotate", "--config", data + "/sceaud.json5", "--log", "real"])
         else { throw CocoaError(.featureUnsupported) }
-        _ = try KeyRotation(arguments).run()
+        _ = try KeyActs.rotate(arguments)
     }
 
     /// A bid that was acknowledged is lost with its event, and the vault goes on from an older register, knowing of a checkpoint that

@@ -1,0 +1,68 @@
+import Canonical
+import Foundation
+import Linux
+import OpenSSL
+import Procurement
+import Sealing
+
+/// The keys that came after those that the configuration names: in one folder, `timelock-<first 16 digits of the certificate's SHA-256>.key`
+/// and `.crt`, `recovery-<the same>.crt`. The folder is `keys.added`, or where the time-lock certificate lies.
+struct AddedKeys {
+    private static let timeLock = "timelock-"
+    private static let recovery = "recovery-"
+    /// More than one rotation a month for twenty years.
+    private static let most = 256
+
+    let path: String
+
+    init(_ configuration: Configuration) { path = configuration.addedKeys }
+
+    private static func name(_ prefix: String, _ certificate: Certificate) -> String { prefix + Digest(certificate).hex.prefix(16) }
+
+    /// Names without their ending; none where there is no folder.
+    private func names(_ prefix: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return files.filter { file in
+            guard file.hasPrefix(prefix), file.hasSuffix(".crt") else { return false }
+            let digits = file.dropFirst(prefix.count).dropLast(4)
+            return digits.utf8.count == 16 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        }.sorted().prefix(Self.most).map { String($0.dropLast(4)) }
+    }
+
+    func timeLocks(credential: String?) -> [Configuration.KeyPair] {
+        names(Self.timeLock).map { name in
+            Configuration.KeyPair(key: .file("\(path)/\(name).key"), certificate: "\(path)/\(name).crt", credential: credential)
+        }
+    }
+
+    func recoveries() -> [String] { names(Self.recovery).map { "\(path)/\($0).crt" } }
+
+    /// By name, for a backup.
+    var certificates: [(name: String, path: String)] {
+        (names(Self.timeLock) + names(Self.recovery)).map { (name: $0, path: "\(path)/\($0).crt") }
+    }
+
+    /// Writes a time-lock key; its certificate last, for a key without one is not looked at.
+    func add(timeLock pair: borrowing KeyMaking.Pair, credential: String?) throws {
+        let folder = try DurableFolder(path: path)
+        let name = Self.name(Self.timeLock, pair.certificate)
+        try KeyWriting.write(pair.key, as: name + ".key", in: folder, credential: credential)
+        try KeyWriting.write(pair.certificate, as: name + ".crt", in: folder)
+        try folder.sync()
+    }
+
+    func add(recovery certificate: Certificate) throws {
+        let folder = try DurableFolder(path: path)
+        try KeyWriting.write(certificate, as: Self.name(Self.recovery, certificate) + ".crt", in: folder)
+        try folder.sync()
+    }
+
+    /// Takes back what an act that failed has written, or what is retired.
+    func remove(_ kind: HostKeyKind, _ certificate: Certificate) throws {
+        let folder = try DurableFolder(path: path)
+        let name = Self.name(kind == .timeLock ? Self.timeLock : Self.recovery, certificate)
+        try folder.unlinkIfThere(name + ".key")
+        try folder.unlinkIfThere(name + ".crt")
+        try folder.sync()
+    }
+}
