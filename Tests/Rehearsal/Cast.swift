@@ -31,7 +31,7 @@ public final class Cast {
 
     /// A consultation that the buyer made and nobody else has seen.
     public func draft(deadlineIn seconds: Double = 3600, training: Bool = false, parts: [String] = []) throws -> Consultation {
-        let deadline = Consultation.instant(seconds: seconds)
+        let deadline = Consultation.instant(seconds: seconds, after: instance.now)
         let id = try buyer.sceauChecked(
             ["consultation", "create", "--reference", "2026-T-\(Int.random(in: 1000...9999))", "--title", "Réfection du gymnase",
                 "--deadline", deadline] + (training ? ["--training"] : []) + parts.flatMap { ["--part", $0] })
@@ -41,9 +41,7 @@ public final class Cast {
     /// A draft with its keys put, that nobody has accepted yet.
     public func sealed(deadlineIn seconds: Double = 3600, quorum: Int = 2, parts: [String] = []) throws -> Consultation {
         let consultation = try draft(deadlineIn: seconds, parts: parts)
-        consultation.fingerprint = try buyer.sceauChecked(
-            ["consultation", "seal", consultation.id, "--quorum", String(quorum)]
-                + members.flatMap { ["--member", $0.certificate] })
+        try consultation.seal(to: members, quorum: quorum)
         return consultation
     }
 

@@ -15,13 +15,19 @@ public final class Consultation {
 
     public var path: String { "/api/v1/consultations/\(id)" }
 
+    /// The ceremony, by the buyer.
+    public func seal(to members: [Person], quorum: Int = 2) throws {
+        fingerprint = try cast.buyer.sceauChecked(
+            ["consultation", "seal", id, "--quorum", String(quorum)] + members.flatMap { ["--member", $0.certificate] })
+    }
+
     public func accept(_ member: Person) throws {
         try member.sceauChecked(["share", "accept", id, "--key", member.key ?? "", "--fingerprint", fingerprint])
     }
 
     /// A whole second, so many from now, as an instant of the API.
-    public static func instant(seconds: Double) -> String {
-        let second = Int64((Date().timeIntervalSince1970 + seconds).rounded(.up))
+    public static func instant(seconds: Double, after now: Date = Date()) -> String {
+        let second = Int64((now.timeIntervalSince1970 + seconds).rounded(.up))
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: false)
         return style.format(Date(timeIntervalSince1970: Double(second))).dropLast() + ".000Z"
     }
@@ -32,7 +38,7 @@ public final class Consultation {
     public func waitUntilClosed() throws {
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         let closes = try style.parse(deadline).timeIntervalSince1970 + 1
-        let left = closes - Date().timeIntervalSince1970
+        let left = closes - cast.instance.now.timeIntervalSince1970
         if left > 0 { Thread.sleep(forTimeInterval: left) }
         let until = Date(timeIntervalSinceNow: 60)
         while true {

@@ -66,16 +66,20 @@ public struct Curl {
         let folder = try TemporaryFolder()
         let head = (token.map { ["Authorization: Bearer \($0)"] } ?? []) + fields
         let headers = try folder.write("headers", head.map { $0 + "\n" }.joined())
-        let outcome = try Shell.run(
-            "curl",
+        let outcome = try run(
             ["-sS", "--path-as-is", "--max-time", "300", "--cacert", instance.ca, "-H", "@" + headers, "-D", folder.path("head"),
                 "-o", folder.path("body"), "-w", "%{http_code}"] + options + arguments + [instance.url + path],
-            stdin: stdin, timeout: 330)
+            stdin)
         let body = (try? Data(contentsOf: folder.url.appending(path: "body"))) ?? Data()
         let text = (try? String(contentsOf: folder.url.appending(path: "head"), encoding: .utf8)) ?? ""
         var fields = Self.lastHead(text)
         fields["curl"] = String(outcome.status)
         return Answer(status: Int(outcome.line) ?? 0, fields: fields, body: body)
+    }
+
+    private func run(_ arguments: [String], _ stdin: Data?) throws -> Outcome {
+        if let time = instance.time { return try time.run("curl", arguments, stdin: stdin, timeout: 330) }
+        return try Shell.run("curl", arguments, stdin: stdin, timeout: 330)
     }
 
     /// The fields of the final answer: a `100 Continue` stands before it in the same file.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A wall clock for one daemon, set by a test: faketime(1)'s library, which leaves the raw clock alone.
+/// A wall clock for one daemon, and for those who work with it, set by a test: faketime(1)'s library, which leaves the raw clock alone.
 public struct FakedTime {
     private let file: String
     private let library: String
@@ -26,6 +26,36 @@ public struct FakedTime {
     /// Whether a program that ended at once with these words did so for the library's sake: it does not always find the semaphore
     /// that it has just made. Another start does.
     func hasFailed(_ log: String) -> Bool { log.contains("ft_shm_init") }
+
+    /// Seconds that the clock is away from the host's.
+    public var seconds: Int {
+        (try? String(contentsOfFile: file, encoding: .utf8)).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
+    }
+
+    /// Runs a program by this clock, to its end.
+    public func run(
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], stdin: Data? = nil, folder: URL? = nil,
+        timeout: Double = 120
+    ) throws -> Outcome {
+        for _ in 0..<20 {
+            let outcome = try Shell.run(
+                executable, arguments, environment: environment.merging(self.environment) { $1 }, stdin: stdin, folder: folder, timeout: timeout)
+            if !hasFailed(outcome.err) { return outcome }
+        }
+        throw CocoaError(.executableNotLoadable)
+    }
+
+    /// Starts a program by this clock. It is watched for a moment, for the library's sake.
+    public func start(_ make: ([String: String]) throws -> Job) throws -> Job {
+        for _ in 0..<20 {
+            let job = try make(environment)
+            _ = job.wait(seconds: 0.3)
+            guard hasFailed((try? String(contentsOf: job.err, encoding: .utf8)) ?? "") else { return job }
+            job.signal(SIGKILL)
+            _ = job.wait(seconds: 10)
+        }
+        throw CocoaError(.executableNotLoadable)
+    }
 
     /// Seconds that the daemon's clock is away from the host's, from now on.
     public func set(_ seconds: Int) throws {

@@ -12,6 +12,10 @@ public final class Instance {
     public private(set) var port = 0
     private var job: Job?
     private var starts = 0
+    /// By which its people live, too; nil for the host's own.
+    public private(set) var time: FakedTime?
+    /// Now, by that clock.
+    public var now: Date { Date(timeIntervalSinceNow: Double(time?.seconds ?? 0)) }
 
     /// Makes the data folder and does not start. `arguments` go to `sceaud init` behind the usual ones.
     public init(
@@ -26,6 +30,15 @@ public final class Instance {
             ["init", "--data", data, "--name", name, "--host", "localhost", "--listen", "127.0.0.1:0"]
                 + (recovery.map { ["--recovery", $0] } ?? ["--no-recovery"]) + arguments)
         adminToken = told.line
+    }
+
+    /// One whose data folder somebody made with `sceaud init`, and which does not run.
+    public init(adopting data: String) throws {
+        folder = try TemporaryFolder()
+        self.data = data
+        config = data + "/sceaud.json5"
+        ca = data + "/keys/tls.crt"
+        adminToken = ""
     }
 
     deinit { kill() }
@@ -58,6 +71,7 @@ public final class Instance {
         timeout: Double = 60
     ) throws {
         starts += 1
+        self.time = time
         let command = wrapper + [Checkout.binary("sceaud"), "run", "--config", config] + arguments
         let job = try Job(
             command[0], Array(command.dropFirst()), environment: environment.merging(time?.environment ?? [:]) { $1 },

@@ -31,9 +31,13 @@ public final class Person {
     public func sceau(
         _ arguments: [String], environment: [String: String] = [:], stdin: Data? = nil, timeout: Double = 180
     ) throws -> Outcome {
-        try Shell.run(
-            Checkout.binary("sceau"), arguments, environment: sceauEnvironment.merging(environment) { $1 }, stdin: stdin,
-            folder: folder.url, timeout: timeout)
+        let environment = sceauEnvironment.merging(environment) { $1 }
+        if let time = instance.time {
+            return try time.run(
+                Checkout.binary("sceau"), arguments, environment: environment, stdin: stdin, folder: folder.url, timeout: timeout)
+        }
+        return try Shell.run(
+            Checkout.binary("sceau"), arguments, environment: environment, stdin: stdin, folder: folder.url, timeout: timeout)
     }
 
     /// As `sceau`, and throws unless it succeeds; gives what it printed.
@@ -48,9 +52,12 @@ public final class Person {
 
     /// Starts `sceau` as this person and does not wait.
     public func startSceau(_ arguments: [String], label: String) throws -> Job {
-        try Job(
-            Checkout.binary("sceau"), arguments, environment: sceauEnvironment, folder: folder.url,
-            out: folder.url.appending(path: "\(label).out"), err: folder.url.appending(path: "\(label).err"))
+        func start(_ clock: [String: String]) throws -> Job {
+            try Job(
+                Checkout.binary("sceau"), arguments, environment: sceauEnvironment.merging(clock) { $1 }, folder: folder.url,
+                out: folder.url.appending(path: "\(label).out"), err: folder.url.appending(path: "\(label).err"))
+        }
+        return try instance.time.map { try $0.start(start) } ?? start([:])
     }
 
     public var sceauEnvironment: [String: String] {
