@@ -20,6 +20,7 @@ extension Fact {
         case let fact as Health: [fact.samples]
         case let fact as Attested: [fact.statement]
         case let fact as ReceiptPresented: [fact.container]
+        case let fact as PlatformSecretRestored: [fact.sealed]
         default: []
         }
     }

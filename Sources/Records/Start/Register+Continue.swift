@@ -27,7 +27,7 @@ extension Register {
     /// - Parameters:
     ///   - checkpoints: what was found of the logs elsewhere: in receipts, with witnesses, in the public's hands.
     ///   - logs: those that go on so: all, or the one whose key is lost.
-    ///   - freezes: not where the register is whole, and a key alone is lost: then only with a high-water mark that agrees.
+    ///   - freezes: not where the register is whole, and a key alone is lost: then only if the high-water mark says that nothing acknowledged is missing, as at every start.
     /// - Throws: ``RegisterError`` where the register itself does not hold, or a checkpoint contradicts it.
     public static func continueAfterLoss(
         data: String, highWater: String? = nil, checkpoints: [Note], logs chosen: Set<Log> = Set(Log.allCases),
@@ -44,19 +44,18 @@ extension Register {
         var quoted: [Log: Note] = [:]
         var stored: [Log: StoredGeneration] = [:]
         var lastAt = surroundings.clock.now
+        let mark = freezes ? nil : try HighWater.read(folder)
         for log in Log.allCases {
             let opened = try OpenedLog(connection, log, instance: instance.id)
+            if let mark {
+                guard mark.instance == instance.id else { throw RegisterError.stranger }
+                _ = try opened.compare(with: mark.logs[log] ?? .empty)
+            }
             lastAt = max(lastAt, opened.lastAt)
             stored[log] = opened.stored
             before[log] = opened.stored.head
             logs[log] = GrowingLog(generation: opened.stored.generation, edge: opened.edge)
             quoted[log] = try lastKnown(opened.stored, checkpoints, connection)
-        }
-        if !freezes {
-            let mark = try HighWater.read(folder)
-            guard mark.instance == instance.id, Log.allCases.allSatisfy({ mark.logs[$0] == before[$0] }) else {
-                throw RegisterError.unreadable("high-water mark", "it does not agree with the register")
-            }
         }
         var continuations: [Continuation] = []
         var heads: [Log: LogHead] = [:]
