@@ -68,7 +68,8 @@ final class BackedUpEnvelope {
         try Self.key("member4", "ec", in: folder)
         func certificate(_ name: String) throws -> Certificate { try Certificate(pem: Array(Data(contentsOf: folder.url.appending(path: name + ".crt")))) }
         func member(_ number: Int) throws -> Member {
-            let pem = Secret(copying: Array(try Data(contentsOf: folder.url.appending(path: "member\(number).pem"))))
+            let bytes = Array(try Data(contentsOf: folder.url.appending(path: "member\(number).pem")))
+            let pem = Secret(copying: bytes.span)
             return try Member(key: PrivateKey(pem: pem, passphrase: nil), certificate: certificate("member\(number)"))
         }
         let proposed = ProposedCommittee(

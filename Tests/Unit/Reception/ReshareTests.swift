@@ -1,6 +1,7 @@
 import Canonical
 import OpenSSL
 import Procurement
+import Records
 import Sealing
 import Testing
 
@@ -206,6 +207,7 @@ final class ReshareTests {
             try restart()
         }
         #expect(try state().keys?.fingerprint == renewed.fingerprint && state().keys?.accepted == [1, 2, 3])
+        try house.vault.closings.load(from: house.vault.register)
         house.dial.turn(to: "12:00:01.000")
         house.vault.tend()
         try expectOpens(renewed, Members.all[0], diane)
@@ -357,9 +359,11 @@ final class ReshareTests {
         #expect(try refused { with($0, members: Array($0.members.dropLast())) } == .keys)
         #expect(try put(renewal, renewed) == renewed.fingerprint)
         // What was dealt once is dealt.
-        let again = try renewal.deal(old, house.vault.register.read { [self] register in
-            try house.vault.approvals(of: #require(register.opening(renewal.opening.opening)), in: register)
-        })
+        let approvals = try house.vault.register.read { [self] register in
+            let state = try #require(try register.opening(renewal.opening.opening))
+            return try house.vault.approvals(of: state, in: register)
+        }
+        let again = try renewal.deal(old, approvals)
         #expect(refusal { _ = try put(renewal, again) } == .phase)
     }
 
