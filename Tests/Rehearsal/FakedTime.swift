@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A wall clock for one daemon, and for those who work with it, set by a test: faketime(1)'s library, which leaves the raw clock alone.
 public struct FakedTime {

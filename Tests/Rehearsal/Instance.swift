@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A daemon of one's own: made by `sceaud init` in a temporary folder, on a free port of the loopback, ended with the object.
 public final class Instance {
