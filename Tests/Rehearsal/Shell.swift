@@ -6,6 +6,12 @@ public struct Outcome: Sendable, CustomStringConvertible {
     public let out: Data
     public let err: String
 
+    public init(status: Int32, out: Data, err: String) {
+        self.status = status
+        self.out = out
+        self.err = err
+    }
+
     public var text: String { String(decoding: out, as: UTF8.self) }
     /// The output without its last line feed, as a shell's `$(…)` gives it.
     public var line: String {
@@ -22,6 +28,12 @@ public enum Shell {
     public struct Failed: Error, CustomStringConvertible {
         public let command: String
         public let outcome: Outcome?
+
+        public init(command: String, outcome: Outcome?) {
+            self.command = command
+            self.outcome = outcome
+        }
+
         public var description: String { "\(command): \(outcome.map { "\($0)" } ?? "did not end in time")" }
     }
 
