@@ -111,9 +111,7 @@ enum Samples {
             ShareRehearsed(
                 consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 2,
                 memberInstant: Scene.before, rehearsal: Scene.digest(0x4e))),
-        event(
-            "rehearsal-due",
-            RehearsalDue(consultation: Scene.id, fingerprint: Scene.fingerprint, member: 3, since: Scene.before)),
+        event("rehearsal-due", RehearsalDue(consultation: Scene.id, fingerprint: Scene.fingerprint, member: 3, since: Scene.before)),
         event(
             "committee-set",
             CommitteeSet(account: Scene.commune, user: Scene.buyer.user, name: "cao", committee: Scene.digest(0x5c))),
