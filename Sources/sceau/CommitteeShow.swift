@@ -32,7 +32,10 @@ extension Command {
     static let committeeList = Command(
         path: ["committee", "list"],
         summary: "list the account's standing committees",
-        discussion: "One line each: name, quorum, members, digest.",
+        discussion: """
+            One line each: its name, how many of how many open, its digest, and in how many open consultations a re-share is due. A committee \
+            that is not the one pinned here is named, and nothing is listed.
+            """,
         options: [Command.json],
         run: { (invocation) throws(CommandError) in
             let daemon = try Daemon(invocation)

@@ -81,7 +81,6 @@ struct PaperSheets {
         """
         <!DOCTYPE html>
         <html lang="fr"><head><meta charset="utf-8"><title>\(title)</title>
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <style>@page { size: A4; margin: 20mm } body { font: 11pt serif; color: #000; background: #fff; max-width: 170mm; margin: auto }
         h1 { font-size: 15pt } th { text-align: left; padding-right: 1em; font-weight: normal } pre { font: 13pt/1.7 monospace; border: 1px solid #000; padding: .7em }
         .words { font-size: 17pt; text-align: center; white-space: pre-wrap } .mono { font: 9pt monospace } .small { font-size: 9pt } code { font-size: 9pt }</style></head>

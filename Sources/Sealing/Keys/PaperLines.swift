@@ -5,7 +5,7 @@ internal import Canonical
 public enum PaperLines {
     /// Bytes in a line.
     static let width = 15
-    /// An encrypted P-256 key takes 16.
+    /// An encrypted P-256 key takes 17.
     public static let most = 99
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)

@@ -4,27 +4,9 @@ import Procurement
 /// One event of each type with every field it can have, and one without the optional ones where there are any. The
 /// committed vectors of the same names are their bytes.
 enum Samples {
-    static let all: [(name: String, event: Event)] = logs + people + preparation + bids + openings + diligence + clocks + closings + losses + hostKeys
+    static let all: [(name: String, event: Event)] = members + logs + people + preparation + bids + openings + diligence + clocks + closings + losses + hostKeys
 
-    static let hostKeys = [
-        event("host-key-added", HostKeyAdded(kind: .timeLock, certificate: Scene.digest(0x71), notAfter: Scene.after)),
-        event("host-key-retired", HostKeyRetired(kind: .recovery, certificate: Scene.digest(0x72))),
-        event(
-            "platform-secret-restored",
-            PlatformSecretRestored(
-                consultation: Scene.id, part: "offer", secret: Scene.digest(0x60), certificate: Scene.digest(0x71),
-                sealed: Scene.digest(0x73))),
-        event("recovery-rehearsed", RecoveryRehearsed(certificate: Scene.digest(0x72), secrets: 17)),
-        event("token-ended", TokenEnded(user: Scene.buyer.user, token: Scene.digest(0x70), from: Scene.after)),
-        event(
-            "consultation-archived",
-            ConsultationArchived(consultation: Scene.id, user: Scene.buyer.user, grounds: "Procédure déclarée sans suite.")),
-        event(
-            "consultation-archived.least",
-            ConsultationArchived(consultation: Scene.id, user: Scene.buyer.user, grounds: nil)),
-    ]
-
-    private static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
+    static func event(_ name: String, _ fact: any Fact, log: Log = .real) -> (name: String, event: Event) {
         (name, Event(log: log, at: Scene.instant("2026-11-23T17:00:08.918Z"), nonce: Array(0..<16), fact: fact))
     }
 
@@ -96,27 +78,6 @@ enum Samples {
             KeyAccepted(
                 consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 255,
                 acceptance: Scene.digest(0xac))),
-        event(
-            "key-accepted.paper",
-            KeyAccepted(
-                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 255,
-                acceptance: Scene.digest(0xac), isPaper: true)),
-        event(
-            "share-rehearsed",
-            ShareRehearsed(
-                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 2,
-                memberInstant: Scene.before, rehearsal: Scene.digest(0x4e), isPaper: true)),
-        event(
-            "share-rehearsed.least",
-            ShareRehearsed(
-                consultation: Scene.id, user: Scene.opener.user, fingerprint: Scene.fingerprint, member: 2,
-                memberInstant: Scene.before, rehearsal: Scene.digest(0x4e))),
-        event(
-            "rehearsal-due",
-            RehearsalDue(consultation: Scene.id, fingerprint: Scene.fingerprint, member: 3, since: Scene.before)),
-        event(
-            "committee-set",
-            CommitteeSet(account: Scene.commune, user: Scene.buyer.user, name: "cao", committee: Scene.digest(0x5c))),
         event(
             "published",
             Published(
@@ -260,12 +221,6 @@ enum Samples {
                 consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,
                 memberInstant: Scene.closes, approval: Scene.digest(0xaa),
                 shares: [.init(part: "offer", share: Scene.digest(0x54))])),
-        event(
-            "opening-approved.paper",
-            OpeningApproved(
-                consultation: Scene.id, opening: Scene.identifier(0xe1), user: Scene.otherOpener.user, member: 2,
-                memberInstant: Scene.closes, approval: Scene.digest(0xaa),
-                shares: [.init(part: "offer", share: Scene.digest(0x54))], isPaper: true)),
         event(
             "opening-released",
             OpeningReleased(
