@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 import OpenSSL
 
 /// A passphrase that the service manager hands over: systemd's `LoadCredential` or `LoadCredentialEncrypted`, a file in
@@ -38,21 +39,13 @@ enum SecretFile {
 
     static func read(_ descriptor: Int32, what: String, max: Int) throws(DaemonError) -> Secret {
         var count = 0
-        var isWhole = false
-        let buffer = Secret(count: max + 1) { span in
-            span.withUnsafeMutableBytes { bytes in
-                while count < bytes.count {
-                    let got = Foundation.read(descriptor, bytes.baseAddress! + count, bytes.count - count)
-                    if got < 0, errno == EINTR { continue }
-                    if got <= 0 {
-                        isWhole = got == 0
-                        break
-                    }
-                    count += got
-                }
-            }
+        let buffer: Secret
+        do {
+            buffer = try Secret(count: max + 1) { (span) throws(LinuxError) in count = try SpanReading.fill(&span, from: descriptor) }
+        } catch {
+            throw DaemonError("\(what) cannot be read: \(error)")
         }
-        guard isWhole, count <= max else { throw DaemonError("\(what) cannot be read, or is longer than \(max) bytes") }
+        guard count <= max else { throw DaemonError("\(what) is longer than \(max) bytes") }
         return buffer.prefix(count)
     }
 }

@@ -124,15 +124,15 @@ struct RecoveryKeyFile {
         }
         _ = prompt.withCString { write(terminal, $0, strlen($0)) }
         var count = 0
-        let line = Secret(count: 1024) { span in
-            span.withUnsafeMutableBytes { bytes in
-                while count < bytes.count, Foundation.read(terminal, bytes.baseAddress! + count, 1) == 1 {
-                    if bytes[count] == 0x0a { break }
-                    count += 1
-                }
+        let line: Secret
+        do {
+            line = try Secret(count: 1024) { (span) throws(LinuxError) in
+                count = try SpanReading.fill(&span, from: terminal, isTerminal: true)
             }
+        } catch {
+            throw DaemonError("the terminal cannot be read: \(error)")
         }
         guard count > 0 else { throw DaemonError("no passphrase was given") }
-        return line.prefix(count)
+        return try line.prefix(count).firstLine("the passphrase")
     }
 }
