@@ -11,8 +11,9 @@ public final class HeldDeadline {
         // Of the instance only the port changes, at a start; a test that restarts it keeps it.
         nonisolated(unsafe) let curl = consultation.cast.buyer.curl
         let path = consultation.path
+        let first = (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(consultation.deadline)) ?? Date()
         thread = Thread {
-            var deadline = Date()
+            var deadline = first
             while !Thread.current.isCancelled {
                 if deadline.timeIntervalSinceNow < seconds {
                     // A daemon that was killed is asked again.
