@@ -143,7 +143,7 @@ extension Command {
             timestamps, TLS, logs) are made anew: a log goes on under its new key as a new generation, which quotes the last checkpoint
             of the one before. Tell everybody who checks receipts the new public keys. The recovery key is read from its own storage
             into memory that is wiped, and never written. Cut short at any moment, run it again. Consultations sealed to another recovery
-            key are named: run it again with that one.
+            key are named, and the exit status is 3: run it again with that one.
             """,
         options: [.configuration] + RecoveryKeyFile.options + [
             Option("host", "NAME", .repeatable, "for a TLS certificate, where the old one is gone too"),
@@ -157,7 +157,10 @@ extension Command {
             for id in log.frozen { print("  frozen: consultation \(id)") }
         }
         print("restored: \(result.restored) secrets")
-        return .done
+        for need in result.others {
+            print("  still shut, for its copy is for another recovery key: \(Log.printable(need.reference)) (\(need.consultation)), \(need.part)")
+        }
+        return result.others.isEmpty ? .done : .unsound
     }
 
     static let rehearseKeys = Command(

@@ -19,6 +19,8 @@ struct KeyRestoration {
         var made: [String] = []
         var continued: [Continuation] = []
         var restored = 0
+        /// What has its copy for another recovery key, or none, and stays shut until that key's holder is here.
+        var others: [KeyNeeds.Need] = []
     }
 
     /// Secrets in one transaction.
@@ -59,7 +61,7 @@ struct KeyRestoration {
             data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
             Surroundings(clock: .system, keys: LogKeyFiles.load(configuration)))
         defer { register.stop() }
-        result.restored = try restore(register, key)
+        (result.restored, result.others) = try restore(register, key)
         try files.removeOrphans()
         return result
     }
@@ -83,18 +85,26 @@ struct KeyRestoration {
         }
     }
 
-    private func restore(_ register: Register, _ key: borrowing RecoveryKey) throws -> Int {
+    private func restore(
+        _ register: Register, _ key: borrowing RecoveryKey
+    ) throws -> (restored: Int, others: [KeyNeeds.Need]) {
         let now = WallClock.system.now
         let (logged, needs) = try register.read { (try $0.hostKeys(), try KeyNeeds(in: $0, at: now)) }
         let ring = try RestoredKeyFiles.heldTimeLocks(configuration, logged, now: now.second)
         guard let current = ring.first else { throw DaemonError("there is no time-lock key after all") }
         let held = Set(ring.map { Digest($0) })
         var copies: [(need: KeyNeeds.Need, copy: Capsule.SealedPlatformSecret)] = []
+        var others: [KeyNeeds.Need] = []
         for need in needs.without(held: held) {
             guard let bytes = try register.read({ try $0.object(need.capsule) }) else {
                 throw DaemonError("the capsule of \(need.reference), \(need.part), is missing")
             }
-            do { copies.append((need, try key.restore(Capsule(canonical: bytes), to: current))) } catch {
+            let capsule = try Capsule(canonical: bytes)
+            guard key.isOf(capsule) else {
+                others.append(need)
+                continue
+            }
+            do { copies.append((need, try key.restore(capsule, to: current))) } catch {
                 throw DaemonError("\(need.reference) (\(need.consultation)): \(error)", hint: "nothing of the register was changed")
             }
         }
@@ -114,11 +124,12 @@ struct KeyRestoration {
                 }
             }
         }
-        // Only now does nothing need them.
+        // Only now does nothing need them. Where another recovery key is to come, they are not forgotten: the next run ends this.
+        guard others.isEmpty else { return (copies.count, others) }
         let gone = Set(logged.filter { $0.kind == .timeLock && $0.retired == nil && !held.contains($0.certificate) }.map(\.certificate))
         _ = try register.commit { _ in
             gone.sorted { $0.hex < $1.hex }.map { EventDraft(log: .real, fact: HostKeyRetired(kind: .timeLock, certificate: $0)) }
         }
-        return copies.count
+        return (copies.count, [])
     }
 }

@@ -3,7 +3,6 @@ public import Foundation
 /// Someone with a token who works with `sceau`, with pins and memory of their own, as on a machine of their own.
 public final class Person {
     public let name: String
-    public let token: String
     public let instance: Instance
     public let folder: TemporaryFolder
     /// The member's key file, if this is a member of a committee.
@@ -13,10 +12,14 @@ public final class Person {
         self.name = name
         self.instance = instance
         folder = try TemporaryFolder()
-        token = try instance.addUser(name, role: role, account: account, siret: siret)
+        let token = try instance.addUser(name, role: role, account: account, siret: siret)
         try folder.write("token", token + "\n")
     }
 
+    /// The one that lies in its file now.
+    public var token: String {
+        ((try? String(contentsOfFile: folder.path("token"), encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    }
     public var certificate: String { folder.path("member.crt") }
     public var curl: Curl { Curl(instance, token: token) }
 

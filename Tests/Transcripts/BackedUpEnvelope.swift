@@ -38,7 +38,7 @@ final class BackedUpEnvelope {
         let (keySet, capsules) = try Ceremony.make(
             consultation: consultation, notBefore: deadline, parts: ["candidacy", "offer"],
             members: (1...3).map { CommitteeMember(name: "Membre \"\($0)\" },{", certificate: try certificate("member\($0)")) }, k: 2,
-            timeLock: certificate("timelock"), recovery: certificate("recovery"), now: deadline.advanced(bySeconds: -3600))
+            timeLock: certificate("timelock"), recovery: certificate("recovery"), now: Session.now)
         committee = try Committee(keySet, capsules)
         for capsule in capsules { try folder.write("\(capsule.part).capsule", Data(capsule.canonicalBytes)) }
 

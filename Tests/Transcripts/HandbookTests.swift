@@ -50,18 +50,15 @@ import Testing
         }
         if block.section == "Once a year" { try copySafe(stage) }
         if block.marks.contains("stopped") {
-            if block.section == "Another machine" { try keepKeys(stage) }
             try stage.instance?.stop()
+            try keepKeys(stage)
         }
         if block.marks.contains("keys-lost"), stage.instance?.isRunning == true {
             try stage.instance?.stop()
             let data = try #require(stage.variables["DATA"])
-            // Certificates are no secret, and the recovery's are had from its holder; the keys are gone.
-            let recovery = try #require(stage.variables["POST"])
             try FileManager.default.removeItem(atPath: data + "/keys")
             try FileManager.default.createDirectory(
                 atPath: data + "/keys", withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-            try FileManager.default.copyItem(atPath: recovery + "/recovery.crt", toPath: data + "/keys/recovery.crt")
         }
         if block.script.contains("$COMMITTEE\"") {
             stage.variables["COMMITTEE"] = try committee(stage)
@@ -74,9 +71,8 @@ import Testing
     }
 
     private func after(_ block: HandbookPage.Block, _ outcome: Outcome, _ stage: HandbookStage) throws {
-        if block.marks.contains("stopped"), block.section != "Another machine" { try stage.instance?.start() }
-        if block.section == "Another machine" { try stage.instance?.start() }
-        if block.marks.contains("keys-lost"), block.script.contains("recovery2.pem") { try stage.instance?.start() }
+        if block.marks.contains("stopped") { try stage.instance?.start() }
+        if block.marks.contains("keys-lost") { try stage.instance?.start() }
         if block.role == "host" { try stage.take(token: "mairie.token", for: "buyer") }
     }
 

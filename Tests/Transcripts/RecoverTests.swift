@@ -60,6 +60,32 @@ import Testing
         #expect(try envelope.recovered(1, in: out) == nil)
     }
 
+    /// PKCS#12, encrypted DER, and the lines of a sheet of paper as somebody typed them; each with its passphrase, and with a wrong one.
+    @Test func everyKindOfKeyFile() throws {
+        let envelope = try BackedUpEnvelope(documents: Self.documents())
+        func path(_ name: String) -> String { envelope.folder.path(name) }
+        let words = try envelope.folder.write("words", "lusab-babad-gutih-tugad-mudof-sakat\n")
+        let wrong = try envelope.folder.write("wrong", "babab-babab-babab-babab-babab-babab\n")
+        try Shell.check(
+            "openssl", ["pkcs12", "-export", "-inkey", path("member1.pem"), "-in", path("member1.crt"), "-passout", "file:" + words, "-out", path("1.p12")])
+        try Shell.check(
+            "openssl",
+            ["pkcs8", "-topk8", "-in", path("member1.pem"), "-outform", "DER", "-v2", "aes-256-cbc", "-passout", "file:" + words, "-out", path("1.der")])
+        let lines = try PaperLines.encode(Array(Data(contentsOf: URL(filePath: path("1.der")))))
+        try envelope.folder.write("1.lines", lines.joined(separator: "\n") + "\n")
+        for kind in ["1.p12", "1.der", "1.lines"] {
+            for (passphrase, status) in [(words, 0), (wrong, 3)] as [(String, Int32)] {
+                for platform in ["time-lock", "recovery"] {
+                    let (outcome, out) = try envelope.recover(
+                        members: [3], platform: platform, arguments: ["--member", path(kind), "--passphrase", passphrase])
+                    #expect(outcome.status == status, "\(kind): \(outcome)")
+                    #expect(try envelope.recovered(2, in: out) == (status == 0 ? envelope.documents[1].bytes : nil), "\(kind)")
+                    #expect(!outcome.err.contains("lusab"))
+                }
+            }
+        }
+    }
+
     @Test func noFewerAndNoOtherKeys() throws {
         let envelope = try BackedUpEnvelope(documents: Self.documents())
         let cases: [(members: [Int], key: String, says: String)] = [

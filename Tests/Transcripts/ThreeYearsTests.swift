@@ -1,3 +1,4 @@
+import Canonical
 import Foundation
 import Rehearsal
 import Testing
@@ -49,6 +50,12 @@ import Testing
         try time.set(seconds)
         try instance.start(time: time)
         try sceaud("admin", "clock", "accept", "--reason", "Compared with the speaking clock.")
+    }
+
+    /// The same, until so many seconds before a deadline: time has passed since it was set.
+    private func leap(to seconds: Int, before consultation: Rehearsal.Consultation) throws {
+        let deadline = try Instant(parsing: consultation.deadline).second
+        try leap(to: Int(deadline) - seconds - Int(Date().timeIntervalSince1970))
     }
 
     private func deposit(_ text: String, by bidder: Int = 0, in consultation: Rehearsal.Consultation) throws {
@@ -153,23 +160,24 @@ import Testing
         #expect(keys.status == 1, "\(keys)")
 
         // The third year begins with an empty keys folder.
-        try leap(to: longAway - 3 * Self.day)
+        try leap(to: 3 * Self.day, before: second)
         try instance.stop()
         try Shell.check("sh", ["-c", "rm \(instance.data)/keys/*"])
         try FileManager.default.copyItem(atPath: folder.path("recovery1.crt"), toPath: instance.data + "/keys/recovery.crt")
         #expect(try time.run(Checkout.binary("sceaud"), ["run", "--config", instance.config]).status == 1)
-        for name in ["recovery1", "recovery2"] {
-            _ = try time.run(
+        for (name, status) in [("recovery1", 3), ("recovery2", 0)] as [(String, Int32)] {
+            let restored = try time.run(
                 Checkout.binary("sceaud"),
                 ["key", "restore", "--config", instance.config, "--recovery", folder.path(name + ".pem"), "--certificate", folder.path(name + ".crt"),
                     "--passphrase-file", folder.path(name + ".words"), "--host", "localhost"])
+            #expect(restored.status == status && restored.text.contains("still shut") == (status == 3), "\(restored)")
         }
         try instance.start(time: time)
         let after = try sceaud("key", "list")
         #expect(after.status == 0, "\(after)")
 
         // The old one closes; another member leaves after that, and it opens all the same.
-        try leap(to: longAway - 45)
+        try leap(to: 45, before: second)
         try second.waitUntilClosed()
         let farid = try newcomer("Farid")
         try renew(second, to: [elise, claire, farid], by: elise, with: claire)
@@ -194,7 +202,7 @@ import Testing
         try open(sixth, by: elise, with: farid, ["6a"])
 
         // The last that was sealed before the folder was lost.
-        try leap(to: longAway + 30 * Self.day - 30)
+        try leap(to: 45, before: fourth)
         try open(fourth, by: denis, with: claire, ["4a"])
 
         // What is done is archived, and then nothing is left that a key is needed for.

@@ -36,7 +36,7 @@ extension Snapshot {
     }
 
     public func findings(of consultation: Identifier) throws -> [Findings] {
-        try openings(of: consultation).filter(\.concluded).map { opening in
+        try openings(of: consultation).filter { $0.concluded && !$0.isReshare }.map { opening in
             let bids = try connection.all(
                 "SELECT f.bid, f.opened FROM finding f JOIN bid b ON b.id = f.bid WHERE f.opening = ? ORDER BY b.position",
                 .identifier(opening.opening)

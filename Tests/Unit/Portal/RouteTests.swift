@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 71 && names.count == 70)
+        #expect(calls.count == 78 && names.count == 77)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

@@ -10,24 +10,24 @@ import Testing
 /// A re-share at the daemon, and what it refuses of one, each by name and before anything changes.
 @Suite("Re-sharing, on a clock that the test turns")
 final class ReshareTests {
-    private let house: House
-    private let id: Identifier
-    private let old: Committee
-    private let diane = Members.Holder("Diane")
-    private var holders: [Members.Holder] { [Members.all[0], Members.all[1], diane] }
+    let house: House
+    let id: Identifier
+    let old: Committee
+    let diane = Members.Holder("Diane")
+    var holders: [Members.Holder] { [Members.all[0], Members.all[1], diane] }
 
     init() throws {
         house = try House()
         (id, old) = try house.published()
     }
 
-    private func proposal(_ holders: [Members.Holder], k: Int = 2) -> ProposedCommittee {
+    func proposal(_ holders: [Members.Holder], k: Int = 2) -> ProposedCommittee {
         ProposedCommittee(
             k: k, members: holders.enumerated().map { CommitteeMember(name: "New \($0.offset + 1)", certificate: $0.element.certificate) })
     }
 
     /// One that is under way, as its announcer's tool holds it.
-    private final class Renewal {
+    final class Renewal {
         let session: OpeningSession
         let proposed: ProposedCommittee
         let signed: Signed
@@ -52,7 +52,7 @@ final class ReshareTests {
         }
     }
 
-    private func renewal(
+    func renewal(
         of committee: Committee? = nil, to holders: [Members.Holder]? = nil, by holder: Members.Holder = Members.all[0],
         deadline: String = "12:00:00.000"
     ) throws -> Renewal {
@@ -60,13 +60,13 @@ final class ReshareTests {
             committee ?? old, to: proposal(holders ?? self.holders), by: holder, original: old.fingerprint, deadline: deadline)
     }
 
-    private func announce(_ renewal: Renewal, committee: [UInt8]? = nil, by user: House.User? = nil) throws {
+    func announce(_ renewal: Renewal, committee: [UInt8]? = nil, by user: House.User? = nil) throws {
         _ = try house.vault.announce(
             id, by: (user ?? house.opener).principal, signed: renewal.signed.canonicalBytes,
             committee: committee ?? renewal.proposed.canonicalBytes)
     }
 
-    private func approve(_ renewal: Renewal, _ holder: Members.Holder, of committee: Committee? = nil) throws {
+    func approve(_ renewal: Renewal, _ holder: Members.Holder, of committee: Committee? = nil) throws {
         let committee = committee ?? old
         let (signed, shares) = try holder.member().approveReshare(
             renewal.signed, committee: committee, fingerprint: committee.fingerprint, original: old.fingerprint,
@@ -76,32 +76,32 @@ final class ReshareTests {
             shares: shares.map { ($0.part, $0.share) })
     }
 
-    private func release(_ renewal: Renewal, by user: House.User? = nil) throws -> [Vault.ReleasedApproval] {
+    func release(_ renewal: Renewal, by user: House.User? = nil) throws -> [Vault.ReleasedApproval] {
         let (approvals, parts) = try house.vault.release(id, opening: renewal.opening.opening, by: (user ?? house.opener).principal)
         #expect(parts.isEmpty, "something of the platform's half went out")
         return approvals
     }
 
-    private func put(_ renewal: Renewal, _ renewed: Committee, by user: House.User? = nil) throws -> Digest {
+    func put(_ renewal: Renewal, _ renewed: Committee, by user: House.User? = nil) throws -> Digest {
         try house.vault.reshare(
             id, opening: renewal.opening.opening, by: (user ?? house.opener).principal, keySet: renewed.keySet.canonicalBytes,
             capsules: renewed.capsules.map(\.canonicalBytes))
     }
 
-    private func accept(_ renewed: Committee, _ holder: Members.Holder) throws -> (accepted: [Int], needed: Int) {
+    func accept(_ renewed: Committee, _ holder: Members.Holder) throws -> (accepted: [Int], needed: Int) {
         try house.vault.accept(
             id, by: house.opener.principal,
             signed: holder.member().accept(renewed, fingerprint: renewed.fingerprint).canonicalBytes)
     }
 
     /// Announced, approved by two, dealt.
-    private func dealt(_ renewal: Renewal, of committee: Committee? = nil, by holders: [Members.Holder]? = nil) throws -> Committee {
+    func dealt(_ renewal: Renewal, of committee: Committee? = nil, by holders: [Members.Holder]? = nil) throws -> Committee {
         try announce(renewal)
         for holder in holders ?? [Members.all[0], Members.all[1]] { try approve(renewal, holder, of: committee) }
         return try renewal.deal(committee ?? old, release(renewal))
     }
 
-    private func state() throws -> Consultation { try house.vault.consultation(id, for: house.buyer.principal).consultation }
+    func state() throws -> Consultation { try house.vault.consultation(id, for: house.buyer.principal).consultation }
 
     // MARK: The whole way
 
@@ -140,7 +140,7 @@ final class ReshareTests {
     }
 
     /// What a tool rebuilds of the daemon's answer, and checks.
-    private func succession() throws -> Succession {
+    func succession() throws -> Succession {
         let view = try house.vault.succession(of: id, for: house.buyer.principal)
         func committee(_ keys: KeysView) throws -> Committee {
             try Committee(KeySet(canonical: keys.keySet), keys.capsules.map { try Capsule(canonical: $0) })
@@ -158,7 +158,7 @@ final class ReshareTests {
     }
 
     /// Two of the new committee rebuild the key.
-    private func expectOpens(_ committee: Committee, _ announcer: Members.Holder, _ other: Members.Holder) throws {
+    func expectOpens(_ committee: Committee, _ announcer: Members.Holder, _ other: Members.Holder) throws {
         let session = try OpeningSession(now: house.dial.clock.now)
         let closing = try house.vault.statement(of: id, for: house.opener.principal).digest
         let signed = try announcer.member().announce(
@@ -365,45 +365,5 @@ final class ReshareTests {
         }
         let again = try renewal.deal(old, approvals)
         #expect(refusal { _ = try put(renewal, again) } == .phase)
-    }
-
-    @Test func anotherTakesThePlaceOfWhatIsPending() throws {
-        let (first, second) = (try renewal(), try renewal(to: [Members.all[0], Members.all[2], diane]))
-        let one = try dealt(first)
-        let two = try dealt(second)
-        _ = try put(second, two)
-        // Announced before it: what was agreed last stays.
-        #expect(refusal { _ = try put(first, one) } == .alreadyDone)
-        let third = try renewal(to: [diane, Members.all[1], Members.all[2]])
-        let three = try dealt(third)
-        _ = try accept(two, Members.all[0])
-        _ = try put(third, three)
-        #expect(refusal { _ = try accept(two, Members.all[2]) } != nil)
-        #expect(try state().pending?.keys.accepted == [])
-        for holder in [diane, Members.all[1], Members.all[2]] { _ = try accept(three, holder) }
-        #expect(try succession().fingerprints == [old.fingerprint, three.fingerprint])
-        // And again, from there.
-        let fourth = try renewal(of: three, to: [Members.all[0], diane], by: diane)
-        let four = try dealt(fourth, of: three, by: [diane, Members.all[2]])
-        _ = try put(fourth, four)
-        for holder in [Members.all[0], diane] { _ = try accept(four, holder) }
-        #expect(try succession().fingerprints == [old.fingerprint, three.fingerprint, four.fingerprint])
-    }
-
-    /// Nothing of the procedure moves: deadlines may, and a reopening is possible while re-shares were released.
-    @Test func aReshareIsNoOpening() throws {
-        let renewal = try renewal()
-        let renewed = try dealt(renewal)
-        _ = try house.vault.extend(id, by: house.buyer.principal, to: Dial.instant("12:30:00.000"))
-        #expect(try state().phase == .published)
-        house.dial.turn(to: "12:30:01.000")
-        house.vault.tend()
-        #expect(try state().phase == .closed)
-        _ = try house.vault.reopen(id, by: house.buyer.principal, until: Dial.instant("13:00:00.000"), grounds: "A fault.")
-        #expect(try house.facts(Reopened.self).map(\.voids) == [[]])
-        // It goes on after it.
-        #expect(try put(renewal, renewed) == renewed.fingerprint)
-        for holder in holders { _ = try accept(renewed, holder) }
-        #expect(try state().keys?.fingerprint == renewed.fingerprint)
     }
 }

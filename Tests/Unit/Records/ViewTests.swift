@@ -94,7 +94,9 @@ struct ViewTests {
                     == BidEntry(
                         position: event.position, leaf: event.leaf, bid: story.late, consultation: story.consultation,
                         depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), documents: 2,
-                        isWithdrawn: true))
+                        isWithdrawn: true, admitted: event.at))
+            #expect(try snapshot.admission(of: story.late) == story.event(LateBidAdmitted.self)?.bytes)
+            #expect(try snapshot.admission(of: story.first) == nil)
             #expect(bids.map(\.intent) == [.unstated, .complements, .unstated] && bids.map(\.isWithdrawn) == [false, false, true])
             #expect(try snapshot.changes(of: story.again).count == 1 && snapshot.changes(of: story.first) == [])
             #expect(try snapshot.draft(story.draft)?.state == .open && snapshot.draft(story.dropped)?.state == .dropped)

@@ -123,7 +123,7 @@ import Testing
         let pages = try FileManager.default.contentsOfDirectory(atPath: Pages.folder.path).filter {
             $0.hasSuffix(".md")
         }
-        #expect(pages.count == 21)
+        #expect(pages.count == 22)
         for page in pages {
             let text = try Pages.text(String(page.dropLast(3)))
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 150, "\(page)")
