@@ -79,6 +79,8 @@ import Testing
         defer { vault.instance.kill() }
         try vault.depositWorks()
         #expect(try status(vault) == "there")
+        // Its stamp is a commit of its own: one that meets the full disk half way ends the daemon, as it should.
+        try vault.eventually("the bid has its stamp") { try LoggedEvents(of: vault.instance).facts(Timestamped.self).count == 1 }
         let ballast = folder.path("disk/ballast")
         fill(ballast)
 
