@@ -172,18 +172,20 @@ extension Vault {
                 }
             return fact.map { [EventDraft(log: consultation.log, fact: $0)] } ?? []
         }
-        let (state, material, announcement, approvals, restored) = try register.read { [self] register in
+        let (state, material, announcement, original, approvals, restored) = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             let (state, signed) = try self.opening(openingID, of: consultation, in: register)
             let material = try self.material(state.keys, of: id, in: register)
-            return (state, material, signed, try self.approvals(of: state, in: register), try restoredCopies(of: material, in: register))
+            return (
+                state, material, signed, try register.keys(state.keys, of: id)?.original,
+                try self.approvals(of: state, in: register), try restoredCopies(of: material, in: register)
+            )
         }
         // To a re-share nothing of the platform's half goes out, whatever was decided.
         guard !state.isReshare else { return (approvals, []) }
         let timeLock = timeLock
         let opening = try material.committee.opening(
-            Signed(canonical: announcement), fingerprint: material.keySet.fingerprint,
-            original: register.read { try $0.keys(state.keys, of: id)?.original })
+            Signed(canonical: announcement), fingerprint: material.keySet.fingerprint, original: original)
         var parts: [(part: String, secret: [UInt8])] = []
         for capsule in material.capsules where opening.parts.contains(capsule.part) {
             parts.append((capsule.part, try timeLock.release(capsule, restored: restored[capsule.platformDigest] ?? [], to: opening.session)))

@@ -114,15 +114,14 @@ extension Vault {
                 try consultation.pending.map { try self.material($0.keys.fingerprint, of: id, in: register) }
             )
         }
-        let acceptance: Acceptance = try Vault.refusing(.signature) {
+        let (acceptance, isPaper) = try Vault.refusing(.signature) {
             let signed = try Signed(canonical: signed)
             // Of those in force, or of those that a re-share has dealt, as it says itself; who it is by is then checked.
-            let isPending = try signed.verified(as: Acceptance.self).fingerprint == pending?.keySet.fingerprint
-            let committee = isPending ? (pending ?? material).committee : material.committee
-            return try committee.acceptance(signed, fingerprint: committee.fingerprint)
+            let said = try signed.verified(as: Acceptance.self).fingerprint
+            let accepted = pending.flatMap { $0.keySet.fingerprint == said ? $0 : nil } ?? material
+            let acceptance = try accepted.committee.acceptance(signed, fingerprint: accepted.keySet.fingerprint)
+            return (acceptance, accepted.isPaper(acceptance.number))
         }
-        let isPaper = (acceptance.fingerprint == pending?.keySet.fingerprint ? pending ?? material : material)
-            .isPaper(acceptance.number)
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
             let fact = try consultation.accepting(

@@ -54,17 +54,21 @@ extension Vault {
 
     /// The part that a document is of, as the seal has it whose digest is in the register.
     private func part(_ number: Int, of entry: BidEntry) throws -> String {
-        if let parts = documentParts.parts(of: entry.bid) { return parts[number - 1] }
+        let parts = try documentParts.parts(of: entry.bid) ?? readParts(of: entry)
+        guard number <= parts.count else { throw Refusal(.notFound) }
+        return parts[number - 1]
+    }
+
+    private func readParts(of entry: BidEntry) throws -> [String] {
         let archive = try file(EnvelopeStore.sealName(entry.bid), of: entry.consultation)
         let seal: Seal
         do { seal = try Seal(canonical: SealArchive.sealBytes(entry.seal) { try archive.read(max: $0) }) } catch {
             report("the seal of bid \(entry.bid) cannot be read: \(error)")
             throw Refusal(.notFound, "The seal is missing from the envelope, or altered.")
         }
-        guard number <= seal.documents.count else { throw Refusal(.notFound) }
         let parts = seal.documents.map(\.part)
         documentParts.keep(parts, of: entry.bid)
-        return parts[number - 1]
+        return parts
     }
 
     private func file(_ name: String, of id: Identifier) throws -> EnvelopeFile {

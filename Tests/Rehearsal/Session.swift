@@ -31,6 +31,15 @@ public final class Session {
 
     public static var now: Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
+    /// Whether the first two members rebuild the keys of a closed consultation, with no share that is wrong.
+    public static func opens(_ procedure: Procedure) throws -> Bool {
+        let session = try Session(procedure)
+        try Procedure.expect(201, session.announce())
+        for number in [1, 2] { try Procedure.expect(201, session.approve(number)) }
+        try Procedure.expect(200, session.release())
+        return try session.rebuild() == []
+    }
+
     public func announce(as token: Int? = nil) throws -> Answer {
         try procedure.stage.openers[(token ?? announcer) - 1].post(
             procedure.path + "/openings", ["signed": Data(announcement.canonicalBytes).base64EncodedString()])

@@ -16,14 +16,6 @@ import Testing
         return Digest(try Certificate(der: Array(Data(base64Encoded: platform["timeLock"]) ?? Data()))).hex
     }
 
-    private func opens(_ procedure: Procedure) throws -> Bool {
-        let session = try Session(procedure)
-        try Procedure.expect(201, session.announce())
-        for number in [1, 2] { try Procedure.expect(201, session.approve(number)) }
-        try Procedure.expect(200, session.release())
-        return try session.rebuild() == []
-    }
-
     @Test func aSecondTimeLockKeyForWhatIsNewAndTheFirstForWhatWasSealedToIt() throws {
         let stage = try Stage()
         let first = try timeLock(stage)
@@ -44,12 +36,12 @@ import Testing
         try Procedure.expect(200, begun.put(keySet, capsules))
         let new = try Procedure.closed(stage)
         // Both open, also after a restart that knows of the rotation by the log alone.
-        #expect(try opens(old))
+        #expect(try Session.opens(old))
         try stage.instance.stop()
         try stage.instance.keepPort()
         try stage.instance.start()
         #expect(try timeLock(stage) == second)
-        #expect(try opens(new))
+        #expect(try Session.opens(new))
 
         func retire(_ certificate: String) throws -> Outcome {
             try sceaud(stage, "key", "retire", "--kind", "time-lock", "--certificate", certificate)
@@ -78,7 +70,7 @@ import Testing
         #expect(try stage.instance.stop() == 0)
         try stage.instance.start()
         let last = try Procedure.closed(stage)
-        #expect(try opens(last))
+        #expect(try Session.opens(last))
         #expect(try Shell.run(Checkout.binary("sceaud"), ["check", "--config", stage.instance.config]).status == 0)
     }
 

@@ -38,14 +38,6 @@ import Testing
         try Shell.run(Checkout.binary("sceaud"), words + ["--config", stage.instance.config])
     }
 
-    private func opens(_ procedure: Procedure) throws -> Bool {
-        let session = try Session(procedure)
-        try Procedure.expect(201, session.announce())
-        for number in [1, 2] { try Procedure.expect(201, session.approve(number)) }
-        try Procedure.expect(200, session.release())
-        return try session.rebuild() == []
-    }
-
     @Test func everythingButTheRecoveryCertificateIsGoneAndComesBack() throws {
         let holder = try Holder()
         let stage = try Stage(recovery: holder.certificate)
@@ -81,7 +73,7 @@ import Testing
         #expect(try stage.events("platform-secret-restored").count == 2)
         try stage.instance.keepPort()
         try stage.instance.start()
-        #expect(try opens(procedure))
+        #expect(try Session.opens(procedure))
         let check = try sceaud(stage, ["check"])
         #expect(check.status == 0, "\(check)")
         // Again there is nothing to do; the recovery key still opens the copy of what comes next.
@@ -89,7 +81,7 @@ import Testing
         #expect(try sceaud(stage, ["key", "restore"] + holder.arguments).text.contains("restored: 0 secrets"))
         try stage.instance.start()
         let next = try Procedure.closed(stage)
-        #expect(try opens(next))
+        #expect(try Session.opens(next))
         #expect(try stage.events("host-key-retired").count == 1)
         // No file of the host holds the recovery key.
         let pem = try String(contentsOfFile: holder.key, encoding: .utf8)
