@@ -36,6 +36,7 @@ extension Consultation {
         fields["object"] = object.map(JSON.string)
         // That of the tender documents, whatever re-share came since.
         fields["fingerprint"] = (keys?.original).map(JSON.digest)
+        if !earlier.isEmpty { fields["earlierKeys"] = .array(earlier.map { .digest($0.keys.original) }) }
         if isHeld { fields["held"] = .bool(true) }
         if frozen { fields["frozen"] = .bool(true) }
         if isDisclosed { fields["disclosed"] = .bool(true) }
@@ -56,6 +57,10 @@ extension KeysView {
         ]
         fields["original"] = original.map(JSON.digest)
         fields["pending"] = pending.map(JSON.digest)
+        if !sets.isEmpty {
+            fields["sets"] = .array(
+                sets.map { .object(["original": .digest($0.original), "state": .string($0.state.rawValue)]) })
+        }
         return fields
     }
 }
@@ -119,7 +124,7 @@ extension Vault.OpeningView {
             "announcer": .integer(Int64(state.announcer)), "announcedAt": .instant(state.announcedAt),
             "approvals": .array(state.approvals.map { .integer(Int64($0.member)) }),
             "needed": .integer(Int64(needed)), "released": .bool(state.released), "concluded": .bool(state.concluded), "voided": .bool(state.voided),
-            "keys": .digest(state.keys),
+            "keys": .digest(state.keys), "original": .digest(state.original),
         ]
         fields["committee"] = committee.map { .base64($0) }
         return .object(fields)

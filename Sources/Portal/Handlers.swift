@@ -24,18 +24,20 @@ extension FrontDesk {
                 of: id, by: principal, keySet: Array(asked.keySet), capsules: asked.capsules.map { Array($0) })
             return .json(.object(["fingerprint": .digest(fingerprint)]))
         case .keys(let id):
-            return .json(.object(try vault.keys(of: id, for: principal).fields))
-        case .succession(let id): return .json(try vault.succession(of: id, for: principal).json)
+            return .json(.object(try vault.keys(of: id, set: keySet(call), for: principal).fields))
+        case .succession(let id): return .json(try vault.succession(of: id, set: keySet(call), for: principal).json)
+        case .addKeys(let id):
+            let asked = try NewKeysAdded.reading(body)
+            let fingerprint = try self.fingerprint(asked.fingerprint)
+            let added = try vault.addKeys(id, by: principal, fingerprint: fingerprint, grounds: asked.grounds)
+            return .json(added.json(warnings: try vault.publicationWarnings()))
         case .accept(let id):
             let (accepted, needed) = try vault.accept(
                 id, by: principal, signed: Array(try SignedObject.reading(body).signed))
             return .json(.object(["accepted": .numbers(accepted), "needed": .integer(Int64(needed))]), status: 201)
         case .publish(let id):
             let asked = try NewPublication.reading(body)
-            guard let fingerprint = try? Digest(hex: asked.fingerprint) else {
-                throw Refusal(.invalid, "fingerprint: not 64 lower-case hex digits.")
-            }
-            let published = try vault.publish(id, by: principal, fingerprint: fingerprint)
+            let published = try vault.publish(id, by: principal, fingerprint: fingerprint(asked.fingerprint))
             return .json(published.json(warnings: try vault.publicationWarnings()))
         case .unfreeze(let id):
             return .json(try vault.unfreeze(id, by: principal, ground: NewUnfreezing.reading(body).ground).json)
@@ -85,6 +87,16 @@ extension FrontDesk {
             return try entries(tile, of: log, generation: generation, for: principal)
         default: return try answerOpening(route, body, by: principal)
         }
+    }
+
+    private func fingerprint(_ text: String) throws(Refusal) -> Digest {
+        do { return try Digest(hex: text) } catch { throw Refusal(.invalid, "fingerprint: not 64 lower-case hex digits.") }
+    }
+
+    /// Which of a consultation's key sets is meant, by the fingerprint first made.
+    private func keySet(_ call: Call) throws(Refusal) -> Digest? {
+        guard let text = call.request.query("set") else { return nil }
+        do { return try Digest(hex: text) } catch { throw Refusal(.invalid, "set: not 64 lower-case hex digits.") }
     }
 
     private func answerPublic(_ call: Call, _ route: Route) throws -> Response {

@@ -42,6 +42,11 @@ struct NewPublication: Decodable {
     let fingerprint: String
 }
 
+struct NewKeysAdded: Decodable {
+    let fingerprint: String
+    let grounds: String
+}
+
 struct NewUnfreezing: Decodable {
     let ground: String
 }

@@ -11,7 +11,7 @@ enum Route: Sendable {
     case health, ready, limits, platform, timestamp
     case listConsultations, createConsultation
     case consultation(Identifier)
-    case setKeys(Identifier), keys(Identifier), succession(Identifier), reshare(Identifier, Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
+    case setKeys(Identifier), addKeys(Identifier), keys(Identifier), succession(Identifier), reshare(Identifier, Identifier), accept(Identifier), publish(Identifier), extend(Identifier)
     case deposit(Identifier, name: String)
     case receipt(bid: Identifier)
     case openDraft(Identifier), draft(bid: Identifier), dropDraft(bid: Identifier), submit(bid: Identifier)
@@ -154,6 +154,7 @@ enum Route: Sendable {
         guard let first = path.first else { return try only(isRead, .consultation(id)) }
         switch (first, path.count) {
         case ("keys", 1): return isRead ? .keys(id) : try only(method == .put, .setKeys(id))
+        case ("keys", 2) where path[1] == "addition": return try only(method == .post, .addKeys(id))
         case ("keys", 2) where path[1] == "succession": return try only(isRead, .succession(id))
         case ("acceptances", 1): return try only(method == .post, .accept(id))
         case ("rehearsals", 1): return try only(method == .post, .rehearse(id))
@@ -245,6 +246,7 @@ enum Route: Sendable {
         case .timestamp: .timestamp
         case .createConsultation: .create
         case .setKeys: .setKeys
+        case .addKeys: .addKeys
         case .keys, .succession: .readKeys
         case .reshare: .reshare
         case .accept: .accept

@@ -14,7 +14,12 @@ public struct Consultation: Sendable, Equatable {
     public let limits: Limits
     /// The last version of the deadline; version 1 until an extension.
     public var deadline: Deadline
+    /// Those in force for bids to come.
     public var keys: Keys?
+    /// Those that keys added later took over from, in the order in which they were in force: bids stay sealed to them.
+    public var earlier: [EarlierKeys] = []
+    /// Dealt since the publication, and not in force yet.
+    public var proposed: Keys?
     public var published: Bool
     /// SHA-256 of the bytes of its closing statement, for the present version of the deadline.
     public var closed: Digest?
@@ -28,7 +33,7 @@ public struct Consultation: Sendable, Equatable {
     public var archived: Bool
     /// Bids of it may have been lost: nothing is opened until its buyer decides.
     public var frozen = false
-    /// Dealt by a re-share, and not accepted by enough of its members yet.
+    /// Dealt by a re-share of `keys`, and not accepted by enough of its members yet.
     public var pending: PendingKeys?
 
     /// The key set in force.
@@ -72,6 +77,23 @@ public struct Consultation: Sendable, Equatable {
             self.opening = opening
         }
     }
+
+    /// A key set that another took over from. Its own committee opens what was sealed to it, and may be replaced like any other.
+    public struct EarlierKeys: Sendable, Equatable {
+        public var keys: Keys
+        public var pending: PendingKeys?
+
+        public init(_ keys: Keys, pending: PendingKeys? = nil) {
+            self.keys = keys
+            self.pending = pending
+        }
+    }
+
+    /// Every set to which bids are sealed, in the order in which they came into force.
+    public var keySets: [EarlierKeys] { earlier + (keys.map { [EarlierKeys($0, pending: pending)] } ?? []) }
+
+    /// The set that a bid names, by the fingerprint first made.
+    public func keySet(original: Digest) -> EarlierKeys? { keySets.first { $0.keys.original == original } }
 
     public init(
         id: Identifier, log: Log, account: Identifier, buyer: String, reference: String, title: String, object: String?,
@@ -122,6 +144,8 @@ public struct OpeningState: Sendable, Equatable {
     public let parts: [String]
     /// Fingerprint of the set that was in force when it was announced: its members approve it.
     public let keys: Digest
+    /// Of that set as it was first made: what the bids that it opens name.
+    public let original: Digest
     /// Of a re-share: digest of the committee that it deals to.
     public let committee: Digest?
     /// In the order of their events.
@@ -147,10 +171,11 @@ public struct OpeningState: Sendable, Equatable {
 
     public init(
         opening: Identifier, consultation: Identifier, digest: Digest, announcement: Digest, announcer: Int,
-        announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], keys: Digest, committee: Digest? = nil,
+        announcedBy: Identifier, announcedAt: Instant, session: Digest, parts: [String], keys: Digest, original: Digest? = nil, committee: Digest? = nil,
         approvals: [Approved] = [], released: Bool = false, concluded: Bool = false, voided: Bool = false
     ) {
         self.keys = keys
+        self.original = original ?? keys
         self.committee = committee
         self.opening = opening
         self.consultation = consultation
@@ -181,6 +206,8 @@ public struct BidEntry: Sendable, Equatable {
     public let verdict: Verdict
     public let intent: Intent
     public let seal: Digest
+    /// Fingerprint of the key set to which it is sealed, as first made.
+    public let keys: Digest
     public let documents: Int
     public let isWithdrawn: Bool
     /// When the buyer decided that this late bid is read.
@@ -188,7 +215,7 @@ public struct BidEntry: Sendable, Equatable {
 
     public init(
         position: Int64, leaf: Digest, bid: Identifier, consultation: Identifier, depositor: Identifier,
-        verdict: Verdict, intent: Intent, seal: Digest, documents: Int, isWithdrawn: Bool = false, admitted: Instant? = nil
+        verdict: Verdict, intent: Intent, seal: Digest, keys: Digest, documents: Int, isWithdrawn: Bool = false, admitted: Instant? = nil
     ) {
         self.position = position
         self.leaf = leaf
@@ -198,6 +225,7 @@ public struct BidEntry: Sendable, Equatable {
         self.verdict = verdict
         self.intent = intent
         self.seal = seal
+        self.keys = keys
         self.documents = documents
         self.isWithdrawn = isWithdrawn
         self.admitted = admitted

@@ -58,7 +58,7 @@ public struct Event: CanonicalObject {
             CommitteeSet.self, ShareRehearsed.self, RehearsalDue.self,
             SharesReleased.self, KeysReshared.self, KeysReplaced.self,
             HostKeyAdded.self, HostKeyRetired.self, PlatformSecretRestored.self, RecoveryRehearsed.self, TokenEnded.self,
-            ConsultationArchived.self,
+            ConsultationArchived.self, KeysAdded.self,
         ]
         return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
     }()

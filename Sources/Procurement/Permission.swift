@@ -3,6 +3,8 @@ public enum Action: String, Sendable, CaseIterable {
     case create, view, platform, timestamp
     case readKeys = "read-keys"
     case setKeys = "set-keys"
+    /// Another key set, for bids to come.
+    case addKeys = "add-keys"
     case accept, publish, extend, deposit
     case readReceipt = "read-receipt"
     case readClosing = "read-closing"
@@ -64,7 +66,9 @@ public struct Permission: Sendable {
                 Permission([.buyer, .validator, .opener, .auditor], [.draft, .sealed]),
             ]
         case .readKeys: [Permission([.buyer, .opener], [.sealed, .published, .closed, .opening, .opened, .archived])]
-        case .setKeys: [Permission([.buyer], [.draft, .sealed])]
+        // Once published it proposes another set, for bids to come.
+        case .setKeys: [Permission([.buyer], [.draft, .sealed, .published])]
+        case .addKeys: [Permission([.buyer], [.published])]
         // After the deadline too: a member whose acceptance is missing does not count, and may still be needed.
         case .accept: [Permission([.opener], [.sealed, .published, .closed, .opening, .opened])]
         case .publish: [Permission([.buyer], [.sealed])]

@@ -23,7 +23,8 @@ public final class Deposit: @unchecked Sendable {
         let attempt: Attempt
         var bid: Identifier { attempt.number }
         let consultation: Consultation
-        let keys: Consultation.Keys
+        /// Of the set first made, to which it is sealed.
+        let keys: Digest
         let principal: Principal
         let part: PartCertificate
         let name: String

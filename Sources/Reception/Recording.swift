@@ -6,7 +6,8 @@ import Sealing
 /// A bid whose last byte was read: all that its envelope's archive, its lists and its event say of it beside the documents.
 struct Arrived: Sendable {
     let consultation: Consultation
-    let keys: Consultation.Keys
+    /// Of the set first made, to which it is sealed.
+    let keys: Digest
     let principal: Principal
     let bid: Identifier
     let intent: Intent
@@ -43,6 +44,11 @@ extension Vault {
                 bid: arrived.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
             let log = arrived.consultation.log
             var drafts = [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: receipt)]
+            // Keys were added while it arrived: its bidder is told, as those before it were.
+            if try consultation(fact.consultation, in: transaction).keys?.original != fact.keys {
+                let notice = NoticeDue(account: fact.depositor, consultation: fact.consultation, bid: fact.bid, kind: .keysAdded)
+                drafts.append(EventDraft(log: log, fact: notice))
+            }
             if fact.intent == .replaces, fact.verdict == .onTime, let previous = fact.previous {
                 let notice = NoticeDue(account: fact.depositor, consultation: fact.consultation, bid: previous, kind: .replaced)
                 drafts.append(EventDraft(log: log, fact: notice))
@@ -71,7 +77,7 @@ extension Vault {
     /// nothing.
     private func keptLists(_ arrived: Arrived, _ envelope: SealedEnvelope) throws -> (code: [UInt8], token: [UInt8]) {
         let place = KeptLists.Place(
-            bid: arrived.bid, consultation: arrived.consultation.id, keys: arrived.keys.original, seal: envelope.seal.digest)
+            bid: arrived.bid, consultation: arrived.consultation.id, keys: arrived.keys, seal: envelope.seal.digest)
         let lists = KeptLists(manifests: envelope.contents)
         return (
             try lists.sealed(under: arrived.receiptKeys.code, place: place),
@@ -91,7 +97,7 @@ extension Vault {
             outcome = BidReceived.Outcome(key: key, answer: try transaction.keep(stored))
         }
         let submission = Submission(
-            bid: arrived.bid, seal: seal, keys: arrived.keys.original, sealedBy: arrived.sealedBy, intent: arrived.intent,
+            bid: arrived.bid, seal: seal, keys: arrived.keys, sealedBy: arrived.sealedBy, intent: arrived.intent,
             documents: arrived.documents, started: arrived.started, firstByte: arrived.firstByte,
             received: arrived.ticket.received, bidCode: arrived.bidCode, outcome: outcome)
         return try consultation.receiving(

@@ -62,7 +62,7 @@ extension Vault {
         var due: [Consultation] = []
         if !former.isEmpty {
             for consultation in try openConsultations(of: account, in: register) {
-                let members = try material(of: consultation, in: register).committee.members
+                let members = try consultation.keySets.flatMap { try keyRing.material(for: $0.keys, in: register).committee.members }
                 if members.contains(where: { former.contains($0.certificate) }) { due.append(consultation) }
             }
         }

@@ -62,7 +62,7 @@ extension Vault {
                 try register.standing(of: principal.account, in: consultation.id)
             )
         }
-        guard let keys = consultation.keys else { throw Refusal(.notFound) }
+        guard let keys = consultation.keys?.original else { throw Refusal(.notFound) }
         let limit = min(consultation.limits.document, consultation.limits.bid)
         if let length = request.length, length > limit {
             throw Refusal(.tooLarge, "A document may have \(consultation.limits.document) bytes.")
@@ -143,7 +143,7 @@ extension Vault {
         let files = try writer.endDocument()
         guard files.length == document.length else { throw VaultFailure.sealing }
         var builder = EnvelopeBuilder(
-            consultation: start.consultation.id, bid: start.bid, keys: start.keys.original, sealedBy: .platform,
+            consultation: start.consultation.id, bid: start.bid, keys: start.keys, sealedBy: .platform,
             depositor: start.principal.account)
         try builder.add(
             part: start.part,

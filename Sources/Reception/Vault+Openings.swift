@@ -39,7 +39,7 @@ extension Vault {
         _ id: Identifier, by principal: Principal, signed: [UInt8], committee: [UInt8]? = nil
     ) throws -> (opening: Identifier, digest: Digest) {
         let isReshare = committee != nil
-        let (material, original) = try register.read { [self] register in
+        let sets = try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             // The rules' own order: role, time, phase; a signature is looked at last.
             try Permission.check(principal, may: .announce)
@@ -48,11 +48,16 @@ extension Vault {
             } else {
                 try consultation.checkAnnouncing(principal, now: clock.sound())
             }
-            return (try self.material(of: consultation, in: register), consultation.keys?.original)
+            return try consultation.keySets.map { (try keyRing.material(for: $0.keys, in: register), $0.keys.original) }
         }
         let opening = try Vault.refusing(.signature) {
-            try material.committee.opening(
-                Signed(canonical: signed), fingerprint: material.keySet.fingerprint, original: original)
+            let signed = try Signed(canonical: signed)
+            // Of the set that it names; where it names none of ours, the last says so.
+            let said = try signed.verified(as: Opening.self).fingerprint
+            guard let (material, original) = sets.first(where: { $0.0.keySet.fingerprint == said }) ?? sets.last else {
+                throw Refusal(.phase, "There is no key set yet.")
+            }
+            return try material.committee.opening(signed, fingerprint: material.keySet.fingerprint, original: original)
         }
         guard opening.consultation == id else { throw Refusal(.invalid, "consultation: another one.") }
         guard (opening.purpose == .reshare) == isReshare else {
@@ -126,8 +131,8 @@ extension Vault {
             let found = try register.opening(openingID)
             try consultation.check(principal, may: found?.isReshare == true ? .reshare : .approve)
             let (state, signed) = try self.opening(openingID, of: consultation, in: register)
-            try consultation.checkInForce(state)
-            return (try self.material(of: consultation, in: register), signed, consultation.keys?.original)
+            let keys = try consultation.checkInForce(state)
+            return (try keyRing.material(for: keys, in: register), signed, keys.original)
         }
         let parts = shares.map { PartShare(part: $0.part, share: $0.share) }
         let approval = try Vault.refusing(.signature) {
@@ -148,9 +153,8 @@ extension Vault {
             return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try register.read { [self] register in
-            let consultation = try self.consultation(id, in: register)
-            let (state, _) = try self.opening(openingID, of: consultation, in: register)
-            return (state.approvals.map(\.member), consultation.keys?.k ?? 0)
+            let (state, _) = try self.opening(openingID, of: self.consultation(id, in: register), in: register)
+            return (state.approvals.map(\.member), try register.keys(state.keys, of: id)?.k ?? 0)
         }
     }
 

@@ -22,17 +22,28 @@ extension Vault {
         }
     }
 
-    /// The set in force.
-    public func keys(of id: Identifier, for principal: Principal) throws -> KeysView {
+    /// A set as it is in force, or proposed.
+    ///
+    /// - Parameter set: its fingerprint as first made; nil for the set of bids to come.
+    public func keys(of id: Identifier, set: Digest? = nil, for principal: Principal) throws -> KeysView {
         try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readKeys)
-            let material = try self.material(of: consultation, in: register)
+            let found = try self.keySet(set, of: consultation)
+            let material = try keyRing.material(for: found.keys, in: register)
             return KeysView(
                 fingerprint: material.keySet.fingerprint, keySet: material.keySetBytes, capsules: material.capsuleBytes,
-                original: consultation.keys?.original, pending: consultation.pending?.keys.fingerprint,
-                acceptances: try acceptances(of: material, in: register))
+                original: found.keys.original, pending: found.pending?.keys.fingerprint,
+                acceptances: try acceptances(of: material, in: register), sets: consultation.listedKeySets)
         }
+    }
+
+    func keySet(_ original: Digest?, of consultation: Consultation) throws -> Consultation.EarlierKeys {
+        guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
+        guard let original else { return Consultation.EarlierKeys(keys, pending: consultation.pending) }
+        if let proposed = consultation.proposed, proposed.fingerprint == original { return Consultation.EarlierKeys(proposed) }
+        guard let found = consultation.keySet(original: original) else { throw Refusal(.notFound) }
+        return found
     }
 
     // MARK: Preparing
@@ -106,19 +117,20 @@ extension Vault {
     public func accept(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (accepted: [Int], needed: Int) {
-        let (material, pending) = try register.read { register in
+        let (material, others) = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .accept)
+            let dealt = consultation.keySets.compactMap(\.pending?.keys) + [consultation.proposed].compactMap(\.self)
+            let others = consultation.earlier.map(\.keys) + dealt
             return (
-                try self.material(of: consultation, in: register),
-                try consultation.pending.map { try self.material($0.keys.fingerprint, of: id, in: register) }
+                try self.material(of: consultation, in: register), try others.map { try keyRing.material(for: $0, in: register) }
             )
         }
         let (acceptance, isPaper) = try Vault.refusing(.signature) {
             let signed = try Signed(canonical: signed)
-            // Of those in force, or of those that a re-share has dealt, as it says itself; who it is by is then checked.
+            // Of those in force, or of those that were dealt, as it says itself; who it is by is then checked.
             let said = try signed.verified(as: Acceptance.self).fingerprint
-            let accepted = pending.flatMap { $0.keySet.fingerprint == said ? $0 : nil } ?? material
+            let accepted = others.first { $0.keySet.fingerprint == said } ?? material
             let acceptance = try accepted.committee.acceptance(signed, fingerprint: accepted.keySet.fingerprint)
             return (acceptance, accepted.isPaper(acceptance.number))
         }
@@ -145,6 +157,18 @@ extension Vault {
             closings.set(consultation)
             return [EventDraft(log: consultation.log, fact: fact)]
         }
+        return try watch(id, for: principal)
+    }
+
+    /// Puts a proposed set in force for bids to come, and has those told who bid under the one before.
+    public func addKeys(_ id: Identifier, by principal: Principal, fingerprint: Digest, grounds: String) throws -> ConsultationView {
+        _ = try register.commit { [self] transaction in
+            let consultation = try self.consultation(id, in: transaction)
+            try checkAuthorities(for: consultation)
+            let fact = try consultation.addingKeys(by: principal, fingerprint: fingerprint, grounds: grounds, now: clock.sound())
+            return fact.map { [EventDraft(log: consultation.log, fact: $0)] } ?? []
+        }
+        tell(ofKeysAddedTo: id)
         return try watch(id, for: principal)
     }
 

@@ -27,8 +27,8 @@ extension Vault {
         return try register.read { register in
             var held: [HeldShare] = []
             for consultation in try openConsultations(of: principal.account, in: register) {
-                // Those in force, and those that a re-share has dealt.
-                for keys in [consultation.keys, consultation.pending?.keys].compactMap(\.self) {
+                // Those in force, and those that were dealt and are not.
+                for keys in consultation.keySets.flatMap({ [$0.keys, $0.pending?.keys] }).compactMap(\.self) + [consultation.proposed].compactMap(\.self) {
                     let committee = try material(keys.fingerprint, of: consultation.id, in: register).committee
                     guard let member = committee.members.first(where: { Digest($0.certificate) == certificate }) else { continue }
                     held.append(
@@ -44,14 +44,16 @@ extension Vault {
 
     /// Takes a member's word that its share opened. Blocks.
     public func rehearse(_ id: Identifier, by principal: Principal, signed: [UInt8]) throws -> RehearsalEntry {
-        let (material, keys) = try register.read { register in
+        let sets = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .rehearse)
-            guard let keys = consultation.keys else { throw Refusal(.phase) }
-            return (try self.material(of: consultation, in: register), keys)
+            return try consultation.keySets.map { try keyRing.material(for: $0.keys, in: register) }
         }
-        let rehearsal: ShareRehearsal = try Vault.refusing(.signature) {
-            try material.committee.rehearsal(Signed(canonical: signed), fingerprint: keys.fingerprint)
+        let (rehearsal, material): (ShareRehearsal, KeyMaterial) = try Vault.refusing(.signature) {
+            let signed = try Signed(canonical: signed)
+            let said = try signed.verified(as: ShareRehearsal.self).fingerprint
+            guard let material = sets.first(where: { $0.keySet.fingerprint == said }) ?? sets.last else { throw Refusal(.phase) }
+            return (try material.committee.rehearsal(signed, fingerprint: material.keySet.fingerprint), material)
         }
         let isPaper = material.isPaper(rehearsal.number)
         _ = try register.commit { [self] transaction in
@@ -74,7 +76,7 @@ extension Vault {
         return try register.read { register in
             try register.reminders(account: principal.account, limit: Self.mostReminders).map { entry in
                 let consultation = try self.consultation(entry.consultation, in: register)
-                let members = try material(of: consultation, in: register).committee.members
+                let members = try material(entry.fingerprint, of: consultation.id, in: register).committee.members
                 return Reminder(
                     consultation: consultation, name: members.first { $0.number == entry.member }?.name ?? "", rehearsal: entry)
             }

@@ -14,6 +14,33 @@ public struct KeysView: Sendable {
     /// Of a set that a re-share has dealt, and that is not in force yet.
     public let pending: Digest?
     public let acceptances: [(number: Int, name: String, signed: [UInt8])]
+    /// All sets of the consultation; empty where there never was but one.
+    public let sets: [ListedKeySet]
+}
+
+/// A key set of a consultation that has several.
+public struct ListedKeySet: Sendable, Equatable {
+    public enum State: String, Sendable {
+        /// Another took over from it: earlier bids are sealed to it.
+        case earlier
+        /// For bids to come.
+        case current
+        /// Not in force yet.
+        case proposed
+    }
+
+    /// As it was first made.
+    public let original: Digest
+    public let state: State
+}
+
+extension Consultation {
+    var listedKeySets: [ListedKeySet] {
+        guard !earlier.isEmpty || proposed != nil else { return [] }
+        return earlier.map { ListedKeySet(original: $0.keys.original, state: .earlier) }
+            + [keys].compactMap { $0.map { ListedKeySet(original: $0.original, state: .current) } }
+            + [proposed].compactMap { $0.map { ListedKeySet(original: $0.original, state: .proposed) } }
+    }
 }
 
 /// How the keys in force came from those first made, with all that a tool needs to check it by itself.
@@ -69,17 +96,19 @@ extension Vault {
         return renewed.keySet.fingerprint
     }
 
-    public func succession(of id: Identifier, for principal: Principal) throws -> SuccessionView {
+    /// - Parameter set: its fingerprint as first made; nil for the set of bids to come.
+    public func succession(of id: Identifier, set: Digest? = nil, for principal: Principal) throws -> SuccessionView {
         try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .readKeys)
-            guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
+            let found = try self.keySet(set, of: consultation)
+            let keys = found.keys
             // A buyer may have sealed anew before publication: what came before those keys is another story.
             let replacements = try register.replacements(of: id).filter { $0.original == keys.original }
             return SuccessionView(
                 first: try view(keys.original, of: consultation, in: register),
                 links: try replacements.map { try link($0.opening, $0.fingerprint, of: consultation, in: register) },
-                pending: try consultation.pending.map {
+                pending: try found.pending.map {
                     try link($0.opening, $0.keys.fingerprint, of: consultation, in: register)
                 })
         }
@@ -103,6 +132,7 @@ extension Vault {
         let material = try self.material(fingerprint, of: consultation.id, in: register)
         return KeysView(
             fingerprint: fingerprint, keySet: material.keySetBytes, capsules: material.capsuleBytes,
-            original: consultation.keys?.original, pending: nil, acceptances: try acceptances(of: material, in: register))
+            original: try register.keys(fingerprint, of: consultation.id)?.original, pending: nil,
+            acceptances: try acceptances(of: material, in: register), sets: [])
     }
 }

@@ -209,13 +209,13 @@ public final class Vault: Sendable {
         return consultation
     }
 
-    /// Of the set in force: whose members open.
+    /// Of the set in force for bids to come: whose members open those.
     func material(of consultation: Consultation, in register: some RegisterReading) throws -> KeyMaterial {
         guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
         return try keyRing.material(for: keys, in: register)
     }
 
-    /// Of the set first made: what bids are sealed to, and what bidders are shown. Its part keys are those in force.
+    /// Of that set as it was first made: what bids are sealed to, and what bidders are shown. Its part keys are those in force.
     func originalMaterial(of consultation: Consultation, in register: some RegisterReading) throws -> KeyMaterial {
         guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
         return try material(keys.original, of: consultation.id, in: register)

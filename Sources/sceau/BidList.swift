@@ -12,6 +12,8 @@ struct BidList {
         let verdict: ClosingVerdict
         /// A late one that the buyer decided to have read.
         let isAdmitted: Bool
+        /// Of another key set of the consultation, whose own committee opens it.
+        let otherKeys: Digest?
     }
 
     /// In log order.
@@ -24,23 +26,23 @@ struct BidList {
         let view: BidsView = try daemon.get([
             "consultations", dossier.id.text, "openings", opening.opening.text, "bids",
         ])
-        return try BidList(view.bids, statement, dossier.id)
+        return try BidList(view.bids, statement, dossier.id, keys: dossier.original)
     }
 
     /// Refuses a list that lacks a bid of the statement, adds one in time, or shows another event than the one it
     /// names. Late ones may have come after the statement was made: they are listed, and stay sealed.
-    init(_ views: [BidsView.BidView], _ statement: ClosingStatement, _ id: Identifier) throws(CommandError) {
+    init(_ views: [BidsView.BidView], _ statement: ClosingStatement, _ id: Identifier, keys: Digest? = nil) throws(CommandError) {
         let served: [Reconciliation.Served] = views.map {
             Reconciliation.Served(position: $0.position, bid: $0.bid, event: $0.event.bytes, given: $0.given?.bytes,
                 changes: ($0.changes ?? []).map(\.bytes))
         }
         do throws(EvidenceError) {
-            reconciliation = try Reconciliation(statement.stated, consultation: id, served: served)
+            reconciliation = try Reconciliation(statement.stated, consultation: id, keys: keys, served: served)
             let toOpen = reconciliation.toOpen
             for view in views where !view.withheld && !toOpen.contains(view.bid) {
                 throw EvidenceError("bid \(view.bid) is not to open, and is not withheld")
             }
-            bids = reconciliation.bids.map { Bid(position: $0.position, event: $0.event, verdict: $0.verdict, isAdmitted: $0.isAdmitted) }
+            bids = reconciliation.bids.map { Bid(position: $0.position, event: $0.event, verdict: $0.verdict, isAdmitted: $0.isAdmitted, otherKeys: $0.otherKeys) }
         } catch {
             throw .refused(
                 "the daemon's list of bids is not the one that was closed: \(error.reason)",

@@ -38,8 +38,9 @@ struct BidOpener {
         ) -> MinutesBid {
             MinutesBid(
                 bid.event, position: bid.position, verdict: bid.verdict, result: result, cause: cause, candidate: candidate,
-                documents: documents)
+                documents: documents, keys: bid.otherKeys)
         }
+        if bid.otherKeys != nil { return entry(.withheld, "sealed to other keys of this consultation") }
         switch bid.verdict {
         case .onTime, .replaced, .complementing: break
         case .late where bid.isAdmitted: break

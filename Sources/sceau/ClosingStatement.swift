@@ -67,8 +67,8 @@ extension ClosingStatement {
             throw .refused("the closing statement is another consultation's, or another log's")
         }
         // Of a committee that was replaced the quorum may be another now; the keys are those first made for ever.
-        guard stated.keys == dossier.original,
-            dossier.original != dossier.fingerprint || (stated.k == committee.k && stated.n == committee.members.count)
+        guard let set = stated.keySets.first(where: { $0.keys == dossier.original }),
+            dossier.original != dossier.fingerprint || (set.k == committee.k && set.n == committee.members.count)
         else {
             throw .refused("the closing statement names other keys or another quorum")
         }
@@ -81,6 +81,7 @@ extension ClosingStatement {
         var decisions: [OpeningMinutes.Decision] = []
         var moved: [Deadline] = []
         var isWaived = false
+        var added: [KeysAdded] = []
         for decision in view.decisions {
             let event: Event
             do { event = try Event(canonical: decision.bytes) } catch {
@@ -101,6 +102,9 @@ extension ClosingStatement {
             case let fact as HoldWaived where fact.consultation == dossier.id:
                 if fact.statement == digest { isWaived = true }
                 decisions.append(made(nil, fact.grounds))
+            case let fact as KeysAdded where fact.consultation == dossier.id:
+                added.append(fact)
+                decisions.append(made(nil, "\(fact.fingerprint.hex): \(fact.grounds)"))
             case let fact as LateBidAdmitted where fact.consultation == dossier.id:
                 decisions.append(made(nil, "bid \(fact.bid), \(fact.ground.rawValue): \(fact.grounds)"))
             default: throw .refused("what the daemon shows as a decision about the deadline is none")
@@ -108,6 +112,10 @@ extension ClosingStatement {
         }
         guard moved == Array(stated.deadlines.dropFirst()) else {
             throw .refused("the deadlines of the closing statement are not those that the buyer decided")
+        }
+        // Every set but the first by a decision of its own, in place of the one before.
+        guard added.map(\.fingerprint) == stated.keySets.dropFirst().map(\.keys), added.map(\.replaces) == stated.earlier.map(\.keys) else {
+            throw .refused("the key sets of the closing statement are not those that the buyer decided")
         }
         guard !stated.isHeld || isWaived else {
             throw .refused(

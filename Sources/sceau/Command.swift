@@ -69,7 +69,7 @@ extension Command {
     static let all: [Command] = [
         .keyNew, .keyReadPaper, .keyCheck,
         .committeeSet, .committeeReplace, .committeeShow, .committeeList,
-        .consultationCreate, .consultationSeal, .consultationPublish, .consultationExtend,
+        .consultationCreate, .consultationSeal, .consultationPublish, .consultationAddKeys, .consultationExtend,
         .consultationReopen, .consultationWaive, .consultationDisclose, .consultationAdmit, .consultationArchive,
         .shareAccept, .shareApprove, .shareRenew,
         .bidDeposit, .bidSeal, .bidSend, .bidWithdraw, .bidIntent, .bidDrafts, .notices, .receipt, .receiptPresent,

@@ -30,22 +30,7 @@ extension Command {
                     "this tool knows the fingerprint only from the platform itself",
                     hint: "give the one that 'sceau consultation seal' printed: --fingerprint F")
             }
-            var accepted: Set<Int> = []
-            for view in dossier.acceptances {
-                do {
-                    let acceptance = try dossier.committee.acceptance(
-                        Signed(canonical: view.signed.bytes), fingerprint: dossier.fingerprint)
-                    accepted.insert(acceptance.number)
-                } catch {
-                    throw .refused("the acceptance of member \(dossier.member(view.number)) does not hold: \(error)")
-                }
-            }
-            guard accepted.count >= dossier.committee.needed else {
-                throw .refused(
-                    "\(accepted.count) members have accepted, and it takes \(dossier.committee.needed)",
-                    hint: "members accept with: sceau share accept \(id.text) --key FILE "
-                        + "--fingerprint \(dossier.fingerprint.hex)")
-            }
+            let accepted = try dossier.accepted()
             let view: ConsultationView = try daemon.post(
                 ["consultations", id.text, "publication"], .object(["fingerprint": .digest(dossier.fingerprint)]))
             guard view.id == id, view.fingerprint == dossier.original else {
@@ -62,8 +47,31 @@ extension Command {
         })
 }
 
+extension Dossier {
+    /// Numbers of the members whose signed acceptance of these keys holds.
+    ///
+    /// - Throws: where one does not, or they are too few.
+    func accepted() throws(CommandError) -> Set<Int> {
+        var accepted: Set<Int> = []
+        for view in acceptances {
+            do {
+                let acceptance = try committee.acceptance(Signed(canonical: view.signed.bytes), fingerprint: fingerprint)
+                accepted.insert(acceptance.number)
+            } catch {
+                throw .refused("the acceptance of member \(member(view.number)) does not hold: \(error)")
+            }
+        }
+        guard accepted.count >= committee.needed else {
+            throw .refused(
+                "\(accepted.count) members have accepted, and it takes \(committee.needed)",
+                hint: "members accept with: sceau share accept \(id.text) --key FILE --fingerprint \(fingerprint.hex)")
+        }
+        return accepted
+    }
+}
+
 /// What the platform says of its own means, in words. A word that this tool does not know is shown as it is.
-private func publicationWarning(_ word: String) -> String {
+func publicationWarning(_ word: String) -> String {
     switch word {
     case "no-recovery-key":
         "the platform has no recovery key: if it loses its time-lock key before the opening, nothing of this consultation opens"

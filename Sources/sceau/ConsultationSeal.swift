@@ -17,6 +17,10 @@ extension Command {
             A standing committee is taken only if somebody vouches for it beside the platform: this tool set it, has pinned it, or was given \
             its digest. Nobody's mandate or certificate may end before the deadline.
 
+            Once the consultation is published, --add makes another key set beside those that bids are sealed to already: for keys that may \
+            have been stolen, or that too few members can open. It is in force once its members have accepted it and you say so \
+            (sceau consultation add-keys). Bids that came before stay sealed to the keys before.
+
             What this cannot prove: that whoever ran the ceremony kept no copy.
             """,
         operands: [.consultation],
@@ -26,6 +30,7 @@ extension Command {
                 "members' certificates (PEM), in the order of their numbers; CERT,SIGNING for a card with two"),
             .optional("committee", "NAME", "in their place: a standing committee of the account, and its quorum"),
             .optional("committee-digest", "D", "its digest, as you were told by another way than this platform"),
+            .flag("add", "after the publication: another key set, for bids to come"),
         ] + Option.quorum + [Command.json],
         run: { (invocation) throws(CommandError) in try ConsultationSeal(invocation).run() })
 }
@@ -42,7 +47,17 @@ struct ConsultationSeal {
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
         let pins = try invocation.pins()
-        if let known = try pins.pin(of: id).fingerprint {
+        let isAdded = invocation.has("add")
+        guard isAdded == (view.phase == "published") else {
+            throw isAdded
+                ? .refused(
+                    "the consultation is \(view.phase): keys are added between publication and deadline",
+                    hint: "before the publication sceau consultation seal makes them anew")
+                : .refused(
+                    "the consultation is published: bids may be sealed to its keys",
+                    hint: "--add makes another key set for bids to come; a member is replaced with sceau share renew")
+        }
+        if !isAdded, let known = try pins.pin(of: id).fingerprint {
             throw .refused(
                 "this consultation was sealed before; its fingerprint is \(known.hex)",
                 hint: "new keys are new keys for everybody who pinned the old ones; if that is meant, remove its pin "
@@ -70,7 +85,7 @@ struct ConsultationSeal {
         }
         let fingerprint = made.keySet.fingerprint
         // Pinned first: if the answer is lost, the daemon may have them and this tool must know which are its own.
-        try pins.check(fingerprint: fingerprint, given: nil, of: id, source: .ceremony)
+        try pins.check(fingerprint: fingerprint, given: nil, of: id, set: isAdded ? fingerprint : nil, source: .ceremony)
         let answer: FingerprintView = try put(daemon, id, made)
         guard answer.fingerprint == fingerprint else {
             throw .refused(
@@ -94,7 +109,7 @@ struct ConsultationSeal {
                 ]))
         } catch {
             // Refused for certain: those keys will never be anybody's.
-            if error.outcome == .refused { try invocation.pins().forget(fingerprint: made.keySet.fingerprint, of: id) }
+            if error.outcome == .refused { try invocation.pins().forget(fingerprint: made.keySet.fingerprint, of: id, set: invocation.has("add") ? made.keySet.fingerprint : nil) }
             throw error
         }
     }

@@ -49,8 +49,9 @@ final class Daemon {
         client = HTTPSClient(endpoint, trust: trust)
     }
 
-    func get<View: Decodable>(_ path: [String], as: View.Type = View.self) throws(CommandError) -> View {
-        try read(send(Call("GET", target(path), fields: fields(json: false)), limit: Self.largestAnswer))
+    /// - Parameter query: percent-encoded already.
+    func get<View: Decodable>(_ path: [String], query: String = "", as: View.Type = View.self) throws(CommandError) -> View {
+        try read(send(Call("GET", target(path) + (query.isEmpty ? "" : "?" + query), fields: fields(json: false)), limit: Self.largestAnswer))
     }
 
     /// POST of a JSON body.

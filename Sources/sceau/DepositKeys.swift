@@ -47,16 +47,19 @@ struct DepositKeys {
         consultation = id
     }
 
+    /// Of several key sets, the one for bids to come.
+    private var set: Digest? { view.earlierKeys == nil ? nil : fingerprint }
+
     private func check(_ invocation: Invocation) throws(CommandError) {
         let given = try invocation.fingerprint("key")
         let pins = try invocation.pins()
-        let pin = try pins.pin(of: consultation)
+        let pin = try pins.pin(of: consultation, set: set)
         // A bidder's first sight is no knowledge: only what was given, or is known from a ceremony, is pinned.
         // After a re-share bidders are shown the keys first made, and this tool pins those in force.
         if pin.original == fingerprint, given == nil || given == fingerprint {
             // Known.
-        } else if given != nil || pin.fingerprint != nil {
-            try pins.check(fingerprint: fingerprint, given: given, of: consultation)
+        } else if given != nil || pin.fingerprint != nil || pin.isOfAddedKeys {
+            try pins.check(fingerprint: fingerprint, given: given, of: consultation, set: set)
         } else {
             invocation.terminal.note(
                 "the key is taken on the platform's word; --key \(fingerprint.hex) would hold it to the tender documents")
@@ -70,7 +73,7 @@ struct DepositKeys {
     /// Who the members are stands in capsules, whose digests the fingerprint holds and which are not shown to bidders: a
     /// signature here proves that somebody accepted these keys, and the fingerprint from the tender documents which they are.
     func checkForSealing(_ invocation: Invocation) throws(CommandError) {
-        let pin = try invocation.pins().pin(of: consultation)
+        let pin = try invocation.pins().pin(of: consultation, set: set)
         let given = try invocation.fingerprint("key")
         guard given == fingerprint || pin.fingerprint == fingerprint || pin.original == fingerprint else {
             throw CommandError(

@@ -18,20 +18,25 @@ struct Dossier {
     var pending: Digest?
     /// With the latest deadline ever seen, this time included.
     let pin: Pin
+    /// Of which of several key sets this is, by the fingerprint first made; nil where there is but one.
+    let set: Digest?
 
-    /// - Parameter given: the fingerprint as its person knows it.
+    /// - Parameters:
+    ///   - given: the fingerprint as its person knows it; chooses, where a consultation has several key sets.
+    ///   - named: chooses too, and vouches for nothing.
     static func fetch(
-        _ invocation: Invocation, _ daemon: Daemon, _ id: Identifier, given: Digest? = nil
+        _ invocation: Invocation, _ daemon: Daemon, _ id: Identifier, given: Digest? = nil, named: Digest? = nil
     ) throws(CommandError) -> Dossier {
         let view: ConsultationView = try daemon.get(["consultations", id.text])
         guard view.id == id else { throw .refused("the daemon shows another consultation than the one asked for") }
         let pins = try invocation.pins()
         try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
-        let keys: KeysView = try daemon.get(["consultations", id.text, "keys"])
+        let keys = try KeysView.fetch(daemon, id, pins, wanted: given ?? named)
+        let set = keys.sets == nil ? nil : keys.original
         let fingerprint = Digest(of: keys.keySet.bytes)
         // The pin comes first: nothing of a changed set is even parsed.
-        let followed = try followed(invocation, daemon, view, keys, given: given)
-        let pin = if let followed { followed } else { try pins.check(fingerprint: fingerprint, given: given, of: id) }
+        let followed = try followed(invocation, daemon, view, keys, set: set, given: given)
+        let pin = if let followed { followed } else { try pins.check(fingerprint: fingerprint, given: given, of: id, set: set) }
         do {
             let keySet = try KeySet(canonical: keys.keySet.bytes)
             var capsules: [Capsule] = []
@@ -40,7 +45,7 @@ struct Dossier {
             return Dossier(
                 id: id, view: view, keySet: keySet, capsules: capsules,
                 committee: try Committee(keySet, capsules), fingerprint: fingerprint,
-                acceptances: keys.acceptances ?? view.acceptances ?? [], pending: keys.pending, pin: pin)
+                acceptances: keys.acceptances ?? view.acceptances ?? [], pending: keys.pending, pin: pin, set: set)
         } catch let error as CommandError {
             throw error
         } catch {
@@ -50,22 +55,22 @@ struct Dossier {
 
     /// The pin, where a re-share leads from what is known here to what is shown: by the signatures of the members before.
     private static func followed(
-        _ invocation: Invocation, _ daemon: Daemon, _ view: ConsultationView, _ keys: KeysView, given: Digest?
+        _ invocation: Invocation, _ daemon: Daemon, _ view: ConsultationView, _ keys: KeysView, set: Digest?, given: Digest?
     ) throws(CommandError) -> Pin? {
         let fingerprint = Digest(of: keys.keySet.bytes)
         let pins = try invocation.pins()
-        let pin = try pins.pin(of: view.id)
+        let pin = try pins.pin(of: view.id, set: set)
         let isKnown = pin.fingerprint == fingerprint && (given == nil || given == fingerprint)
         let isReplaced = keys.original.map { $0 != fingerprint } ?? false
         // Given by who read it to the new members before it is in force.
         let isPending = given != nil && given == keys.pending
         guard !isKnown, isReplaced || isPending else { return nil }
         do throws(CommandError) {
-            let succession = try Successions.fetch(daemon, view)
+            let succession = try Successions.fetch(daemon, view, set: set)
             guard succession.current.fingerprint == fingerprint else {
                 throw .refused("the daemon's succession does not end with the keys that it shows")
             }
-            guard let (moved, hasMoved) = try pins.follow(succession, given: given, of: view.id) else { return nil }
+            guard let (moved, hasMoved) = try pins.follow(succession, given: given, of: view.id, set: set) else { return nil }
             if hasMoved {
                 let current = succession.current
                 invocation.terminal.note(

@@ -32,7 +32,7 @@ struct EachShare {
     ///   - act: gives the line for people.
     func run(
         where isWanted: (SharesView.ShareView) -> Bool, done: String, nothing: String,
-        _ act: (Daemon, Identifier, borrowing Member) throws(CommandError) -> String
+        _ act: (Daemon, SharesView.ShareView, borrowing Member) throws(CommandError) -> String
     ) throws(CommandError) -> Outcome {
         let daemon = try Daemon(invocation)
         let member = try MemberKey.load(invocation)
@@ -42,7 +42,7 @@ struct EachShare {
         for share in view.shares where isWanted(share) {
             let name = "\(share.consultation.text) (\(Terminal.printable(share.reference)))"
             do {
-                lines.append("\(name): " + (try act(daemon, share.consultation, member)))
+                lines.append("\(name): " + (try act(daemon, share, member)))
                 good.append(.identifier(share.consultation))
             } catch {
                 invocation.terminal.warn("\(name): \(error.message)")

@@ -22,8 +22,8 @@ extension Command {
         run: { (invocation) throws(CommandError) in
             guard let id = try invocation.oneOrAll() else {
                 return try EachShare(invocation).run(where: \.accepted, done: "rehearsed", nothing: "this key has no accepted share in an open consultation") {
-                    (daemon, id, member) throws(CommandError) in
-                    try KeyCheck(invocation, daemon).check(Dossier.fetch(invocation, daemon, id), member).text
+                    (daemon, share, member) throws(CommandError) in
+                    try KeyCheck(invocation, daemon).check(Dossier.fetch(invocation, daemon, share.consultation, named: share.fingerprint), member).text
                 }
             }
             let daemon = try Daemon(invocation)

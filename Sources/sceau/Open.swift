@@ -22,6 +22,8 @@ extension Command {
             Parts are opened in the consultation's order, all at once or apart: --part application now, --part offer \
             another day, each with a quorum and minutes of its own. A bid that has no document of a part opens with none.
 
+            Where keys were added after bids had come, each set is opened by its own committee: say which with --fingerprint.
+
             Late bids stay sealed, but for those that the buyer admitted (sceau consultation admit). A bid that does not open is named on stderr, with document and segment, and \
             stands in the minutes; the others are opened all the same, and the exit status is 3.
 
@@ -191,7 +193,9 @@ struct Opener {
         let (opened, failed, withheld) = (count(.opened), count(.failed), count(.withheld))
         var text = "\(opened) bid\(opened == 1 ? "" : "s") opened"
         if failed > 0 { text += ", \(failed) failed" }
-        if withheld > 0 { text += ", \(withheld) late and left sealed" }
+        let elsewhere = minutes.bids.count { $0.keys != nil }
+        if withheld > elsewhere { text += ", \(withheld - elsewhere) late and left sealed" }
+        if elsewhere > 0 { text += ", \(elsewhere) under other keys, which are opened apart" }
         text += "; all that was served agrees with the closing statement"
         let bids = minutes.bids.map { bid -> JSON in
             var fields: [String: JSON] = ["bid": .identifier(bid.bid), "result": .string(bid.result.rawValue)]

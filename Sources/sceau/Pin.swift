@@ -19,6 +19,8 @@ struct Pin: CanonicalObject, Equatable {
     }
 
     let consultation: Identifier
+    /// It stands beside that of the keys that were known first. No field: its file says it.
+    var isOfAddedKeys = false
     var fingerprint: Digest?
     /// Of the keys first made, where a re-share that this tool followed has replaced their committee.
     var original: Digest?

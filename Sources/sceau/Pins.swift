@@ -1,7 +1,7 @@
 import Canonical
 import Linux
 
-/// The pins of all consultations, a file each in `SCEAU_HOME/pins/`.
+/// The pins of all consultations, a file each in `SCEAU_HOME/pins/`; a set of keys that was added to one has a file of its own beside it.
 ///
 /// They are what a lying daemon meets: keys that change under a member's eyes, a deadline that goes back.
 struct Pins: Sendable {
@@ -9,8 +9,9 @@ struct Pins: Sendable {
 
     init(_ home: Home) { self.home = home }
 
-    func pin(of consultation: Identifier) throws(CommandError) -> Pin {
-        try change(consultation) { _ in }
+    /// - Parameter set: fingerprint, as first made, of one of several key sets; nil where there is but one.
+    func pin(of consultation: Identifier, set: Digest? = nil) throws(CommandError) -> Pin {
+        try change(consultation, set: set) { _ in }
     }
 
     /// Notes a deadline that the daemon has shown; the latest one stays.
@@ -24,7 +25,7 @@ struct Pins: Sendable {
     /// - Parameter given: what the person typed: it must be the daemon's, and turns a pin of first sight into a sure one.
     @discardableResult
     func check(
-        fingerprint: Digest, given: Digest?, of consultation: Identifier, source: Pin.Source = .firstSight
+        fingerprint: Digest, given: Digest?, of consultation: Identifier, set: Digest? = nil, source: Pin.Source = .firstSight
     ) throws(CommandError) -> Pin {
         if let given, given != fingerprint {
             throw .refused(
@@ -32,7 +33,15 @@ struct Pins: Sendable {
                 hint: "do not go on: compare with the tender documents, and tell the buyer by another way "
                     + "than this platform")
         }
-        return try change(consultation) { (pin) throws(CommandError) in
+        let isAdded = try pin(of: consultation, set: set).isOfAddedKeys
+        return try change(consultation, set: set) { (pin) throws(CommandError) in
+            // What stands beside pinned keys is never taken at first sight.
+            if isAdded, pin.fingerprint == nil, given == nil, source == .firstSight {
+                throw CommandError.refused(
+                    "KEYS WERE ADDED TO THIS CONSULTATION, says the platform: \(fingerprint.hex). They are not pinned here",
+                    hint: "ask the buyer, by another way than this platform, whether that is so, and which fingerprint is right; if it is this "
+                        + "one, give it")
+            }
             if let known = pin.fingerprint, known != fingerprint {
                 throw CommandError.refused(
                     "THE KEYS OF THIS CONSULTATION HAVE CHANGED: \(fingerprint.hex) is shown now, \(known.hex) is pinned here",
@@ -47,8 +56,8 @@ struct Pins: Sendable {
     }
 
     /// Takes back a pin that this tool has just made.
-    func forget(fingerprint: Digest, of consultation: Identifier) throws(CommandError) {
-        try change(consultation) { pin in
+    func forget(fingerprint: Digest, of consultation: Identifier, set: Digest? = nil) throws(CommandError) {
+        try change(consultation, set: set) { pin in
             guard pin.fingerprint == fingerprint else { return }
             pin.fingerprint = nil
             pin.original = nil
@@ -59,12 +68,12 @@ struct Pins: Sendable {
     /// Read, change, write, under a lock: two commands may run side by side.
     @discardableResult
     func change(
-        _ consultation: Identifier, _ body: (inout Pin) throws(CommandError) -> Void
+        _ consultation: Identifier, set: Digest? = nil, _ body: (inout Pin) throws(CommandError) -> Void
     ) throws(CommandError) -> Pin {
         do {
             let folder = try pinsFolder()
             let lock = try wait(folder)
-            return try withExtendedLifetime(lock) { try Self.change(consultation, in: folder, body) }
+            return try withExtendedLifetime(lock) { try Self.change(consultation, set: set, in: folder, body) }
         } catch let error as CommandError {
             throw error
         } catch let error as CanonicalError {
@@ -79,18 +88,28 @@ struct Pins: Sendable {
     }
 
     private static func change(
-        _ consultation: Identifier, in folder: DurableFolder, _ body: (inout Pin) throws(CommandError) -> Void
+        _ consultation: Identifier, set: Digest?, in folder: DurableFolder, _ body: (inout Pin) throws(CommandError) -> Void
     ) throws -> Pin {
-        var pin = Pin(consultation: consultation)
-        if try folder.exists(consultation.text) {
-            pin = try Pin(canonical: folder.readAll(consultation.text, max: 4096))
-            guard pin.consultation == consultation else {
-                throw CanonicalError(reason: "`consultation` is another one")
-            }
+        // The keys that were known first have the consultation's own file, and the deadline.
+        let first = try read(consultation.text, of: consultation, in: folder)
+        var file = consultation.text
+        var pin = first
+        if let set, let known = first.original ?? first.fingerprint, known != set {
+            file += "-" + set.hex
+            pin = try read(file, of: consultation, in: folder)
+            pin.isOfAddedKeys = true
         }
         let before = pin
         try body(&pin)
-        if pin != before { try folder.replace(consultation.text, with: pin.canonicalBytes) }
+        if pin != before { try folder.replace(file, with: pin.canonicalBytes) }
+        if pin.isOfAddedKeys { pin.deadline = first.deadline }
+        return pin
+    }
+
+    private static func read(_ file: String, of consultation: Identifier, in folder: DurableFolder) throws -> Pin {
+        guard try folder.exists(file) else { return Pin(consultation: consultation) }
+        let pin = try Pin(canonical: folder.readAll(file, max: 4096))
+        guard pin.consultation == consultation else { throw CanonicalError(reason: "`consultation` is another one") }
         return pin
     }
 

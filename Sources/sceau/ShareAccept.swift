@@ -32,8 +32,8 @@ extension Command {
             }
             guard let id = one else {
                 return try EachShare(invocation).run(where: { !$0.accepted }, done: "accepted", nothing: "no share of this key waits to be accepted") {
-                    (daemon, id, member) throws(CommandError) in
-                    try ShareAccept(invocation, daemon).accept(id, given: nil, member).text
+                    (daemon, share, member) throws(CommandError) in
+                    try ShareAccept(invocation, daemon).accept(Dossier.fetch(invocation, daemon, share.consultation, named: share.fingerprint), member).text
                 }
             }
             let daemon = try Daemon(invocation)
@@ -56,10 +56,6 @@ struct ShareAccept {
     }
 
     typealias Accepted = (text: String, json: [String: JSON])
-
-    func accept(_ id: Identifier, given: Digest?, _ member: borrowing Member) throws(CommandError) -> Accepted {
-        try accept(Dossier.fetch(invocation, daemon, id, given: given), member)
-    }
 
     func accept(_ dossier: Dossier, _ member: borrowing Member) throws(CommandError) -> Accepted {
         let renewed = try pending(dossier, member)
@@ -101,7 +97,7 @@ struct ShareAccept {
     /// are pinned here on.
     private func pending(_ dossier: Dossier, _ member: borrowing Member) throws(CommandError) -> Committee? {
         guard let fingerprint = dossier.pending else { return nil }
-        let succession = try Successions.fetch(daemon, dossier.view)
+        let succession = try Successions.fetch(daemon, dossier.view, set: dossier.set)
         guard succession.current.fingerprint == dossier.fingerprint, succession.first.fingerprint == dossier.original,
             let link = succession.pending, link.renewed.fingerprint == fingerprint
         else {

@@ -111,8 +111,8 @@ struct ShareRenew {
         return switch dossier.view.phase {
         case "draft", "sealed": start + "Nothing is lost yet: the buyer seals anew before publication (sceau consultation seal)"
         case "published":
-            start + "If they are lost, bids sealed to these keys stay sealed for ever: the buyer gives the procedure up now, and "
-                + "publishes it anew with another committee, so that bidders can deposit again in time"
+            start + "If they are lost, bids sealed to these keys stay sealed for ever: the buyer adds keys of another committee now (sceau "
+                + "consultation seal \(dossier.id.text) --add), so that bidders, who are told, can deposit again in time"
         default:
             start + "If they are lost, the bids stay sealed for ever: the buyer declares the procedure without result, and bidders who "
                 + "kept safeguard copies are asked for them"

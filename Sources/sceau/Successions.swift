@@ -20,8 +20,11 @@ enum Successions {
     private static let longest = 256
 
     /// The daemon's account of it, every link checked.
-    static func fetch(_ daemon: Daemon, _ view: ConsultationView) throws(CommandError) -> Succession {
-        let shown: SuccessionView = try daemon.get(["consultations", view.id.text, "keys", "succession"])
+    ///
+    /// - Parameter set: of one of several key sets; nil where there is but one.
+    static func fetch(_ daemon: Daemon, _ view: ConsultationView, set: Digest?) throws(CommandError) -> Succession {
+        let shown: SuccessionView = try daemon.get(
+            ["consultations", view.id.text, "keys", "succession"], query: set.map { "set=" + $0.hex } ?? "")
         do {
             guard shown.links.count <= longest else { throw CommandError.refused("there are too many") }
             let succession = Succession(
@@ -62,10 +65,11 @@ extension Pins {
     ///
     /// - Returns: nil where the succession does not lead from what is known here to what is shown.
     func follow(
-        _ succession: Succession, given: Digest?, of consultation: Identifier
+        _ succession: Succession, given: Digest?, of consultation: Identifier, set: Digest? = nil
     ) throws(CommandError) -> (pin: Pin, hasMoved: Bool)? {
         let known = succession.fingerprints
-        let pin = try pin(of: consultation)
+        let pin = try pin(of: consultation, set: set)
+        guard pin.fingerprint != nil || given != nil || !pin.isOfAddedKeys else { return nil }
         if let pinned = pin.fingerprint {
             guard known.contains(pinned), pin.original == nil || pin.original == known[0] else { return nil }
             // Without another one kept, what was pinned is the first.
@@ -74,7 +78,7 @@ extension Pins {
         // What was dealt and is not in force may be given by who has read it to its members.
         guard given.map({ known.contains($0) || $0 == succession.pending?.renewed.fingerprint }) ?? true else { return nil }
         let hasMoved = pin.fingerprint != nil && pin.fingerprint != succession.current.fingerprint
-        let moved = try change(consultation) { pin in
+        let moved = try change(consultation, set: set) { pin in
             let wasKnown = pin.fingerprint != nil && pin.source != .firstSight
             pin.fingerprint = succession.current.fingerprint
             pin.original = known.count > 1 ? known[0] : nil

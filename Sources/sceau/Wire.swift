@@ -73,6 +73,8 @@ struct ConsultationView: Decodable {
     let keySet: Base64Bytes?
     let certificates: [CertificateView]?
     let acceptances: [AcceptanceView]?
+    /// Of the sets that `fingerprint` took over from.
+    let earlierKeys: [Digest]?
     /// Of a publication.
     let warnings: [String]?
 }
@@ -83,6 +85,13 @@ struct KeysView: Decodable {
     let original: Digest?
     let pending: Digest?
     let acceptances: [ConsultationView.AcceptanceView]?
+    /// Of a consultation with several.
+    let sets: [ListedSet]?
+
+    struct ListedSet: Decodable {
+        let original: Digest
+        let state: String
+    }
 }
 
 struct DraftOpenedView: Decodable {

@@ -134,16 +134,21 @@ struct ClosingEvidence {
         for (name, minutes) in minutes {
             guard minutes.statement.digest == digest,
                 minutes.statement == StatementSummary(statement, digest: digest, position: minutes.statement.position),
-                minutes.subject.consultation == statement.consultation, minutes.session.original ?? minutes.session.fingerprint == statement.keys
+                minutes.subject.consultation == statement.consultation, isNamed(minutes.session.original ?? minutes.session.fingerprint)
             else {
                 report.fails("minutes", name, "they speak of another statement, consultation or key set")
                 continue
             }
             let wrong = minutes.bids.first { bid in bid.verdict != places[bid.bid, default: .late] }
+            // Those under other keys of the statement are accounted for by openings of their own.
+            let elsewhere = minutes.bids.filter { $0.keys != nil }
+            let toOpen = toOpen.filter { bid in !elsewhere.contains { $0.bid == bid } }
             let opened = minutes.bids.filter { $0.result != .withheld && $0.verdict != .late }.map(\.bid)
             let admitted = minutes.bids.count { $0.result != .withheld && $0.verdict == .late }
             let decided = minutes.decisions.count { $0.type == LateBidAdmitted.type }
-            if let wrong {
+            if let stray = elsewhere.first(where: { !isElsewhere($0, minutes.session.original ?? minutes.session.fingerprint) }) {
+                report.fails("minutes", name, "bid \(stray.bid) is left to other keys there, which are not its own or not of the statement")
+            } else if let wrong {
                 report.fails("minutes", name, "bid \(wrong.bid) is \(wrong.verdict.rawValue) there, \(places[wrong.bid]?.rawValue ?? "unlisted") in the statement")
             } else if opened != toOpen {
                 report.fails("minutes", name, "the bids that they account for are not those that came in time, in log order")
@@ -153,6 +158,7 @@ struct ClosingEvidence {
                 report.fails("minutes", name, "a bid of the statement is missing")
             } else {
                 report.holds("minutes", name, "they account for each of the \(statement.count) bids of the statement, once")
+                if !elsewhere.isEmpty { report.note("minutes", name, "\(elsewhere.count) are sealed to other keys, which openings of their own open") }
                 if admitted > 0 { report.note("minutes", name, "\(admitted) late, read on the buyer's decision, whose event they name") }
             }
         }
@@ -199,6 +205,14 @@ struct ClosingEvidence {
         }
         if checkpoints.isEmpty { report.restsOnTheOperator("log-proof", subject, "no proof is given that it is in the log") }
         return checkpoints
+    }
+
+    private func isNamed(_ keys: Digest) -> Bool { statement.keySets.contains { $0.keys == keys } }
+
+    /// Whether a bid is rightly left to another key set than the one that was opened: by its event, where that is given.
+    private func isElsewhere(_ bid: MinutesBid, _ opened: Digest) -> Bool {
+        guard let keys = bid.keys, keys != opened, isNamed(keys) else { return false }
+        return leaves.first { $0.bid.bid == bid.bid }.map { $0.bid.keys == keys } ?? true
     }
 
     // MARK: Time

@@ -7,10 +7,11 @@ import Sealing
 struct LoggedConsultations {
     private struct State {
         var deadlines: [Deadline]
-        /// First made.
-        var keys: KeysSet?
-        /// Of the set in force.
-        var quorum: (k: Int, n: Int)?
+        /// In the order in which they came into force: fingerprints first made, quorums of the committees in force.
+        var sets: [ClosingStated.KeySet] = []
+        var isPublished = false
+        /// Made since the publication, and not in force.
+        var proposed: KeysSet?
         /// In log order, each with the verdict and intent that it has by now.
         var bids: [BidEntry] = []
         /// Drafts that were neither submitted nor dropped.
@@ -30,6 +31,8 @@ struct LoggedConsultations {
     private var consultations: [Identifier: State] = [:]
     /// Quorum and size of the committees that re-shares dealt to, by fingerprint.
     private var dealt: [Digest: (k: Int, n: Int)] = [:]
+    /// Numbers of the members who accepted, by fingerprint.
+    private var accepted: [Digest: Set<Int>] = [:]
     /// How each consultation's keys were dealt anew.
     var successions = LoggedSuccessions()
     private var statements: [Digest: (fact: ClosingStated, verdicts: [Identifier: ClosingVerdict])] = [:]
@@ -51,17 +54,28 @@ struct LoggedConsultations {
         case let fact as Reopened:
             consultations[fact.consultation]?.deadlines.append(Deadline(fact.deadline, version: fact.deadlineVersion))
         case let fact as KeysSet:
-            consultations[fact.consultation]?.keys = fact
-            consultations[fact.consultation]?.quorum = (fact.k, fact.n)
+            if consultations[fact.consultation]?.isPublished == true {
+                consultations[fact.consultation]?.proposed = fact
+            } else {
+                consultations[fact.consultation]?.sets = [ClosingStated.KeySet(keys: fact.fingerprint, k: fact.k, n: fact.n)]
+            }
+        case let fact as Published: consultations[fact.consultation]?.isPublished = true
+        case let fact as KeyAccepted: accepted[fact.fingerprint, default: []].insert(fact.member)
+        case let fact as KeysAdded: add(fact, place)
         case let fact as KeysReshared: dealt[fact.fingerprint] = (fact.k, fact.n)
-        case let fact as KeysReplaced: consultations[fact.consultation]?.quorum = dealt[fact.fingerprint]
+        case let fact as KeysReplaced:
+            guard let quorum = dealt[fact.fingerprint],
+                let index = consultations[fact.consultation]?.sets.firstIndex(where: { $0.keys == fact.original })
+            else { break }
+            consultations[fact.consultation]?.sets[index] = ClosingStated.KeySet(keys: fact.original, k: quorum.k, n: quorum.n)
         case let fact as AttemptFailed: consultations[fact.consultation]?.attempts += 1
         case let fact as BidReceived:
             consultations[fact.consultation]?.drafts.remove(fact.bid)
             consultations[fact.consultation]?.bids.append(
                 BidEntry(
                     position: position, leaf: leaf, bid: fact.bid, consultation: fact.consultation, depositor: fact.depositor,
-                    verdict: fact.verdict, intent: fact.intent, seal: fact.seal, documents: fact.documents))
+                    verdict: fact.verdict, intent: fact.intent, seal: fact.seal, keys: fact.keys,
+                    documents: fact.documents))
         case let fact as VerdictGiven:
             change(fact.bid, of: fact.consultation) { $0.verdict == .pending ? $0.with(verdict: fact.verdict) : $0 }
         case let fact as IntentStated:
@@ -73,6 +87,18 @@ struct LoggedConsultations {
         case let fact as BidJudged: hold(fact, place)
         default: break
         }
+    }
+
+    /// Only what was proposed, and accepted by enough of its members, is put in force, in place of the last.
+    private mutating func add(_ fact: KeysAdded, _ place: String) {
+        guard let state = consultations[fact.consultation], let proposed = state.proposed, proposed.fingerprint == fact.fingerprint,
+            state.sets.last?.keys == fact.replaces
+        else { return report.fails("keys", place, "it puts keys in force that were not proposed, or in place of others than the last") }
+        if accepted[fact.fingerprint, default: []].count < min(proposed.k + 1, proposed.n) {
+            report.fails("keys", place, "it puts keys in force that too few of their members had accepted")
+        }
+        consultations[fact.consultation]?.sets.append(ClosingStated.KeySet(keys: fact.fingerprint, k: proposed.k, n: proposed.n))
+        consultations[fact.consultation]?.proposed = nil
     }
 
     private mutating func change(_ bid: Identifier, of consultation: Identifier, _ change: (BidEntry) -> BidEntry) {
@@ -104,8 +130,10 @@ struct LoggedConsultations {
                 "this version of the deadline had its statement before"
             } else if event.at < fact.deadline.closesAt {
                 "it was made before the deadline's second was over"
-            } else if fact.keys != state.keys?.fingerprint || fact.k != state.quorum?.k || fact.n != state.quorum?.n {
-                "its key set or quorum is not the one that the events set"
+            } else if fact.keySets != state.sets {
+                "its key sets or quorums are not those that the events set"
+            } else if let bid = state.bids.first(where: { bid in !state.sets.contains { $0.keys == bid.keys } }) {
+                "bid \(bid.bid) is sealed to keys that were never in force"
             } else if let verdict = ClosingVerdict.allCases.first(where: { fact.entries($0) != listed[$0] ?? [] }) {
                 "its \(verdict.rawValue) bids are not those of the events"
             } else if fact.drafts != Int64(state.drafts.count) {
@@ -148,6 +176,6 @@ extension BidEntry {
     fileprivate func with(verdict: Verdict? = nil, intent: Intent? = nil, isWithdrawn: Bool? = nil) -> BidEntry {
         BidEntry(
             position: position, leaf: leaf, bid: bid, consultation: consultation, depositor: depositor, verdict: verdict ?? self.verdict,
-            intent: intent ?? self.intent, seal: seal, documents: documents, isWithdrawn: isWithdrawn ?? self.isWithdrawn)
+            intent: intent ?? self.intent, seal: seal, keys: keys, documents: documents, isWithdrawn: isWithdrawn ?? self.isWithdrawn)
     }
 }

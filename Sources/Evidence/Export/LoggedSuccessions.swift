@@ -19,40 +19,39 @@ struct LoggedSuccessions {
     }
 
     private var announced: [Identifier: Announced] = [:]
-    private var keys: [Identifier: KeysSet] = [:]
-    /// By fingerprint.
+    /// By fingerprint, as are the next; those dealt, by the one first made.
+    private var keys: [Digest: KeysSet] = [:]
     private var accepted: [Digest: [Digest]] = [:]
-    private var dealt: [Identifier: [Dealt]] = [:]
+    private var dealt: [Digest: [Dealt]] = [:]
     private var report = Report()
 
     mutating func take(_ event: Event, place: String) {
         switch event.fact {
-        case let fact as KeysSet:
-            // Sealed anew before publication: what was dealt of the set before counts no more.
-            if keys[fact.consultation]?.fingerprint != fact.fingerprint { dealt[fact.consultation] = nil }
-            keys[fact.consultation] = fact
+        case let fact as KeysSet: keys[fact.fingerprint] = fact
         case let fact as OpeningAnnounced where fact.committee != nil: announced[fact.opening] = Announced(fact: fact)
         case let fact as OpeningApproved: announced[fact.opening]?.approvals.append(fact.approval)
         case let fact as KeyAccepted: accepted[fact.fingerprint, default: []].append(fact.acceptance)
-        case let fact as KeysReshared: dealt[fact.consultation, default: []].append(Dealt(fact: fact, place: place))
+        case let fact as KeysReshared: dealt[fact.original, default: []].append(Dealt(fact: fact, place: place))
         case let fact as KeysReplaced:
-            guard let index = dealt[fact.consultation]?.lastIndex(where: { $0.fact.fingerprint == fact.fingerprint }) else {
+            guard let index = dealt[fact.original]?.lastIndex(where: { $0.fact.fingerprint == fact.fingerprint }) else {
                 return report.fails("re-share", place, "it puts keys in force that no re-share has dealt")
             }
-            dealt[fact.consultation]?[index].acceptances = accepted[fact.fingerprint] ?? []
+            dealt[fact.original]?[index].acceptances = accepted[fact.fingerprint] ?? []
         default: break
         }
     }
 
     func report(_ files: some ExportFiles, log: Log) -> Report {
         var report = report
-        for (consultation, all) in dealt.sorted(by: { $0.key.text < $1.key.text }) {
-            let subject = "consultation \(consultation)"
+        for (original, all) in dealt.sorted(by: { ($0.value[0].fact.consultation.text, $0.key.hex) < ($1.value[0].fact.consultation.text, $1.key.hex) }) {
+            let consultation = all[0].fact.consultation
+            let isOnly = dealt.values.count { $0[0].fact.consultation == consultation } == 1
+            let subject = "consultation \(consultation)" + (isOnly ? "" : ", keys \(original.hex)")
             do {
                 let replaced = all.filter { $0.acceptances != nil }
                 let links = try replaced.map { try link($0, files) }
                 // Of those dealt and never accepted the last may still be; each is checked against the set that it was to replace.
-                let succession = Succession(first: try first(consultation, files), links: links)
+                let succession = Succession(first: try first(original, of: consultation, files), links: links)
                 try succession.verify(log: log.rawValue)
                 for (dealt, (fingerprint, next)) in zip(replaced, zip(succession.fingerprints, succession.fingerprints.dropFirst()))
                 where dealt.fact.replaces != fingerprint || dealt.fact.fingerprint != next || dealt.fact.original != succession.first.fingerprint {
@@ -72,8 +71,8 @@ struct LoggedSuccessions {
         return report
     }
 
-    private func first(_ consultation: Identifier, _ files: some ExportFiles) throws -> Committee {
-        guard let keys = keys[consultation] else { throw EvidenceError("there are no keys that were first made") }
+    private func first(_ original: Digest, of consultation: Identifier, _ files: some ExportFiles) throws -> Committee {
+        guard let keys = keys[original], keys.consultation == consultation else { throw EvidenceError("there are no keys that were first made") }
         return try committee(keys.fingerprint, keys.parts, files)
     }
 

@@ -24,11 +24,14 @@ public struct MinutesBid: Sendable, Hashable {
     public let candidate: Candidate?
     /// Those that opened.
     public let documents: [Minutes.Document]
+    /// The key set that it is sealed to, where that is another than the one opened: its own committee opens it.
+    public let keys: Digest?
 
     public init(
         _ event: BidReceived, position: Int64, verdict: ClosingVerdict, result: Minutes.Result, cause: String?,
-        candidate: Candidate?, documents: [Minutes.Document]
+        candidate: Candidate?, documents: [Minutes.Document], keys: Digest? = nil
     ) {
+        self.keys = keys
         self.position = position
         bid = event.bid
         depositor = event.depositor
@@ -55,6 +58,7 @@ public struct MinutesBid: Sendable, Hashable {
             "documents": .array(documents.map(\.json)),
         ]
         fields["previous"] = previous.map(JSON.identifier)
+        fields["keys"] = keys.map(JSON.digest)
         fields["cause"] = cause.map(JSON.string)
         fields["candidate"] = candidate.map(\.json)
         return .object(fields)
@@ -77,6 +81,8 @@ public struct MinutesBid: Sendable, Hashable {
         guard (cause == nil) == (result == .opened) else {
             throw CanonicalError(reason: "`cause` is there exactly where a bid is not opened")
         }
+        keys = try reader.optionalDigest("keys")
+        guard keys == nil || result == .withheld else { throw CanonicalError(reason: "`keys` is of a bid that is withheld") }
         if var candidate = try reader.optionalObject("candidate") {
             self.candidate = try Candidate(&candidate)
             try candidate.finish()

@@ -152,6 +152,7 @@ public struct MinutesPage: Sendable {
                     case "deadline-extended": say("prolongation", "extension")
                     case "reopened": say("réouverture", "reopening")
                     case "hold-waived": say("levée de la suspension", "hold waived")
+                    case "keys-added": say("clés ajoutées", "keys added")
                     case "late-bid-admitted": say("offre tardive admise", "late bid admitted")
                     default: decision.type
                     }
@@ -175,6 +176,7 @@ public struct MinutesPage: Sendable {
         html.pair(say("Enregistré le", "Recorded"), time(bid.recorded, subject))
         html.pair(say("État", "Verdict"), word(bid.verdict))
         if let previous = bid.previous { html.pair(say("Pli précédent du déposant", "Depositor's bid before it"), previous.text) }
+        if let keys = bid.keys { html.pair(say("Scellé sous d'autres clés", "Sealed to other keys"), keys.hex) }
         html.pair(say("Résultat", "Result"), word(bid.result) + (bid.cause.map { say(" : ", ": ") + $0 } ?? ""))
         html.raw("</table>\n")
         guard !bid.documents.isEmpty else { return }

@@ -61,7 +61,7 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
 
     /// A decision of the buyer after the publication.
     public struct Decision: Sendable, Hashable {
-        /// The event's type: `deadline-extended`, `reopened`, `hold-waived`, `late-bid-admitted`.
+        /// The event's type: `deadline-extended`, `reopened`, `hold-waived`, `late-bid-admitted`, `keys-added`.
         public let type: String
         public let at: Instant
         /// SHA-256 of the event's bytes.

@@ -31,9 +31,11 @@ public struct Reconciliation: Sendable {
         public let verdict: ClosingVerdict
         /// A late one that the buyer decided to have read.
         public let isAdmitted: Bool
+        /// The key set of the statement that it is sealed to, where that is another than the opening's: its own committee opens it.
+        public let otherKeys: Digest?
 
-        /// Whether an opening gives it out.
-        public var isToOpen: Bool { [.onTime, .replaced, .complementing].contains(verdict) || isAdmitted }
+        /// Whether this opening gives it out.
+        public var isToOpen: Bool { otherKeys == nil && ([.onTime, .replaced, .complementing].contains(verdict) || isAdmitted) }
     }
 
     /// In log order.
@@ -52,8 +54,12 @@ public struct Reconciliation: Sendable {
     /// What an opener's tool says that was given the log's keys.
     public static let inLog = "the closing statement is in the log, by the signature of its key"
 
-    public init(_ statement: ClosingStated, consultation: Identifier, served: [Served]) throws(EvidenceError) {
+    /// - Parameter keys: fingerprint, as first made, of the key set that is opened; the statement's, where it has one alone.
+    public init(
+        _ statement: ClosingStated, consultation: Identifier, keys: Digest? = nil, served: [Served]
+    ) throws(EvidenceError) {
         let places = statement.verdicts
+        let others = Set(statement.keySets.map(\.keys)).subtracting([keys ?? statement.keys])
         var leaves: [Identifier: ClosingStated.Entry] = [:]
         for entries in statement.bids.values { for entry in entries { leaves[entry.bid] = entry } }
         var bids: [Bid] = []
@@ -64,6 +70,7 @@ public struct Reconciliation: Sendable {
                 throw EvidenceError("bid \(item.bid) stands there twice")
             }
             let received = try Reconciliation.event(of: item, consultation)
+            let otherKeys = others.contains(received.keys) ? received.keys : nil
             let verdict = try Reconciliation.verdict(on: received, item, under: statement.deadline)
             let (intent, isWithdrawn, isAdmitted) = try Reconciliation.changes(of: received, item.changes)
             guard !isAdmitted || (verdict == .late && !isWithdrawn) else {
@@ -76,14 +83,14 @@ public struct Reconciliation: Sendable {
                 entries.append(
                     BidEntry(
                         position: item.position, leaf: entry.leaf, bid: item.bid, consultation: consultation,
-                        depositor: received.depositor, verdict: verdict, intent: intent, seal: received.seal,
+                        depositor: received.depositor, verdict: verdict, intent: intent, seal: received.seal, keys: received.keys,
                         documents: received.documents, isWithdrawn: isWithdrawn))
-                bids.append(Bid(position: item.position, event: received, verdict: place, isAdmitted: isAdmitted))
+                bids.append(Bid(position: item.position, event: received, verdict: place, isAdmitted: isAdmitted, otherKeys: otherKeys))
             } else {
                 guard verdict == .late else {
                     throw EvidenceError("bid \(item.bid) is not in the closing statement, and not late")
                 }
-                bids.append(Bid(position: item.position, event: received, verdict: .late, isAdmitted: isAdmitted))
+                bids.append(Bid(position: item.position, event: received, verdict: .late, isAdmitted: isAdmitted, otherKeys: otherKeys))
             }
         }
         for entry in leaves.values where !seen.contains(entry.bid) {
@@ -113,7 +120,7 @@ public struct Reconciliation: Sendable {
                 written.depositor == bid.event.depositor, written.name == bid.event.by.name,
                 written.started == bid.event.started, written.received == bid.event.received,
                 written.recorded == bid.event.recorded, written.previous == bid.event.previous,
-                written.clock == bid.event.clock, written.intent == bid.event.intent
+                written.clock == bid.event.clock, written.intent == bid.event.intent, written.keys == bid.otherKeys
             else { throw EvidenceError("bid \(written.bid) is told otherwise in the minutes than in its event") }
             guard bid.isToOpen == (written.result != .withheld) else {
                 throw EvidenceError("bid \(written.bid) is \(bid.verdict.rawValue), and \(written.result.rawValue) in the minutes")

@@ -34,13 +34,28 @@ public struct ClosingStated: Fact {
         }
     }
 
+    /// A key set to which bids are sealed: its fingerprint as first made, quorum and size of the committee in force.
+    public struct KeySet: Sendable, Equatable {
+        public let keys: Digest
+        public let k: Int
+        public let n: Int
+
+        public init(keys: Digest, k: Int, n: Int) {
+            self.keys = keys
+            self.k = k
+            self.n = n
+        }
+    }
+
     public let consultation: Identifier
     /// Every version, from 1 on: the last is the one that has passed.
     public let deadlines: [Deadline]
-    /// Fingerprint, quorum and size of the committee.
+    /// Fingerprint, quorum and size of the committee; of the last key set, where others were in force before.
     public let keys: Digest
     public let k: Int
     public let n: Int
+    /// Those that it took over from, in their order: bids of before are sealed to them.
+    public let earlier: [KeySet]
     /// In log order, each.
     public let bids: [ClosingVerdict: [Entry]]
     /// Bids that were complete and never submitted.
@@ -54,7 +69,7 @@ public struct ClosingStated: Fact {
     public let root: Digest
 
     public init(
-        consultation: Identifier, deadlines: [Deadline], keys: Digest, k: Int, n: Int, bids: [ClosingVerdict: [Entry]],
+        consultation: Identifier, deadlines: [Deadline], keys: Digest, k: Int, n: Int, earlier: [KeySet] = [], bids: [ClosingVerdict: [Entry]],
         drafts: Int64, attempts: Int64, outages: [Outage], size: Int64, root: Digest
     ) {
         self.consultation = consultation
@@ -62,6 +77,7 @@ public struct ClosingStated: Fact {
         self.keys = keys
         self.k = k
         self.n = n
+        self.earlier = earlier
         self.bids = bids
         self.drafts = drafts
         self.attempts = attempts
@@ -71,6 +87,9 @@ public struct ClosingStated: Fact {
     }
 
     public var deadline: Deadline { deadlines[deadlines.count - 1] }
+
+    /// Every set to which bids are sealed, in the order in which they came into force.
+    public var keySets: [KeySet] { earlier + [KeySet(keys: keys, k: k, n: n)] }
 
     public func entries(_ verdict: ClosingVerdict) -> [Entry] { bids[verdict] ?? [] }
 
@@ -111,6 +130,10 @@ public struct ClosingStated: Fact {
             "outages": .array(outages.map(\.json)),
             "checkpoint": .object(["size": .integer(size), "root": .digest(root)]),
         ]
+        if !earlier.isEmpty {
+            fields["earlierKeys"] = .array(
+                earlier.map { .object(["keys": .digest($0.keys), "k": .integer(Int64($0.k)), "n": .integer(Int64($0.n))]) })
+        }
         for (verdict, key) in ClosingStated.keys {
             fields[key] = .array(
                 entries(verdict).map {
@@ -137,6 +160,18 @@ public struct ClosingStated: Fact {
         self.deadlines = deadlines
         keys = try reader.digest("keys")
         (k, n) = try reader.quorum()
+        var earlier: [KeySet] = []
+        for value in try reader.optionalArray("earlierKeys", max: Consultation.mostKeySets) ?? [] {
+            var set = try FieldReader(value)
+            let digest = try set.digest("keys")
+            let (k, n) = try set.quorum()
+            earlier.append(KeySet(keys: digest, k: k, n: n))
+            try set.finish()
+        }
+        guard Set(earlier.map(\.keys) + [keys]).count == earlier.count + 1 else {
+            throw CanonicalError(reason: "`earlierKeys` names a key set twice")
+        }
+        self.earlier = earlier
         drafts = try reader.integer("drafts", in: 0...(1 << 52))
         attempts = try reader.integer("attempts", in: 0...(1 << 52))
         var bids: [ClosingVerdict: [Entry]] = [:]

@@ -15,13 +15,16 @@ public struct OpeningAnnounced: Fact {
     /// SHA-256 of the session certificate to which everything of this opening is sealed.
     public let session: Digest
     public let parts: [String]
+    /// Fingerprint of the set that it asks, as it is in force; absent where there never was but one.
+    public let keys: Digest?
     /// Of a re-share: SHA-256 of the committee that it deals to, an object of the register.
     public let committee: Digest?
 
     public init(
         consultation: Identifier, opening: Identifier, user: Identifier, digest: Digest, announcement: Digest,
-        announcer: Int, session: Digest, parts: [String], committee: Digest? = nil
+        announcer: Int, session: Digest, parts: [String], keys: Digest? = nil, committee: Digest? = nil
     ) {
+        self.keys = keys
         self.committee = committee
         self.consultation = consultation
         self.opening = opening
@@ -39,6 +42,7 @@ public struct OpeningAnnounced: Fact {
             "digest": .digest(digest), "announcement": .digest(announcement), "announcer": .integer(Int64(announcer)),
             "session": .digest(session), "parts": .array(parts.map(JSON.string)),
         ]
+        fields["keys"] = keys.map(JSON.digest)
         fields["committee"] = committee.map(JSON.digest)
         return fields
     }
@@ -52,6 +56,7 @@ public struct OpeningAnnounced: Fact {
         announcer = try reader.count("announcer", in: 1...255)
         session = try reader.digest("session")
         parts = try reader.parts("parts")
+        keys = try reader.optionalDigest("keys")
         committee = try reader.optionalDigest("committee")
     }
 }

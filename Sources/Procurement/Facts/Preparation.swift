@@ -203,6 +203,41 @@ public struct Published: Fact {
     }
 }
 
+/// Enough members of a set dealt since the publication have accepted, and the buyer put it in force: bids to come are sealed to it, those
+/// that have come keep theirs.
+public struct KeysAdded: Fact {
+    public static let type = "keys-added"
+    public let consultation: Identifier
+    public let user: Identifier
+    public let fingerprint: Digest
+    /// The set, as first made, that was in force for bids until then.
+    public let replaces: Digest
+    public let grounds: String
+
+    public init(consultation: Identifier, user: Identifier, fingerprint: Digest, replaces: Digest, grounds: String) {
+        self.consultation = consultation
+        self.user = user
+        self.fingerprint = fingerprint
+        self.replaces = replaces
+        self.grounds = grounds
+    }
+
+    public var fields: [String: JSON] {
+        [
+            "consultation": .identifier(consultation), "user": .identifier(user), "fingerprint": .digest(fingerprint),
+            "replaces": .digest(replaces), "grounds": .string(grounds),
+        ]
+    }
+
+    public init(from reader: inout FieldReader) throws(CanonicalError) {
+        consultation = try reader.identifier("consultation")
+        user = try reader.identifier("user")
+        fingerprint = try reader.digest("fingerprint")
+        replaces = try reader.digest("replaces")
+        grounds = try reader.string("grounds", max: Grounds.longest)
+    }
+}
+
 /// The deadline was moved later, before it had passed.
 public struct DeadlineExtended: Fact {
     public static let type = "deadline-extended"

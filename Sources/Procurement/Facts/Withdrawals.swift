@@ -97,6 +97,8 @@ public struct NoticeDue: Fact {
         case withdrawalRefused = "withdrawal-refused"
         /// The buyer admitted this late bid.
         case lateAdmitted = "late-admitted"
+        /// Keys were added: this bid, or draft, is sealed to those before, and may be deposited again under the new.
+        case keysAdded = "keys-added"
     }
 
     public let account: Identifier

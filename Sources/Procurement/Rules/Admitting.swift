@@ -16,10 +16,12 @@ extension Consultation {
 }
 
 extension BidEntry {
-    /// Whether an opening is refused its files: a bid that was withdrawn, or came late, stays sealed.
+    /// Whether an opening is refused its files: a bid that was withdrawn, or came late, stays sealed, and one under other keys is opened by
+    /// their own committee.
     ///
     /// What the buyer admits is given out in openings announced after it alone: their members knew of it when they approved.
     public func isWithheld(in opening: OpeningState) -> Bool {
+        guard keys == opening.original else { return true }
         guard verdict == .late, !isWithdrawn else { return verdict != .onTime || isWithdrawn }
         return admitted.map { $0 >= opening.announcedAt } ?? true
     }

@@ -25,7 +25,8 @@ extension Consultation {
                 ClosingStated.Entry(position: bid.position, leaf: bid.leaf, bid: bid.bid))
         }
         return ClosingStated(
-            consultation: id, deadlines: deadlines, keys: keys.original, k: keys.k, n: keys.n, bids: listed, drafts: drafts,
+            consultation: id, deadlines: deadlines, keys: keys.original, k: keys.k, n: keys.n,
+            earlier: earlier.map { ClosingStated.KeySet(keys: $0.keys.original, k: $0.keys.k, n: $0.keys.n) }, bids: listed, drafts: drafts,
             attempts: attempts, outages: outages, size: size, root: root)
     }
 

@@ -30,7 +30,8 @@ extension Consultation {
         clock: ClockState, recorded: Instant
     ) throws(Refusal) -> BidReceived {
         try checkDeposit(by: principal)
-        guard keys?.original == submission.keys else {
+        // One that another set took over from while the bid arrived is good: no upload is dropped for it.
+        guard keySet(original: submission.keys) != nil else {
             throw Refusal(.keys, "The key set was replaced while the bid arrived; send it again.")
         }
         guard submission.documents >= 1, Int64(submission.documents) <= limits.documents else {

@@ -44,7 +44,8 @@ extension Consultation {
         try check(draft, for: principal, code: code)
         guard draft.state == .open else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
         try checkDeposit(by: principal)
-        guard keys?.original == draft.keys else {
+        // It is finished under the keys that it began with, whatever was added since.
+        guard keySet(original: draft.keys) != nil else {
             throw Refusal(.keys, "The key set was replaced since this draft was opened; open another.")
         }
     }

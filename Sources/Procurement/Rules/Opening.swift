@@ -56,21 +56,23 @@ extension Consultation {
     ) throws(Refusal) -> OpeningAnnounced {
         try checkAnnouncing(principal, now: now)
         let openings = openings.filter { !$0.isReshare }
-        try checkAnnouncement(announcement, among: openings, isTaken: isTaken)
+        let inForce = try checkAnnouncement(announcement, among: openings, isTaken: isTaken)
         guard announcement.closing == closed else { throw Refusal(.invalid, "closing: not the closing in the register.") }
-        try checkOrder(announcement.parts, after: openings)
+        try checkOrder(announcement.parts, after: openings.filter { $0.original == inForce.original })
         return OpeningAnnounced(
             consultation: id, opening: announcement.opening, user: principal.user, digest: announcement.digest,
             announcement: announcement.signed, announcer: announcement.announcer, session: announcement.session,
-            parts: announcement.parts)
+            parts: announcement.parts, keys: earlier.isEmpty ? nil : announcement.fingerprint)
     }
 
     /// What any announcement says: of this consultation, as it stands, and by a member who has not flooded it.
     ///
     /// - Parameter openings: those of the same purpose.
+    /// - Returns: the set whose committee it asks.
+    @discardableResult
     func checkAnnouncement(
         _ announcement: Announcement, among openings: [OpeningState], isTaken: Bool
-    ) throws(Refusal) {
+    ) throws(Refusal) -> Keys {
         let keys = try keysInForce(announcement.fingerprint)
         guard announcement.log == log else { throw Refusal(.invalid, "log: not the consultation's.") }
         guard announcement.deadline == deadline.instant else {
@@ -84,6 +86,7 @@ extension Consultation {
         else {
             throw Refusal(.forbidden, "Member \(announcement.announcer) has announced as many openings as one may.")
         }
+        return keys
     }
 
     public func approving(
@@ -96,9 +99,9 @@ extension Consultation {
             try check(principal, may: .approve)
             try checkPast(now)
         }
-        guard let keys, opening.consultation == id else { throw Refusal(.notFound) }
+        guard keys != nil, opening.consultation == id else { throw Refusal(.notFound) }
         try checkUnderWay(opening)
-        try checkInForce(opening)
+        let keys = try checkInForce(opening)
         // A share that its member never checked may be worthless: only accepted ones count.
         guard keys.accepted.contains(member) else {
             throw Refusal(.notAMember, "No member \(member) has accepted its share of this key set.")
@@ -124,11 +127,11 @@ extension Consultation {
     ) throws(Refusal) -> OpeningReleased? {
         try check(principal, may: .release)
         try checkPast(now)
-        guard let keys, opening.consultation == id, !opening.isReshare else { throw Refusal(.notFound) }
+        guard keys != nil, opening.consultation == id, !opening.isReshare else { throw Refusal(.notFound) }
         guard opening.announcedBy == principal.user else {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
-        try checkInForce(opening)
+        let keys = try checkInForce(opening)
         // Who needs more than its minutes say announces another: what is ended stays ended.
         try checkUnderWay(opening)
         guard opening.approvals.count >= keys.k else {
@@ -139,10 +142,14 @@ extension Consultation {
             consultation: id, opening: opening.opening, user: principal.user, approvals: opening.approvals.map(\.member))
     }
 
-    /// Whether this bid's files may be read in this opening. Late ones and withdrawn ones are withheld, but for those that the buyer admitted.
+    /// Whether this bid's files may be read in this opening. Late ones and withdrawn ones are withheld, but for those that the buyer admitted;
+    /// so are those under other keys.
     public func checkRead(_ bid: BidEntry, in opening: OpeningState, by principal: Principal) throws(Refusal) {
         try checkReading(opening, by: principal)
         guard bid.consultation == id else { throw Refusal(.notFound) }
+        guard bid.keys == opening.original else {
+            throw Refusal(.withheld, "This bid is sealed to other keys, whose own committee opens it.")
+        }
         guard !bid.isWithheld(in: opening) else {
             throw Refusal(.withheld, "This bid came after the deadline, or was withdrawn: it stays sealed.")
         }
@@ -189,10 +196,14 @@ extension Consultation {
 
     /// Of keys that were replaced since nothing more is approved or released: who opens is the new committee. What was
     /// released before is read and concluded, so that it ends with minutes.
-    public func checkInForce(_ opening: OpeningState) throws(Refusal) {
-        guard opening.keys == keys?.fingerprint else {
+    ///
+    /// - Returns: the keys that it names.
+    @discardableResult
+    public func checkInForce(_ opening: OpeningState) throws(Refusal) -> Keys {
+        guard let set = keySets.first(where: { $0.keys.fingerprint == opening.keys }) else {
             throw Refusal(.fingerprint, "The keys that this opening names were replaced since; announce another.")
         }
+        return set.keys
     }
 
     func checkUnderWay(_ opening: OpeningState) throws(Refusal) {
@@ -201,6 +212,8 @@ extension Consultation {
     }
 
     /// Parts are opened in the consultation's order: none before those that precede it were released or come with it.
+    ///
+    /// - Parameter openings: of the same keys. A set that nobody can open any more must not keep the bids under another shut.
     private func checkOrder(_ asked: [String], after openings: [OpeningState]) throws(Refusal) {
         guard !asked.isEmpty, asked == parts.filter(asked.contains) else {
             throw Refusal(.invalid, "parts: not the consultation's, in its order.")

@@ -51,7 +51,9 @@ extension Consultation {
             throw Refusal(.keys, "The quorum is not between 1 and n, or n is above 255.")
         }
         guard !deadline.hasCome(at: now) else { throw Refusal(.tooLate, "The deadline has passed.") }
-        guard keys?.fingerprint != fingerprint, keys?.original != fingerprint else { return nil }
+        guard proposed?.fingerprint != fingerprint, !keySets.contains(where: { $0.keys.fingerprint == fingerprint || $0.keys.original == fingerprint })
+        else { return nil }
+        try checkBeside(parts)
         return KeysSet(
             consultation: id, user: principal.user, fingerprint: fingerprint, k: k, n: n, notBefore: notBefore,
             parts: parts)
@@ -61,8 +63,8 @@ extension Consultation {
         by principal: Principal, fingerprint: Digest, member: Int, acceptance: Digest, isPaper: Bool = false
     ) throws(Refusal) -> KeyAccepted {
         try check(principal, may: .accept)
-        // Those that a re-share has dealt, too: their acceptance is what puts them in force.
-        let dealt = pending.flatMap { $0.keys.fingerprint == fingerprint ? $0.keys : nil }
+        // Those that a re-share or a new ceremony has dealt, too: their acceptance is what puts them in force.
+        let dealt = (keySets.compactMap(\.pending?.keys) + (proposed.map { [$0] } ?? [])).first { $0.fingerprint == fingerprint }
         let keys = if let dealt { dealt } else { try keysInForce(fingerprint) }
         guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
         guard !keys.accepted.contains(member) else {
@@ -107,12 +109,13 @@ extension Consultation {
         }
     }
 
+    /// Of all sets to which bids are sealed, the one whose committee is in force under this fingerprint.
     func keysInForce(_ fingerprint: Digest) throws(Refusal) -> Keys {
-        guard let keys else { throw Refusal(.phase, "The consultation has no key set yet.") }
-        guard keys.fingerprint == fingerprint else {
-            throw Refusal(.fingerprint, "The fingerprint is not that of the key set in force.")
+        guard keys != nil else { throw Refusal(.phase, "The consultation has no key set yet.") }
+        guard let found = keySets.first(where: { $0.keys.fingerprint == fingerprint }) else {
+            throw Refusal(.fingerprint, "The fingerprint is not that of a key set in force.")
         }
-        return keys
+        return found.keys
     }
 
     /// The second in which it closes must still be written with four digits of a year.

@@ -25,7 +25,7 @@ extension Consultation {
         return OpeningAnnounced(
             consultation: id, opening: announcement.opening, user: principal.user, digest: announcement.digest,
             announcement: announcement.signed, announcer: announcement.announcer, session: announcement.session,
-            parts: announcement.parts, committee: committee)
+            parts: announcement.parts, keys: earlier.isEmpty ? nil : announcement.fingerprint, committee: committee)
     }
 
     /// nil where the approvals were given before: the same answer again, and more approvals with it.
@@ -56,6 +56,7 @@ extension Consultation {
         among openings: [OpeningState], by principal: Principal
     ) throws(Refusal) -> KeysReshared? {
         try checkResharing(principal)
+        let pending = keySet(original: opening.original)?.pending
         if let pending, pending.opening == opening.opening, pending.keys.fingerprint == fingerprint,
             opening.announcedBy == principal.user
         {
@@ -89,7 +90,10 @@ extension Consultation {
 
     /// Whether this acceptance puts the pending set in force.
     public func replacing(after acceptance: KeyAccepted) -> KeysReplaced? {
-        guard let keys, let pending, pending.keys.fingerprint == acceptance.fingerprint else { return nil }
+        guard let set = keySets.first(where: { $0.pending?.keys.fingerprint == acceptance.fingerprint }), let pending = set.pending else {
+            return nil
+        }
+        let keys = set.keys
         let accepted = Set(pending.keys.accepted).union([acceptance.member]).sorted()
         guard accepted.count >= pending.keys.needed else { return nil }
         return KeysReplaced(
@@ -99,12 +103,11 @@ extension Consultation {
 
     /// Of the keys in force, its announcer's, and not ended.
     private func checkReshare(_ opening: OpeningState, by principal: Principal) throws(Refusal) -> Keys {
-        guard let keys, opening.consultation == id, opening.isReshare else { throw Refusal(.notFound) }
+        guard keys != nil, opening.consultation == id, opening.isReshare else { throw Refusal(.notFound) }
         guard opening.announcedBy == principal.user else {
             throw Refusal(.forbidden, "Only its announcer reads an opening.")
         }
         try checkUnderWay(opening)
-        try checkInForce(opening)
-        return keys
+        return try checkInForce(opening)
     }
 }

@@ -19,6 +19,7 @@ extension Vault {
     /// Once a minute: gives back room that nobody uses, drops what expired.
     func tendDrafts() {
         drafts.releaseIdle()
+        tendKeyNotices()
         guard let now = try? clock.sound() else { return }
         do {
             let (expired, due) = try register.read { register in

@@ -175,7 +175,7 @@ extension Vault {
         finished: @escaping @Sendable (Result<UploadState, any Error>) -> Void
     ) throws -> Upload {
         let (draft, consultation, code) = try changing(request.bid, by: principal, bidCode: request.bidCode)
-        let material = try register.read { try self.originalMaterial(of: consultation, in: $0) }
+        let material = try register.read { try self.material(draft.keys, of: consultation.id, in: $0) }
         let place = Upload.Place(bid: request.bid, number: request.number)
         return try drafts.holding(request.bid, for: principal.account) {
             let document = try document(place)

@@ -122,9 +122,9 @@ extension Vault {
                 let consultation = try self.consultation(id, in: register)
                 guard let draft = try register.draft(bid) else { throw Refusal(.notFound) }
                 if draft.state == .open { try consultation.checkChange(of: draft, by: principal, code: code.digest) }
-                return (draft, consultation, try self.originalMaterial(of: consultation, in: register))
+                return (draft, consultation, try self.material(draft.keys, of: id, in: register))
             }
-            guard draft.state == .open, let keys = consultation.keys else {
+            guard draft.state == .open else {
                 pending.leave(ticket)
                 // Another request was first.
                 guard draft.state == .submitted else { throw Refusal(.gone, "This draft was \(draft.state.rawValue).") }
@@ -132,7 +132,7 @@ extension Vault {
             }
             let made = try envelope(of: draft, in: consultation, material, code: code, submitted)
             let arrived = Arrived(
-                consultation: consultation, keys: keys, principal: principal, bid: bid, intent: intent, sealedBy: draft.sealedBy,
+                consultation: consultation, keys: draft.keys, principal: principal, bid: bid, intent: intent, sealedBy: draft.sealedBy,
                 bidCode: code.digest, receiptKeys: (try code.key(for: bid), try ReceiptKey(token: token, bid: bid)),
                 started: draft.started, firstByte: made.firstByte ?? draft.started, ticket: ticket,
                 documents: made.numbers.count, idempotency: nil)

@@ -6,7 +6,7 @@ extension Snapshot {
     public func bids(of consultation: Identifier) throws -> [BidEntry] {
         try connection.all(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn, admitted FROM bid
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn, admitted, keys FROM bid
             WHERE consultation = ? ORDER BY position
             """, .identifier(consultation), read: Self.entry)
     }
@@ -14,7 +14,7 @@ extension Snapshot {
     public func bid(_ id: Identifier) throws -> BidEntry? {
         try connection.first(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn, admitted FROM bid WHERE id = ?
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn, admitted, keys FROM bid WHERE id = ?
             """, .identifier(id), read: Self.entry)
     }
 
@@ -134,7 +134,7 @@ extension Snapshot {
         BidEntry(
             position: row.integer(0), leaf: try row.digest(1), bid: try row.identifier(2),
             consultation: try row.identifier(3), depositor: try row.identifier(4), verdict: try row.word(5),
-            intent: try row.word(6), seal: try row.digest(7), documents: Int(row.integer(8)), isWithdrawn: !row.isNull(9),
+            intent: try row.word(6), seal: try row.digest(7), keys: try row.digest(11), documents: Int(row.integer(8)), isWithdrawn: !row.isNull(9),
             admitted: row.isNull(10) ? nil : row.instant(10))
     }
 }

@@ -21,7 +21,7 @@ extension Snapshot {
     public func pendingBids(limit: Int) throws -> [BidEntry] {
         try connection.all(
             """
-            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents FROM bid
+            SELECT position, leaf, id, consultation, depositor, verdict, intent, seal, documents, withdrawn, admitted, keys FROM bid
             WHERE verdict = 'pending' ORDER BY number LIMIT ?
             """, .integer(Int64(limit)), read: Self.entry)
     }

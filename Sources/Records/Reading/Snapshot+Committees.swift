@@ -38,7 +38,8 @@ extension Snapshot {
         try connection.all(
             """
             SELECT r.consultation, r.fingerprint, r.member, r.since, r.rehearsed, r.reminded
-            FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND c.keys = r.fingerprint
+            FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND (c.keys = r.fingerprint OR EXISTS (
+                SELECT 1 FROM earlier_keys e WHERE e.consultation = c.id AND e.keys = r.fingerprint))
             WHERE NOT c.archived AND max(r.since, ifnull(r.reminded, 0)) <= ?1 AND (?2 IS NULL OR c.account = ?2)
                 AND NOT EXISTS (SELECT 1 FROM opening o WHERE o.consultation = c.id AND o.concluded)
             ORDER BY c.number, r.member LIMIT ?3
@@ -50,7 +51,8 @@ extension Snapshot {
         try connection.all(
             """
             SELECT r.consultation, r.fingerprint, r.member, r.since, r.rehearsed, r.reminded
-            FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND c.keys = r.fingerprint
+            FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND (c.keys = r.fingerprint OR EXISTS (
+                SELECT 1 FROM earlier_keys e WHERE e.consultation = c.id AND e.keys = r.fingerprint))
             WHERE NOT c.archived AND r.reminded IS NOT NULL AND c.account = ?
                 AND NOT EXISTS (SELECT 1 FROM opening o WHERE o.consultation = c.id AND o.concluded)
             ORDER BY c.number, r.member LIMIT ?

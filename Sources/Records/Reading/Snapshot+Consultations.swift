@@ -29,7 +29,20 @@ extension Snapshot {
         var consultation = state
         consultation.frozen = try connection.first("SELECT frozen FROM consultation WHERE id = ?", .identifier(id)) { $0.bool(0) } ?? false
         consultation.keys = try fingerprint.flatMap { try keys($0, of: id) }
-        consultation.pending = try pending(of: id)
+        guard fingerprint != nil else { return consultation }
+        let (pending, proposed) = try connection.first(
+            "SELECT pending, proposed FROM consultation WHERE id = ?", .identifier(id)
+        ) { (try $0.optionalDigest(0), try $0.optionalDigest(1)) } ?? (nil, nil)
+        consultation.pending = try pending.flatMap { try self.pending($0, of: id) }
+        consultation.proposed = try proposed.flatMap { try keys($0, of: id) }
+        let earlier = try connection.all(
+            "SELECT keys, pending FROM earlier_keys WHERE consultation = ? ORDER BY ordinal", .identifier(id)
+        ) { (try $0.digest(0), try $0.optionalDigest(1)) }
+        consultation.earlier = try earlier.compactMap { fingerprint, pending in
+            try keys(fingerprint, of: id).map {
+                Consultation.EarlierKeys($0, pending: try pending.flatMap { try self.pending($0, of: id) })
+            }
+        }
         return consultation
     }
 
@@ -86,7 +99,7 @@ extension Snapshot {
         try connection.all(
             """
             SELECT e.bytes FROM journal j JOIN event e ON e.sequence = j.sequence
-            WHERE j.consultation = ? AND j.type IN ('deadline-extended', 'reopened', 'hold-waived', 'late-bid-admitted') ORDER BY j.sequence
+            WHERE j.consultation = ? AND j.type IN ('deadline-extended', 'reopened', 'hold-waived', 'late-bid-admitted', 'keys-added') ORDER BY j.sequence
             """, .identifier(consultation)
         ) { $0.blob(0) }
     }
@@ -125,14 +138,11 @@ extension Snapshot {
     }
 
     /// Dealt by a re-share, and not in force.
-    private func pending(of consultation: Identifier) throws -> Consultation.PendingKeys? {
-        let found = try connection.first(
-            """
-            SELECT s.fingerprint, s.opening FROM consultation c
-            JOIN key_set s ON s.consultation = c.id AND s.fingerprint = c.pending WHERE c.id = ?
-            """, .identifier(consultation)
-        ) { (try $0.digest(0), try $0.identifier(1)) }
-        guard let (fingerprint, opening) = found, let keys = try keys(fingerprint, of: consultation) else { return nil }
+    private func pending(_ fingerprint: Digest, of consultation: Identifier) throws -> Consultation.PendingKeys? {
+        let opening = try connection.first(
+            "SELECT opening FROM key_set WHERE consultation = ? AND fingerprint = ?", .identifier(consultation), .digest(fingerprint)
+        ) { try $0.identifier(0) }
+        guard let opening, let keys = try keys(fingerprint, of: consultation) else { return nil }
         return Consultation.PendingKeys(keys, dealtBy: opening)
     }
 

@@ -54,6 +54,29 @@ extension Snapshot {
         }
     }
 
+    /// Bids that are not withdrawn, and open drafts, sealed to other keys than those in force, whose bidders were not told so since
+    /// those keys were added. None once the list is closed.
+    public func untoldOfKeys(_ consultation: Identifier, limit: Int) throws -> [(depositor: Identifier, bid: Identifier)] {
+        try connection.all(
+            """
+            SELECT w.depositor, w.id FROM (
+                SELECT number, depositor, id, keys FROM bid WHERE consultation = ?1 AND withdrawn IS NULL
+                UNION ALL SELECT number, depositor, id, keys FROM draft WHERE consultation = ?1 AND state = 'open'
+            ) w JOIN consultation c ON c.id = ?1 JOIN key_set s ON s.consultation = c.id AND s.fingerprint = c.keys
+            WHERE c.added IS NOT NULL AND c.closed IS NULL AND w.keys <> s.original AND NOT EXISTS (
+                SELECT 1 FROM outbox o WHERE o.bid = w.id AND o.kind = 'keys-added' AND o.at >= c.added)
+            ORDER BY w.number LIMIT ?2
+            """, .identifier(consultation), .integer(Int64(limit))
+        ) { (depositor: try $0.identifier(0), bid: try $0.identifier(1)) }
+    }
+
+    /// Consultations to which keys were added, and whose list is not closed.
+    public func withAddedKeys() throws -> [Identifier] {
+        try connection.all(
+            "SELECT id FROM consultation WHERE added IS NOT NULL AND closed IS NULL AND NOT archived ORDER BY number"
+        ) { try $0.identifier(0) }
+    }
+
     /// Whether this was said of a bid since an instant.
     public func wasNoticed(_ kind: NoticeDue.Kind, of bid: Identifier, since: Instant) throws -> Bool {
         try connection.first(

@@ -7,14 +7,16 @@ extension Snapshot {
         let found = try connection.first(
             """
             SELECT id, consultation, digest, announcement, announcer, announced_by, announced_at, session, parts,
-                released, concluded, voided, keys, committee
+                released, concluded, voided, keys, committee,
+                (SELECT original FROM key_set s WHERE s.consultation = opening.consultation AND s.fingerprint = opening.keys)
             FROM opening WHERE id = ?
             """, .identifier(id)
         ) { row in
             OpeningState(
                 opening: try row.identifier(0), consultation: try row.identifier(1), digest: try row.digest(2),
                 announcement: try row.digest(3), announcer: Int(row.integer(4)), announcedBy: try row.identifier(5),
-                announcedAt: row.instant(6), session: try row.digest(7), parts: try row.list(8), keys: try row.digest(12), committee: try row.optionalDigest(13),
+                announcedAt: row.instant(6), session: try row.digest(7), parts: try row.list(8), keys: try row.digest(12), original: try row.digest(14),
+                committee: try row.optionalDigest(13),
                 released: row.bool(9), concluded: row.bool(10), voided: row.bool(11))
         }
         guard var opening = found else { return nil }

@@ -5,7 +5,7 @@ internal import SQLite
 enum ViewSchema {
     /// Of these tables and of how events are folded into them. A register whose views are of another version gets new
     /// ones at the start.
-    static let version: Int64 = 14
+    static let version: Int64 = 15
 
     static func create(_ connection: Connection) throws {
         try connection.execute(
@@ -38,7 +38,7 @@ enum ViewSchema {
                 buyer TEXT NOT NULL, reference TEXT NOT NULL, title TEXT NOT NULL, object TEXT, time_zone TEXT NOT NULL, parts TEXT NOT NULL,
                 limit_document INTEGER NOT NULL, limit_bid INTEGER NOT NULL, limit_documents INTEGER NOT NULL,
                 deadline INTEGER NOT NULL, deadline_version INTEGER NOT NULL,
-                keys BLOB, pending BLOB, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
+                keys BLOB, pending BLOB, proposed BLOB, added INTEGER, published INTEGER NOT NULL, closed BLOB, closing INTEGER, held INTEGER NOT NULL, disclosed INTEGER NOT NULL,
                 archived INTEGER NOT NULL,
                 frozen INTEGER NOT NULL DEFAULT 0
             ) STRICT;
@@ -46,6 +46,10 @@ enum ViewSchema {
             CREATE TABLE deadline(
                 consultation TEXT NOT NULL REFERENCES consultation(id), version INTEGER NOT NULL, instant INTEGER NOT NULL,
                 PRIMARY KEY(consultation, version)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE earlier_keys(
+                consultation TEXT NOT NULL REFERENCES consultation(id), ordinal INTEGER NOT NULL, keys BLOB NOT NULL, pending BLOB,
+                PRIMARY KEY(consultation, ordinal)
             ) STRICT, WITHOUT ROWID;
             CREATE TABLE key_set(
                 consultation TEXT NOT NULL REFERENCES consultation(id), fingerprint BLOB NOT NULL,
@@ -88,7 +92,7 @@ enum ViewSchema {
                 consultation TEXT NOT NULL REFERENCES consultation(id), position INTEGER NOT NULL,
                 leaf BLOB NOT NULL, depositor TEXT NOT NULL REFERENCES account(id), verdict TEXT NOT NULL,
                 intent TEXT NOT NULL, given INTEGER, line INTEGER, judged BLOB,
-                seal BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB, withdrawn INTEGER, stated INTEGER,
+                seal BLOB NOT NULL, keys BLOB NOT NULL, documents INTEGER NOT NULL, outcome_key BLOB, outcome_answer BLOB, withdrawn INTEGER, stated INTEGER,
                 admission INTEGER, admitted INTEGER
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX bid_pending ON bid(number) WHERE verdict = 'pending';
@@ -197,7 +201,7 @@ enum ViewSchema {
             DROP TABLE IF EXISTS stamp; DROP TABLE IF EXISTS tally; DROP TABLE IF EXISTS receipt; DROP TABLE IF EXISTS draft; DROP TABLE IF EXISTS outbox; DROP TABLE IF EXISTS safeguard; DROP TABLE IF EXISTS bid;
             DROP TABLE IF EXISTS rehearsal; DROP TABLE IF EXISTS committee;
             DROP TABLE IF EXISTS acceptance; DROP TABLE IF EXISTS key_part;
-            DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
+            DROP TABLE IF EXISTS key_set; DROP TABLE IF EXISTS earlier_keys; DROP TABLE IF EXISTS deadline; DROP TABLE IF EXISTS consultation;
             DROP TABLE IF EXISTS token; DROP TABLE IF EXISTS user; DROP TABLE IF EXISTS account;
             """)
     }
@@ -211,6 +215,7 @@ enum ViewSchema {
         ("recovery_rehearsal", "SELECT * FROM recovery_rehearsal ORDER BY sequence"),
         ("consultation", "SELECT * FROM consultation ORDER BY number"),
         ("deadline", "SELECT * FROM deadline ORDER BY consultation, version"),
+        ("earlier_keys", "SELECT * FROM earlier_keys ORDER BY consultation, ordinal"),
         ("key_set", "SELECT * FROM key_set ORDER BY consultation, fingerprint"),
         ("key_part", "SELECT * FROM key_part ORDER BY consultation, fingerprint, ordinal"),
         ("restored", "SELECT * FROM restored ORDER BY sequence"),

@@ -7,12 +7,12 @@ extension Views {
         try connection.run(
             """
             INSERT INTO bid(
-                id, number, consultation, position, leaf, depositor, verdict, intent, seal, documents, outcome_key, outcome_answer)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                id, number, consultation, position, leaf, depositor, verdict, intent, seal, keys, documents, outcome_key, outcome_answer)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .identifier(fact.bid), .integer(entry.sequence), .identifier(fact.consultation), .integer(entry.position), .digest(entry.leaf),
             .identifier(fact.depositor), .text(fact.verdict.rawValue), .text(fact.intent.rawValue),
-            .digest(fact.seal),
+            .digest(fact.seal), .digest(fact.keys),
             .integer(Int64(fact.documents)), (fact.outcome?.key).map(Value.digest) ?? .null,
             (fact.outcome?.answer).map(Value.digest) ?? .null)
         try submitted(fact.bid)

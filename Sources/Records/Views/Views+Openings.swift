@@ -9,12 +9,12 @@ extension Views {
             INSERT INTO opening(
                 number, id, consultation, digest, announcement, announcer, announced_by, announced_at, session, parts,
                 committee, keys, released, concluded, voided)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT keys FROM consultation WHERE id = ?), 0, 0, 0)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ifnull(?, (SELECT keys FROM consultation WHERE id = ?)), 0, 0, 0)
             """,
             .integer(entry.sequence), .identifier(fact.opening), .identifier(fact.consultation), .digest(fact.digest),
             .digest(fact.announcement), .integer(Int64(fact.announcer)), .identifier(fact.user),
             .instant(entry.event.at), .digest(fact.session), .list(fact.parts), fact.committee.map(Value.digest) ?? .null,
-            .identifier(fact.consultation))
+            fact.keys.map(Value.digest) ?? .null, .identifier(fact.consultation))
     }
 
     func project(_ fact: OpeningApproved, _ entry: LogEntry) throws {

@@ -19,7 +19,7 @@ extension Views {
         try addDeadline(fact.consultation, fact.deadline, version: 1)
     }
 
-    /// The last set is the one in force; the same set again changes nothing.
+    /// The last set is the one in force, or, once bids may have come, the one proposed; the same set again changes nothing.
     func project(_ fact: KeysSet) throws {
         try connection.run(
             """
@@ -38,7 +38,25 @@ extension Views {
                 .digest(part.certificate), .digest(part.capsule), .digest(part.secret))
         }
         try connection.run(
+            "UPDATE consultation SET proposed = ? WHERE id = ? AND published", .digest(fact.fingerprint), .identifier(fact.consultation))
+        guard connection.changes == 0 else { return }
+        try connection.run(
             "UPDATE consultation SET keys = ?, pending = NULL WHERE id = ?", .digest(fact.fingerprint), .identifier(fact.consultation))
+        try expectOne("consultation")
+    }
+
+    /// What it takes over from stands beside it, with what a re-share has dealt of it.
+    func project(_ fact: KeysAdded, _ entry: LogEntry) throws {
+        try connection.run(
+            """
+            INSERT INTO earlier_keys(consultation, ordinal, keys, pending)
+            SELECT id, (SELECT count(*) FROM earlier_keys e WHERE e.consultation = c.id), keys, pending FROM consultation c
+            WHERE id = ? AND proposed = ? AND keys IS NOT NULL
+            """, .identifier(fact.consultation), .digest(fact.fingerprint))
+        try expectOne("consultation with these keys proposed")
+        try connection.run(
+            "UPDATE consultation SET keys = proposed, pending = NULL, proposed = NULL, added = ? WHERE id = ?", .instant(entry.event.at),
+            .identifier(fact.consultation))
         try expectOne("consultation")
     }
 

@@ -26,6 +26,11 @@ extension Views {
         try connection.run(
             "UPDATE consultation SET pending = ? WHERE id = ? AND keys = ?", .digest(fact.fingerprint),
             .identifier(fact.consultation), .digest(fact.replaces))
+        if connection.changes == 0 {
+            try connection.run(
+                "UPDATE earlier_keys SET pending = ? WHERE consultation = ? AND keys = ?", .digest(fact.fingerprint),
+                .identifier(fact.consultation), .digest(fact.replaces))
+        }
         try expectOne("consultation with these keys")
         try connection.run("UPDATE opening SET concluded = 1 WHERE id = ? AND committee IS NOT NULL", .identifier(fact.opening))
         try expectOne("re-share")
@@ -35,6 +40,11 @@ extension Views {
         try connection.run(
             "UPDATE consultation SET keys = pending, pending = NULL WHERE id = ? AND pending = ? AND keys = ?",
             .identifier(fact.consultation), .digest(fact.fingerprint), .digest(fact.replaces))
+        if connection.changes == 0 {
+            try connection.run(
+                "UPDATE earlier_keys SET keys = pending, pending = NULL WHERE consultation = ? AND pending = ? AND keys = ?",
+                .identifier(fact.consultation), .digest(fact.fingerprint), .digest(fact.replaces))
+        }
         try expectOne("consultation with these keys")
     }
 }

@@ -29,6 +29,7 @@ struct Views {
         case let fact as ConsultationArchived: try project(fact)
         case let fact as ConsultationCreated: try project(fact, entry)
         case let fact as KeysSet: try project(fact)
+        case let fact as KeysAdded: try project(fact, entry)
         case let fact as KeyAccepted: try project(fact, entry)
         case let fact as ShareRehearsed: try project(fact, entry)
         case let fact as RehearsalDue: try project(fact, entry)
