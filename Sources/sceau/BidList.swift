@@ -13,7 +13,7 @@ struct BidList {
         /// A late one that the buyer decided to have read.
         let isAdmitted: Bool
         /// Of another key set of the consultation, whose own committee opens it.
-        let otherKeys: Digest?
+        var otherKeys: Digest? = nil
     }
 
     /// In log order.

@@ -94,6 +94,8 @@ extension Command {
         case "withdrawn": "withdrawn"
         case "withdrawal-refused": "somebody without its code tried to withdraw it"
         case "replaced": "replaced by a later bid"
+        case "keys-added":
+            "sealed to the keys before those that the buyer added since: its own committee opens it; it may be deposited again, under the new ones"
         case "late-admitted": "came late; the buyer decided that it is read all the same"
         default: Terminal.printable(kind)
         }

@@ -19,7 +19,7 @@ struct Dossier {
     /// With the latest deadline ever seen, this time included.
     let pin: Pin
     /// Of which of several key sets this is, by the fingerprint first made; nil where there is but one.
-    let set: Digest?
+    var set: Digest? = nil
 
     /// - Parameters:
     ///   - given: the fingerprint as its person knows it; chooses, where a consultation has several key sets.

@@ -54,16 +54,21 @@ public final class Consultation {
     /// Opens with the quorum: the first member announces with `sceau open`, the others approve once it is announced.
     ///
     /// - Returns: the outcome of `sceau open`, and the folder that it wrote into.
-    public func open(by opener: Person, approvedBy others: [Person], parts: [String] = [], timeout: Double = 180) throws -> (Outcome, URL) {
+    ///
+    /// - Parameter keys: the fingerprint of the set that is opened, where there are several.
+    public func open(
+        by opener: Person, approvedBy others: [Person], parts: [String] = [], keys: String? = nil, timeout: Double = 180
+    ) throws -> (Outcome, URL) {
         let out = opener.folder.url.appending(path: "opened-\(UUID().uuidString.prefix(8))")
         let before = try openings()
         let job = try opener.startSceau(
             ["open", id, "--key", opener.key ?? "", "--out", out.path(percentEncoded: false), "--wait", String(Int(timeout))]
-                + parts.flatMap { ["--part", $0] },
+                + parts.flatMap { ["--part", $0] } + (keys.map { ["--fingerprint", $0] } ?? []),
             label: out.lastPathComponent)
         if let announced = try announced(apartFrom: before, while: job, timeout: timeout) {
             for member in others {
-                try member.sceauChecked(["share", "approve", id, "--key", member.key ?? "", "--opening", announced])
+                try member.sceauChecked(["share", "approve", id, "--key", member.key ?? "", "--opening", announced]
+                    + (keys.map { ["--fingerprint", $0] } ?? []))
             }
         }
         guard let status = job.wait(seconds: timeout) else {

@@ -5,8 +5,11 @@ public final class Renewal {
     private let consultation: Consultation
     private let members: [Person]
     private let quorum: Int
+    /// Of the set that is dealt anew, where there are several.
+    private let keys: [String]
 
-    public init(_ consultation: Consultation, to members: [Person], quorum: Int = 2) {
+    public init(_ consultation: Consultation, to members: [Person], quorum: Int = 2, keys: String? = nil) {
+        self.keys = keys.map { ["--fingerprint", $0] } ?? []
         self.consultation = consultation
         self.members = members
         self.quorum = quorum
@@ -14,7 +17,7 @@ public final class Renewal {
 
     /// What `sceau share renew` was started with.
     public var arguments: [String] {
-        ["share", "renew", consultation.id, "--quorum", String(quorum)] + members.flatMap { ["--member", $0.certificate] }
+        ["share", "renew", consultation.id, "--quorum", String(quorum)] + members.flatMap { ["--member", $0.certificate] } + keys
     }
 
     public func run(by announcer: Person, approvedBy others: [Person], timeout: Double = 180) throws -> Outcome {
@@ -22,7 +25,7 @@ public final class Renewal {
         let committee = try digest(while: job, timeout: timeout)
         for member in others {
             try member.sceauChecked(
-                ["share", "approve", consultation.id, "--key", member.key ?? "", "--to-committee", committee ?? ""])
+                ["share", "approve", consultation.id, "--key", member.key ?? "", "--to-committee", committee ?? ""] + keys)
         }
         return try end(job, timeout: timeout)
     }

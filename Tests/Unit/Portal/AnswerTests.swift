@@ -65,7 +65,7 @@ struct AnswerTests {
         compare(
             Vault.ReleasedApproval(number: 1, signed: [1], shares: [("offer", [1])]).json, lines[1], nested: ["part", "share"])
         let entry = BidEntry(
-            position: 1, leaf: digest, bid: id, consultation: id, depositor: id, verdict: .late, intent: .unstated, seal: digest, documents: 1)
+            position: 1, leaf: digest, bid: id, consultation: id, depositor: id, verdict: .late, intent: .unstated, seal: digest, keys: digest, documents: 1)
         compare(Vault.ListedBid(entry: entry, event: [1], verdict: [1], isWithheld: true, changes: [[1]]).json, lines[2])
     }
 }

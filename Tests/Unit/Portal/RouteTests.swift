@@ -30,7 +30,7 @@ struct RouteTests {
             let route = try route(call.method, call.segments)
             names.insert("\(route)".split(separator: "(").first.map(String.init) ?? "")
         }
-        #expect(calls.count == 78 && names.count == 77)
+        #expect(calls.count == 79 && names.count == 78)
     }
 
     @Test func eachCallHasTheRolesThatAreSaid() throws {

@@ -13,7 +13,7 @@ struct ClosingTests {
     ) -> BidEntry {
         BidEntry(
             position: Int64(number), leaf: Scene.digest(number), bid: Scene.identifier(number), consultation: Scene.id,
-            depositor: depositor, verdict: verdict, intent: intent, seal: Scene.digest(0x5e), documents: 1)
+            depositor: depositor, verdict: verdict, intent: intent, seal: Scene.digest(0x5e), keys: Scene.fingerprint, documents: 1)
     }
 
     private func closing(

@@ -14,7 +14,8 @@ struct EventTests {
         "draft-opened.awaited", "copy-decided.cause", "copy-decided.bid",
         "key-accepted.paper", "opening-approved.paper", "share-rehearsed.paper",
         "consultation-archived.grounds",
-        "clock-unsound.drift", "clock-accepted.drift", "opening-announced.committee",
+        "clock-unsound.drift", "clock-accepted.drift", "opening-announced.committee", "opening-announced.keys",
+        "closing-stated.earlierKeys",
     ]
 
     @Test("each type has its vector, and each vector its sample")

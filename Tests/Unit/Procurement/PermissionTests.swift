@@ -19,7 +19,8 @@ struct PermissionTests {
         view            bidder      --+++++
         read-keys       buyer       p++++++
         read-keys       opener      p++++++
-        set-keys        buyer       ++ppppp
+        set-keys        buyer       +++pppp
+        add-keys        buyer       pp+pppp
         accept          opener      p+++++p
         rehearse        opener      p+++++p
         publish         buyer       p+ppppp
@@ -65,6 +66,7 @@ struct PermissionTests {
         read-keys       buyer       --fffff
         read-keys       opener      --fffff
         set-keys        buyer       --fffff
+        add-keys        buyer       --fffff
         accept          opener      --fffff
         rehearse        opener      --fffff
         publish         buyer       --fffff
@@ -163,7 +165,7 @@ struct PermissionTests {
     @Test("the tables name every phase, action and role that there is")
     func complete() {
         let words = PermissionTests.own.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 43)
+        #expect(Phase.allCases.count == 7 && Role.allCases.count == 7 && Action.allCases.count == 44)
         #expect(Set(words.enumerated().filter { $0.offset % 3 == 0 }.map { String($0.element) }) == Set(PermissionTests.ofConsultations.map(\.rawValue)))
         #expect(words.enumerated().filter { $0.offset % 3 == 2 }.allSatisfy { $0.element.count == 7 })
     }

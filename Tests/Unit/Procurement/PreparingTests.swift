@@ -118,7 +118,7 @@ struct PreparingTests {
     @Test func keysAreSetBeforeTheDeadlineByTheBuyer() {
         #expect(refusal { () throws(Refusal) in try set(now: Scene.time("11:59:59.999")) } == nil)
         #expect(refusal { () throws(Refusal) in try set(now: Scene.deadline) }?.kind == .tooLate)
-        #expect(refusal { () throws(Refusal) in try set(Scene.consultation(.published)) }?.kind == .phase)
+        #expect(refusal { () throws(Refusal) in try set(Scene.consultation(.closed)) }?.kind == .phase)
         #expect(refusal { () throws(Refusal) in try set(by: Scene.opener) }?.kind == .forbidden)
     }
 

@@ -91,11 +91,12 @@ enum Scene {
     }
 
     static func entry(
-        _ bid: UInt8, _ verdict: Verdict = .onTime, of consultation: Identifier = id, isWithdrawn: Bool = false, admitted: Instant? = nil
+        _ bid: UInt8, _ verdict: Verdict = .onTime, of consultation: Identifier = id, isWithdrawn: Bool = false, admitted: Instant? = nil,
+        keys: Digest = fingerprint
     ) -> BidEntry {
         BidEntry(
             position: Int64(bid), leaf: digest(bid), bid: identifier(bid), consultation: consultation,
-            depositor: bidder.account, verdict: verdict, intent: .unstated, seal: digest(0x5e), documents: 1,
+            depositor: bidder.account, verdict: verdict, intent: .unstated, seal: digest(0x5e), keys: keys, documents: 1,
             isWithdrawn: isWithdrawn, admitted: admitted)
     }
 
@@ -110,12 +111,12 @@ enum Scene {
 
     static func opening(
         _ number: UInt8 = 0xe1, of consultation: Identifier = id, announcer: Int = 1, parts: [String] = ["offer"],
-        keys: Digest = fingerprint, committee: Digest? = nil, approvals: [Int] = [], released: Bool = false, concluded: Bool = false
+        keys: Digest = fingerprint, original: Digest? = nil, committee: Digest? = nil, approvals: [Int] = [], released: Bool = false, concluded: Bool = false
     ) -> OpeningState {
         OpeningState(
             opening: identifier(number), consultation: consultation, digest: digest(0x0e), announcement: digest(0x51),
             announcer: announcer, announcedBy: opener.user, announcedAt: time("12:00:02.000"), session: digest(0x55),
-            parts: parts, keys: keys, committee: committee,
+            parts: parts, keys: keys, original: original, committee: committee,
             approvals: approvals.map {
                 OpeningState.Approved(
                     member: $0, approval: digest(0xaa), shares: parts.map { .init(part: $0, share: digest(0x54)) })

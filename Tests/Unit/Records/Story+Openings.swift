@@ -37,6 +37,16 @@ extension Story {
         ]
     }
 
+    /// Keys beside those, and others that wait.
+    func added() -> [any Fact] {
+        [
+            keys(addedFingerprint, secret: digest(0x68)), accepted(addedFingerprint, 1), accepted(addedFingerprint, 2),
+            KeysAdded(
+                consultation: consultation, user: buyerUser, fingerprint: addedFingerprint, replaces: fingerprint, grounds: "Volée."),
+            keys(proposedFingerprint, secret: digest(0x69)), accepted(proposedFingerprint, 3),
+        ]
+    }
+
     private func dealt(_ fingerprint: Digest, by opening: Identifier, replaces: Digest) -> any Fact {
         KeysReshared(
             consultation: consultation, opening: opening, user: openerUser, fingerprint: fingerprint, replaces: replaces,

@@ -39,12 +39,14 @@ struct Story {
         approval: Array("approval".utf8), share: Array("share".utf8), minutes: Array("minutes".utf8),
         lists: Array("lists".utf8), rehearsal: Array("rehearsal".utf8), extract: Array("extract".utf8), token: Array("token".utf8),
         committee: Array("committee".utf8), newSet: Array("new key set".utf8), pendingSet: Array("pending key set".utf8),
-        newCapsule: Array("new capsule".utf8)
+        newCapsule: Array("new capsule".utf8), addedSet: Array("added key set".utf8), proposedSet: Array("proposed key set".utf8)
     )
     let oldFingerprint = digestOf(object.oldSet)
     let fingerprint = digestOf(object.set)
     let newFingerprint = digestOf(object.newSet)
     let pendingFingerprint = digestOf(object.pendingSet)
+    let addedFingerprint = digestOf(object.addedSet)
+    let proposedFingerprint = digestOf(object.proposedSet)
 
     init(in register: Register) throws {
         let kept = Kept()
@@ -53,7 +55,7 @@ struct Story {
             for bytes in [
                 all.oldSet, all.set, all.capsule, all.acceptance, all.answer, all.announcement, all.approval, all.share,
                 all.minutes, all.lists, all.rehearsal, all.extract, all.token,
-                all.committee, all.newSet, all.pendingSet, all.newCapsule,
+                all.committee, all.newSet, all.pendingSet, all.newCapsule, all.addedSet, all.proposedSet,
             ] { try transaction.keep(bytes) }
             kept.person = try transaction.keep(Person(name: "Ada Lovelace"))
             return []
@@ -149,6 +151,7 @@ struct Story {
             (.real, { _ in concluded() }),
             (.real, { _ in reshared() }),
             (.real, { _ in replaced() }),
+            (.real, { _ in added() }),
         ]
     }
 
@@ -220,7 +223,7 @@ struct Story {
         }
     }
 
-    private func keys(_ fingerprint: Digest, secret: Digest) -> any Fact {
+    func keys(_ fingerprint: Digest, secret: Digest) -> any Fact {
         KeysSet(
             consultation: consultation, user: buyerUser, fingerprint: fingerprint, k: 2, n: 3, notBefore: deadline,
             parts: parts(secret))

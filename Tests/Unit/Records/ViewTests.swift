@@ -29,15 +29,22 @@ struct ViewTests {
             title: "École", object: "Toiture", timeZone: "Europe/Paris", parts: ["application", "offer"],
             limits: story.limits, deadline: Deadline(story.reopened, version: 3),
             keys: Consultation.Keys(
-                fingerprint: story.newFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
-                parts: story.newParts, accepted: [1, 2, 4]),
+                fingerprint: story.addedFingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x68)),
+                accepted: [1, 2]),
             published: true, closed: digestOf(try #require(story.event(ClosingStated.self)).bytes), isDisclosed: true, openings: 1,
             concluded: 1)
-        expected.pending = Consultation.PendingKeys(
-            Consultation.Keys(
-                fingerprint: story.pendingFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
-                parts: story.newParts, accepted: [2]),
-            dealtBy: story.pendingReshare)
+        let replaced = Consultation.Keys(
+            fingerprint: story.newFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
+            parts: story.newParts, accepted: [1, 2, 4])
+        let pending = Consultation.Keys(
+            fingerprint: story.pendingFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
+            parts: story.newParts, accepted: [2])
+        expected.earlier = [
+            Consultation.EarlierKeys(replaced, pending: Consultation.PendingKeys(pending, dealtBy: story.pendingReshare))
+        ]
+        expected.proposed = Consultation.Keys(
+            fingerprint: story.proposedFingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x69)),
+            accepted: [3])
         #expect(try register.read { try $0.consultation(story.consultation) } == expected)
         let replacements = try register.read { try $0.replacements(of: story.consultation) }
         #expect(replacements.map(\.fingerprint) == [story.newFingerprint] && replacements.map(\.accepted) == [[1, 2, 4]])
@@ -93,7 +100,7 @@ struct ViewTests {
                 try snapshot.bid(story.late)
                     == BidEntry(
                         position: event.position, leaf: event.leaf, bid: story.late, consultation: story.consultation,
-                        depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), documents: 2,
+                        depositor: story.rival, verdict: .late, intent: .unstated, seal: digest(0x63), keys: story.fingerprint, documents: 2,
                         isWithdrawn: true, admitted: event.at))
             #expect(try snapshot.admission(of: story.late) == story.event(LateBidAdmitted.self)?.bytes)
             #expect(try snapshot.admission(of: story.first) == nil)
@@ -204,7 +211,7 @@ struct ViewTests {
             // The training one is archived; of the other each set counts, for it is published.
             let needed = try register.neededKeys(at: story.deadline)
             #expect(needed.map(\.consultation) == [story.consultation])
-            #expect(Set(needed.flatMap(\.parts).map(\.secret)) == [digest(0x60), digest(0x61)])
+            #expect(Set(needed.flatMap(\.parts).map(\.secret)) == [digest(0x60), digest(0x61), digest(0x68), digest(0x69)])
         }
         // What was never there cannot go.
         #expect(throws: RegisterFailure.self) {
@@ -250,7 +257,7 @@ struct ViewTests {
                     ])
             #expect(try register.closingPosition(of: story.consultation) == statement.position)
             let kinds = try register.decisions(on: story.consultation).map { type(of: try Event(canonical: $0).fact).type }
-            #expect(kinds == ["deadline-extended", "reopened", "hold-waived", "late-bid-admitted"])
+            #expect(kinds == ["deadline-extended", "reopened", "hold-waived", "late-bid-admitted", "keys-added"])
             #expect(try register.opening(story.voided)?.voided == true && register.opening(story.opening)?.voided == false)
             let line = try #require(try register.line(of: story.first))
             #expect(line.bytes == story.event(BidJudged.self)?.bytes && line.log == .real)
@@ -308,7 +315,7 @@ struct ViewTests {
         ("recovery_rehearsal", "UPDATE recovery_rehearsal SET secrets = 1"), ("token", "UPDATE token SET ended = NULL"),
         ("token", "DELETE FROM token WHERE digest = (SELECT max(digest) FROM token)"),
         ("consultation", "UPDATE consultation SET deadline = deadline + 1"),
-        ("consultation", "UPDATE consultation SET closed = NULL"), ("key_set", "UPDATE key_set SET k = 1"),
+        ("consultation", "UPDATE consultation SET closed = NULL"), ("key_set", "UPDATE key_set SET k = 1"), ("earlier_keys", "UPDATE earlier_keys SET pending = NULL"),
         ("key_part", "UPDATE key_part SET secret = certificate"), ("acceptance", "DELETE FROM acceptance"),
         ("rehearsal", "UPDATE rehearsal SET reminded = NULL"), ("committee", "UPDATE committee SET name = 'x' WHERE name = 'cao'"),
         ("bid", "UPDATE bid SET verdict = 'on-time'"), ("bid", "DELETE FROM bid"),

@@ -38,7 +38,7 @@ struct InitialisedFolder {
     /// Puts an envelope of one document on the disk and its event into the register, without a daemon.
     ///
     /// - Returns: path of its files, without what follows the bid's identifier.
-    func receive(_ document: [UInt8], receivedBefore seconds: Int64 = 0) throws -> String {
+    func receive(_ document: [UInt8], receivedBefore seconds: Int64 = 0, keys: Digest = .zero) throws -> String {
         let key = try PrivateKey.generateP256()
         let part = try PartCertificate(
             part: "offer",
@@ -64,7 +64,7 @@ struct InitialisedFolder {
             }
         }
         var builder = EnvelopeBuilder(
-            consultation: consultation, bid: bid, keys: digest, sealedBy: .platform, depositor: account)
+            consultation: consultation, bid: bid, keys: keys, sealedBy: .platform, depositor: account)
         try builder.add(
             part: part,
             document: ManifestDocument(
@@ -87,7 +87,7 @@ struct InitialisedFolder {
             "buyer": .string("b"), "reference": .string("r"), "title": .string("t"), "timeZone": .string("Europe/Paris"),
             "deadline": .instant(now), "deadlineVersion": .integer(1), "limits": limits.json,
             "depositor": .identifier(account), "depositorName": .string("d"), "user": .identifier(user),
-            "person": .digest(digest), "seal": .digest(envelope.seal.digest), "keys": .digest(digest),
+            "person": .digest(digest), "seal": .digest(envelope.seal.digest), "keys": .digest(keys),
             "sealedBy": .string("platform"), "intent": .string("unstated"), "documents": .integer(1),
             "bidCodeHash": .digest(digest), "verdict": .string("on-time"), "clock": .string("unjudged"),
             "started": .instant(now), "firstByte": .instant(now), "received": .instant(now), "recorded": .instant(now),

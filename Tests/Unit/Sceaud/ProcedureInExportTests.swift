@@ -65,7 +65,7 @@ struct ProcedureInExportTests {
         #expect(try said { $0.replacing(#/"position":/#) { _ in "\"position\":1" } } == ["its on-time bids are not those of the events"])
         #expect(try said { $0.replacing("\"attempts\":0", with: "\"attempts\":1") } == ["it counts 1 failed attempts, the events 0"])
         #expect(try said { $0.replacing("\"drafts\":0", with: "\"drafts\":1") } == ["it counts 1 drafts, the events 0"])
-        #expect(try said { $0.replacing("\"k\":2", with: "\"k\":3") } == ["its key set or quorum is not the one that the events set"])
+        #expect(try said { $0.replacing("\"k\":2", with: "\"k\":3") } == ["its key sets or quorums are not those that the events set"])
         #expect(try said { $0.replacing(#/"deadline":"..../#) { _ in "\"deadline\":\"2020" } } == ["its deadlines are not those that the events set"])
         #expect(try said { $0.replacing(#/"consultation":"../#) { _ in "\"consultation\":\"00" } } == ["it is of a consultation that the log does not have"])
         let root = try said { $0.replacing(#/"root":"../#) { $0.0.dropLast(2) + "00" } }

@@ -18,7 +18,8 @@ extension InitialisedFolder {
     @discardableResult
     func procedure(_ document: String = "a price") throws -> (consultation: Identifier, bid: Identifier) {
         // Its deadline is its *received*: three seconds ago, so that it is over.
-        let path = try receive(Array(document.utf8), receivedBefore: 3)
+        let keySet = Array("key set of \(document)".utf8)
+        let path = try receive(Array(document.utf8), receivedBefore: 3, keys: Digest(SHA256.hash(keySet)))
         let parts = path.split(separator: "/").suffix(2).map(String.init)
         let (consultation, bid) = (try Identifier(parts[0]), try Identifier(parts[1]))
         let user = Identifier(random: try Random.sixteen())
@@ -26,7 +27,7 @@ extension InitialisedFolder {
         let register = try Register(data: data, limits: DefaultLimits.register, surroundings)
         defer { register.stop() }
         try register.commit { transaction in
-            let fingerprint = try transaction.keep(Array("key set of \(consultation)".utf8))
+            let fingerprint = try transaction.keep(keySet)
             guard let found = try transaction.consultation(consultation) else { return [] }
             return [
                 EventDraft(
