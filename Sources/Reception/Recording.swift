@@ -44,8 +44,10 @@ extension Vault {
                 bid: arrived.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
             let log = arrived.consultation.log
             var drafts = [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: receipt)]
-            // Keys were added while it arrived: its bidder is told, as those before it were.
-            if try consultation(fact.consultation, in: transaction).keys?.original != fact.keys {
+            // Keys were added while it arrived: its bidder is told, unless it was of its draft.
+            if try consultation(fact.consultation, in: transaction).keys?.original != fact.keys,
+                try !transaction.wasNoticed(.keysAdded, of: fact.bid, since: fact.submission.started)
+            {
                 let notice = NoticeDue(account: fact.depositor, consultation: fact.consultation, bid: fact.bid, kind: .keysAdded)
                 drafts.append(EventDraft(log: log, fact: notice))
             }

@@ -96,11 +96,12 @@ private struct Case {
             log: log, at: Case.deadline, nonce: [UInt8](repeating: 9, count: 16),
             fact: ClosingStated(
                 consultation: consultation, deadlines: moved + [Deadline(closedDeadline, version: moved.count + 1)],
-                keys: fingerprint, k: k, n: n, bids: [.onTime: entries(false), .late: entries(true)], drafts: 0,
+                keys: fingerprint, k: k, n: n, earlier: earlier, bids: [.onTime: entries(false), .late: entries(true)], drafts: 0,
                 attempts: 0, outages: outages, size: 10, root: .zero)
         ).canonicalBytes
     }
 
+    var earlier: [ClosingStated.KeySet] = []
     /// Earlier versions of the deadline.
     var moved: [Deadline] = []
     var outages: [Outage] = []
@@ -200,6 +201,37 @@ private func refusal(_ body: () throws -> Void) -> String? {
             }.contains("those that the buyer decided"))
         #expect(message { $0.decisions = [extended(Case.deadline, 2)] }.contains("those that the buyer decided"))
         #expect(message { $0.decisions = [LogOpened(instance: Case.id)] }.contains("is none"))
+    }
+
+    /// Each set but the first by a decision of the buyer, in place of the one before; the tool's own is any of them.
+    @Test func keysThatWereAddedAreThoseThatTheBuyerDecided() throws {
+        let other = Digest(of: [42])
+        let own = Case.keys.keySet.fingerprint
+        func added(_ fingerprint: Digest, for replaces: Digest, of id: Identifier = Case.id) -> KeysAdded {
+            KeysAdded(consultation: id, user: Case.identifier(9), fingerprint: fingerprint, replaces: replaces, grounds: "A theft.")
+        }
+        var earlier = Case()
+        (earlier.fingerprint, earlier.k, earlier.n) = (other, 5, 7)
+        earlier.earlier = [.init(keys: own, k: 2, n: 3)]
+        earlier.decisions = [added(other, for: own)]
+        #expect(try earlier.statement().decisions.map(\.grounds) == ["\(other.hex): A theft."])
+        var later = Case()
+        later.earlier = [.init(keys: other, k: 5, n: 7)]
+        later.decisions = [added(own, for: other)]
+        #expect(try later.statement().decisions.map(\.type) == ["keys-added"])
+        let lies: [(inout Case) -> Void] = [
+            { $0.decisions = [] }, { $0.decisions = [added(other, for: own)] }, { $0.decisions.append(added(own, for: own)) },
+            { $0.earlier.append(.init(keys: Digest(of: [43]), k: 1, n: 1)) }, { $0.earlier = [] },
+        ]
+        for lie in lies {
+            var lying = later
+            lie(&lying)
+            #expect(refusal { _ = try lying.statement() }?.contains("key sets of the closing statement") == true)
+        }
+        later.decisions = [added(own, for: other, of: Case.identifier(1))]
+        #expect(refusal { _ = try later.statement() }?.contains("is none") == true)
+        earlier.earlier = [.init(keys: own, k: 1, n: 3)]
+        #expect(refusal { _ = try earlier.statement() }?.contains("another quorum") == true)
     }
 
     @Test func anExtensionAndAReopeningAreTaken() throws {

@@ -43,6 +43,39 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
         #expect(try home.pins.pin(of: id).fingerprint == one)
     }
 
+    /// Keys that a platform says were added are taken on a person's word alone, and kept beside those that were pinned first.
+    @Test func whatStandsBesidePinnedKeysIsNeverTakenAtFirstSight() throws {
+        let home = TemporaryHome()
+        let deadline = instant("2026-11-23T17:00:00.000Z")
+        try home.pins.saw(deadline: deadline, of: id)
+        try home.pins.check(fingerprint: one, given: one, of: id)
+        let complaint = refusal { () throws(CommandError) in try home.pins.check(fingerprint: two, given: nil, of: id, set: two) }
+        #expect(complaint?.message.contains("KEYS WERE ADDED") == true && complaint?.outcome == .refused)
+        #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: two, given: one, of: id, set: two) } != nil)
+        #expect(try home.pins.pin(of: id, set: two).fingerprint == nil)
+        let pin = try home.pins.check(fingerprint: two, given: two, of: id, set: two)
+        #expect(pin.fingerprint == two && pin.source == .given && pin.deadline == deadline)
+        #expect(try home.pins.check(fingerprint: two, given: nil, of: id, set: two).source == .given)
+        // Each is held to itself from then on, and neither is taken for the other.
+        let three = try Digest(hex: String(repeating: "33", count: 32))
+        #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: three, given: nil, of: id, set: two) } != nil)
+        #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: two, given: two, of: id, set: one) } != nil)
+        #expect(try home.pins.pin(of: id).fingerprint == one && home.pins.pin(of: id, set: one).fingerprint == one)
+        try home.pins.forget(fingerprint: two, of: id, set: two)
+        #expect(try home.pins.pin(of: id, set: two).fingerprint == nil && home.pins.pin(of: id).fingerprint == one)
+        // What this machine made is known.
+        try home.pins.check(fingerprint: three, given: nil, of: id, set: three, source: .ceremony)
+        #expect(try home.pins.pin(of: id, set: three).source == .ceremony)
+    }
+
+    /// Nothing is pinned yet: the set that is meant is, as any other.
+    @Test func theFirstSetThatIsKnownIsTheConsultations() throws {
+        let home = TemporaryHome()
+        #expect(try home.pins.check(fingerprint: two, given: nil, of: id, set: two).source == .firstSight)
+        #expect(try home.pins.pin(of: id).fingerprint == two)
+        #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: one, given: nil, of: id, set: one) } != nil)
+    }
+
     @Test func whatIsGivenMustBeWhatIsShown() throws {
         let home = TemporaryHome()
         #expect(
