@@ -54,6 +54,11 @@ struct DepositKeys {
         let given = try invocation.fingerprint("key")
         let pins = try invocation.pins()
         let pin = try pins.pin(of: consultation, set: set)
+        if let latest = try pins.pin(of: consultation).latest, latest != fingerprint, given == nil {
+            throw .refused(
+                "THE PLATFORM SHOWS OTHER KEYS THAN THOSE PINNED LAST: \(fingerprint.hex) now, \(latest.hex) before",
+                hint: "do not go on: ask the buyer, by another way than this platform, which fingerprint is right, and give it: --key F")
+        }
         // A bidder's first sight is no knowledge: only what was given, or is known from a ceremony, is pinned.
         // After a re-share bidders are shown the keys first made, and this tool pins those in force.
         if pin.original == fingerprint, given == nil || given == fingerprint {

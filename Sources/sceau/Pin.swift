@@ -25,6 +25,8 @@ struct Pin: CanonicalObject, Equatable {
     /// Of the keys first made, where a re-share that this tool followed has replaced their committee.
     var original: Digest?
     var source: Source?
+    /// Of the keys that were pinned last beside these, as first made: what bids are sealed to does not go back.
+    var latest: Digest?
     /// The latest deadline that was ever seen. Only ever later: an extension binds even if the daemon then denies it.
     var deadline: Instant?
 
@@ -43,6 +45,7 @@ struct Pin: CanonicalObject, Equatable {
         var fields: [String: JSON] = ["consultation": .identifier(consultation)]
         fields["fingerprint"] = fingerprint.map(JSON.digest)
         fields["original"] = original.map(JSON.digest)
+        fields["latest"] = latest.map(JSON.digest)
         fields["source"] = source.map { .string($0.rawValue) }
         fields["deadline"] = deadline.map(JSON.instant)
         return fields
@@ -53,6 +56,7 @@ struct Pin: CanonicalObject, Equatable {
         fingerprint = try reader.optionalDigest("fingerprint")
         original = try reader.optionalDigest("original")
         deadline = try reader.optionalInstant("deadline")
+        latest = try reader.optionalDigest("latest")
         if let text = try reader.optionalString("source", max: 32) {
             guard let source = Source(rawValue: text) else {
                 throw CanonicalError(reason: "`source` is not known, or stands alone")

@@ -102,7 +102,13 @@ struct Pins: Sendable {
         let before = pin
         try body(&pin)
         if pin != before { try folder.replace(file, with: pin.canonicalBytes) }
-        if pin.isOfAddedKeys { pin.deadline = first.deadline }
+        guard pin.isOfAddedKeys else { return pin }
+        if before.fingerprint == nil, pin.fingerprint != nil {
+            var changed = first
+            changed.latest = set
+            try folder.replace(consultation.text, with: changed.canonicalBytes)
+        }
+        pin.deadline = first.deadline
         return pin
     }
 

@@ -61,6 +61,7 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
         #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: three, given: nil, of: id, set: two) } != nil)
         #expect(refusal { () throws(CommandError) in try home.pins.check(fingerprint: two, given: two, of: id, set: one) } != nil)
         #expect(try home.pins.pin(of: id).fingerprint == one && home.pins.pin(of: id, set: one).fingerprint == one)
+        #expect(try home.pins.pin(of: id).latest == two)
         try home.pins.forget(fingerprint: two, of: id, set: two)
         #expect(try home.pins.pin(of: id, set: two).fingerprint == nil && home.pins.pin(of: id).fingerprint == one)
         // What this machine made is known.
