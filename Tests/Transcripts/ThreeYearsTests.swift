@@ -58,9 +58,18 @@ import Testing
         try leap(to: Int(deadline) - seconds - Int(Date().timeIntervalSince1970))
     }
 
-    private func deposit(_ text: String, by bidder: Int = 0, in consultation: Rehearsal.Consultation) throws {
+    private func deposit(_ text: String, by bidder: Int = 0, in consultation: Rehearsal.Consultation, keys: String? = nil) throws {
         let file = try cast.bidders[bidder].folder.write("offre-\(UUID().uuidString.prefix(6)).txt", text)
-        try cast.bidders[bidder].sceauChecked(["bid", "deposit", consultation.id, file, "--key", consultation.fingerprint])
+        try cast.bidders[bidder].sceauChecked(["bid", "deposit", consultation.id, file, "--key", keys ?? consultation.fingerprint])
+    }
+
+    /// - Returns: the fingerprint of the keys that bids to come are sealed to.
+    private func addKeys(to consultation: Rehearsal.Consultation, of members: [Person]) throws -> String {
+        let added = try cast.buyer.sceauChecked(
+            ["consultation", "seal", consultation.id, "--add", "--quorum", "2"] + members.flatMap { ["--member", $0.certificate] })
+        for member in members { try member.sceauChecked(["share", "accept", consultation.id, "--key", member.key ?? "", "--fingerprint", added]) }
+        try cast.buyer.sceauChecked(["consultation", "add-keys", consultation.id, "--grounds", "Un membre a perdu sa clé."])
+        return added
     }
 
     private func published(to members: [Person], deadlineIn seconds: Double) throws -> Rehearsal.Consultation {
@@ -72,9 +81,11 @@ import Testing
     }
 
     /// Waits for the closing, and opens.
-    private func open(_ consultation: Rehearsal.Consultation, by opener: Person, with other: Person, _ texts: Set<String>) throws {
+    private func open(
+        _ consultation: Rehearsal.Consultation, by opener: Person, with other: Person, keys: String? = nil, _ texts: Set<String>
+    ) throws {
         try consultation.waitUntilClosed()
-        let (outcome, out) = try consultation.open(by: opener, approvedBy: [other])
+        let (outcome, out) = try consultation.open(by: opener, approvedBy: [other], keys: keys)
         #expect(outcome.status == 0, "\(outcome)")
         let files = FileManager.default.enumerator(atPath: out.path(percentEncoded: false))?.compactMap { $0 as? String } ?? []
         let found = try files.filter { $0.hasSuffix(".txt") }.map { try String(contentsOf: out.appending(path: $0), encoding: .utf8) }
@@ -139,6 +150,8 @@ import Testing
         try renew(second, to: [denis, elise, claire], by: claire, with: denis)
         let fourth = try published(to: [denis, elise, claire], deadlineIn: Double(longAway - 370 * Self.day + 30 * Self.day))
         try deposit("4a", by: 1, in: fourth)
+        let added = try addKeys(to: fourth, of: [denis, elise, claire])
+        try deposit("4b", in: fourth, keys: added)
         try deposit("2b", by: 1, in: second)
 
         // A thief has a backup, and the keys of two who were members once.
@@ -203,7 +216,8 @@ import Testing
 
         // The last that was sealed before the folder was lost.
         try leap(to: 45, before: fourth)
-        try open(fourth, by: denis, with: claire, ["4a"])
+        try open(fourth, by: denis, with: claire, keys: fourth.fingerprint, ["4a"])
+        try open(fourth, by: elise, with: denis, keys: added, ["4b"])
 
         // What is done is archived, and then nothing is left that a key is needed for.
         for consultation in [first, second, third, fourth, fifth, sixth] {
