@@ -165,13 +165,12 @@ extension FrontDesk {
                 id, by: principal, signed: Array(asked.signed), committee: asked.committee.map { Array($0) })
             return .json(.object(["opening": .identifier(opening), "digest": .digest(digest)]), status: 201)
         case .openings(let id):
+            let (openings, failed) = try vault.openings(of: id, for: principal)
             return .json(
                 .object([
-                    "openings": .array(try vault.openings(of: id, for: principal).map(\.json)),
+                    "openings": .array(openings.map(\.json)),
                     "failed": .array(
-                        try vault.failed(of: id, for: principal).map {
-                            .object(["bid": .identifier($0.bid), "part": .string($0.part), "final": .bool($0.isFinal)])
-                        }),
+                        failed.map { .object(["bid": .identifier($0.bid), "part": .string($0.part), "final": .bool($0.isFinal)]) }),
                 ]))
         case .approve(let id, let opening):
             let asked = try NewApproval.reading(body)

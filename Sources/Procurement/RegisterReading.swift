@@ -34,8 +34,9 @@ public protocol RegisterReading {
     func attempts(of consultation: Identifier) throws -> Int64
     func opening(_ id: Identifier) throws -> OpeningState?
     func openings(of consultation: Identifier) throws -> [OpeningState]
-    /// What the concluded openings of a consultation found, in the order of their announcement.
-    func findings(of consultation: Identifier) throws -> [Findings]
+    /// What those of these openings that are concluded found of the bids that any of them failed on; in their order. Asked often: who waits
+    /// for an approval polls.
+    func findings(among openings: [OpeningState]) throws -> [Findings]
     /// Whether this opening has fetched this bid before.
     func wasRead(_ bid: Identifier, in opening: Identifier) throws -> Bool
     /// The stored outcome of a deposit under an idempotency key of this account, in this consultation.

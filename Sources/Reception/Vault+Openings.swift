@@ -94,11 +94,13 @@ extension Vault {
         return (opening.opening, digest)
     }
 
-    public func openings(of id: Identifier, for principal: Principal) throws -> [OpeningView] {
+    /// All of a consultation, in the order of their announcements, and what some opener could not open and no other has.
+    public func openings(of id: Identifier, for principal: Principal) throws -> (openings: [OpeningView], failed: [FailedPart]) {
         try register.read { [self] register in
             let consultation = try self.consultation(id, in: register)
             try consultation.checkListing(principal)
-            return try register.openings(of: id).map { state in
+            let states = try register.openings(of: id)
+            let views = try states.map { state in
                 guard let signed = try register.object(state.announcement) else {
                     throw VaultFailure.register("an announcement is missing")
                 }
@@ -107,15 +109,7 @@ extension Vault {
                     state: state, signed: signed, committee: try state.committee.flatMap { try register.object($0) },
                     needed: keys?.k ?? 0)
             }
-        }
-    }
-
-    /// What some opener could not open, and no other has opened.
-    public func failed(of id: Identifier, for principal: Principal) throws -> [FailedPart] {
-        try register.read { [self] register in
-            let consultation = try self.consultation(id, in: register)
-            try consultation.checkListing(principal)
-            return FailedPart.all(in: try register.findings(of: id))
+            return (views, FailedPart.all(in: try register.findings(among: states)))
         }
     }
 

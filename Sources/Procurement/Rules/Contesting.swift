@@ -1,12 +1,13 @@
 public import Canonical
 
-/// What a concluded opening found.
+/// What a concluded opening found of the bids that some opening failed on.
 public struct Findings: Sendable, Equatable {
     public let opening: OpeningState
-    public let opened: [Identifier]
+    public let opened: Set<Identifier>
+    /// In log order.
     public let failed: [Identifier]
 
-    public init(opening: OpeningState, opened: [Identifier], failed: [Identifier]) {
+    public init(opening: OpeningState, opened: Set<Identifier>, failed: [Identifier]) {
         self.opening = opening
         self.opened = opened
         self.failed = failed

@@ -37,13 +37,24 @@ extension Snapshot {
         .compactMap { try opening($0) }
     }
 
-    public func findings(of consultation: Identifier) throws -> [Findings] {
-        try openings(of: consultation).filter { $0.concluded && !$0.isReshare }.map { opening in
-            let bids = try connection.all(
-                "SELECT f.bid, f.opened FROM finding f JOIN bid b ON b.id = f.bid WHERE f.opening = ? ORDER BY b.position",
-                .identifier(opening.opening)
-            ) { (try $0.identifier(0), $0.bool(1)) }
-            return Findings(opening: opening, opened: bids.filter(\.1).map(\.0), failed: bids.filter { !$0.1 }.map(\.0))
+    public func findings(among openings: [OpeningState]) throws -> [Findings] {
+        let concluded = openings.filter { $0.concluded && !$0.isReshare }
+        let failed = try concluded.map { opening in
+            try connection.all(
+                """
+                SELECT f.bid FROM finding f INDEXED BY finding_failed JOIN bid b ON b.id = f.bid
+                WHERE f.opening = ? AND NOT f.opened ORDER BY b.position
+                """, .identifier(opening.opening)
+            ) { try $0.identifier(0) }
+        }
+        let asked = Set(failed.joined())
+        return try zip(concluded, failed).map { opening, failed in
+            let opened = try asked.subtracting(failed).filter { bid in
+                try connection.first(
+                    "SELECT opened FROM finding WHERE opening = ? AND bid = ?", .identifier(opening.opening), .identifier(bid)
+                ) { $0.bool(0) } ?? false
+            }
+            return Findings(opening: opening, opened: opened, failed: failed)
         }
     }
 

@@ -165,6 +165,7 @@ enum ViewSchema {
                 opening TEXT NOT NULL REFERENCES opening(id), bid TEXT NOT NULL REFERENCES bid(id), opened INTEGER NOT NULL,
                 PRIMARY KEY(opening, bid)
             ) STRICT, WITHOUT ROWID;
+            CREATE INDEX finding_failed ON finding(opening, bid) WHERE NOT opened;
 
             CREATE TABLE attempt(
                 sequence INTEGER PRIMARY KEY, attempt TEXT NOT NULL, account TEXT NOT NULL

@@ -11,7 +11,7 @@ struct ContestingTests {
             opening: Scene.identifier(number), consultation: Scene.id, digest: Scene.digest(1), announcement: Scene.digest(2),
             announcer: announcer, announcedBy: Scene.identifier(user ?? UInt8(announcer)), announcedAt: Scene.after,
             session: Scene.digest(3), parts: parts, keys: Scene.fingerprint, released: true, concluded: true)
-        return Findings(opening: opening, opened: opened.map(Scene.identifier), failed: failed.map(Scene.identifier))
+        return Findings(opening: opening, opened: Set(opened.map(Scene.identifier)), failed: failed.map(Scene.identifier))
     }
 
     private func failed(_ findings: Findings...) -> [String] {
