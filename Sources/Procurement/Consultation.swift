@@ -17,7 +17,7 @@ public struct Consultation: Sendable, Equatable {
     /// Those in force for bids to come.
     public var keys: Keys?
     /// Those that keys added later took over from, in the order in which they were in force: bids stay sealed to them.
-    public var earlier: [EarlierKeys] = []
+    public var earlier: [KeySet] = []
     /// Dealt since the publication, and not in force yet.
     public var proposed: Keys?
     public var published: Bool
@@ -78,8 +78,9 @@ public struct Consultation: Sendable, Equatable {
         }
     }
 
-    /// A key set that another took over from. Its own committee opens what was sealed to it, and may be replaced like any other.
-    public struct EarlierKeys: Sendable, Equatable {
+    /// Keys to which bids are sealed, and what a re-share has dealt of them. Its own committee opens them, and may be replaced, whether
+    /// another set took over from it or not.
+    public struct KeySet: Sendable, Equatable {
         public var keys: Keys
         public var pending: PendingKeys?
 
@@ -90,10 +91,10 @@ public struct Consultation: Sendable, Equatable {
     }
 
     /// Every set to which bids are sealed, in the order in which they came into force.
-    public var keySets: [EarlierKeys] { earlier + (keys.map { [EarlierKeys($0, pending: pending)] } ?? []) }
+    public var keySets: [KeySet] { earlier + (keys.map { [KeySet($0, pending: pending)] } ?? []) }
 
     /// The set that a bid names, by the fingerprint first made.
-    public func keySet(original: Digest) -> EarlierKeys? { keySets.first { $0.keys.original == original } }
+    public func keySet(original: Digest) -> KeySet? { keySets.first { $0.keys.original == original } }
 
     public init(
         id: Identifier, log: Log, account: Identifier, buyer: String, reference: String, title: String, object: String?,

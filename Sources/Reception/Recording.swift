@@ -39,13 +39,14 @@ extension Vault {
         // Before it is recorded, so that its verdict finds it.
         if arrived.ticket.clock == .unsound { awaited.note(arrived.bid, raw: arrived.ticket.raw) }
         register.submit(after: [folder]) { [self] transaction in
-            let fact = try decide(arrived, seal: envelope.seal.digest, stored: stored, transaction)
+            let consultation = try consultation(arrived.consultation.id, in: transaction)
+            let fact = try decide(arrived, in: consultation, seal: envelope.seal.digest, stored: stored, transaction)
             let receipt = ReceiptKept(
                 bid: arrived.bid, manifests: try transaction.keep(kept.code), tokenManifests: try transaction.keep(kept.token))
-            let log = arrived.consultation.log
+            let log = consultation.log
             var drafts = [EventDraft(log: log, fact: fact), EventDraft(log: log, fact: receipt)]
             // Keys were added while it arrived: its bidder is told, unless it was of its draft.
-            if try consultation(fact.consultation, in: transaction).keys?.original != fact.keys,
+            if consultation.keys?.original != fact.keys,
                 try !transaction.wasNoticed(.keysAdded, of: fact.bid, since: fact.submission.started)
             {
                 let notice = NoticeDue(account: fact.depositor, consultation: fact.consultation, bid: fact.bid, kind: .keysAdded)
@@ -89,9 +90,8 @@ extension Vault {
 
     /// In the scribe: the rules again, on the register as it is now.
     private func decide(
-        _ arrived: Arrived, seal: Digest, stored: [UInt8]?, _ transaction: Transaction
+        _ arrived: Arrived, in consultation: Consultation, seal: Digest, stored: [UInt8]?, _ transaction: Transaction
     ) throws -> BidReceived {
-        let consultation = try consultation(arrived.consultation.id, in: transaction)
         var outcome: BidReceived.Outcome?
         if let key = arrived.idempotency, let stored {
             guard try transaction.outcome(account: arrived.principal.account, consultation: consultation.id, key: key) == nil

@@ -38,10 +38,10 @@ extension Vault {
         }
     }
 
-    func keySet(_ original: Digest?, of consultation: Consultation) throws -> Consultation.EarlierKeys {
+    func keySet(_ original: Digest?, of consultation: Consultation) throws -> Consultation.KeySet {
         guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
-        guard let original else { return Consultation.EarlierKeys(keys, pending: consultation.pending) }
-        if let proposed = consultation.proposed, proposed.fingerprint == original { return Consultation.EarlierKeys(proposed) }
+        guard let original else { return Consultation.KeySet(keys, pending: consultation.pending) }
+        if let proposed = consultation.proposed, proposed.fingerprint == original { return Consultation.KeySet(proposed) }
         guard let found = consultation.keySet(original: original) else { throw Refusal(.notFound) }
         return found
     }

@@ -10,12 +10,13 @@ extension Snapshot {
                 c.limit_document, c.limit_bid, c.limit_documents, c.deadline, c.deadline_version, c.published, c.closed,
                 c.archived, c.keys,
                 (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND NOT o.voided AND o.committee IS NULL),
-                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded AND o.committee IS NULL), c.held, c.disclosed
+                (SELECT count(*) FROM opening o WHERE o.consultation = c.id AND o.concluded AND o.committee IS NULL), c.held, c.disclosed,
+                c.frozen, c.pending, c.proposed, c.added
             FROM consultation c
             WHERE c.id = ?
             """, .identifier(id)
         ) { row in
-            let consultation = Consultation(
+            var consultation = Consultation(
                 id: try row.identifier(0), log: try row.word(1), account: try row.identifier(2), buyer: row.text(3),
                 reference: row.text(4), title: row.text(5), object: row.optionalText(6), timeZone: row.text(7),
                 parts: try row.list(8),
@@ -23,27 +24,29 @@ extension Snapshot {
                 deadline: Deadline(row.instant(12), version: Int(row.integer(13))), published: row.bool(14),
                 closed: try row.optionalDigest(15), isHeld: row.bool(20), isDisclosed: row.bool(21), openings: Int(row.integer(18)), concluded: Int(row.integer(19)),
                 archived: row.bool(16))
-            return (consultation, try row.optionalDigest(17))
+            consultation.frozen = row.bool(22)
+            return (
+                consultation, try row.optionalDigest(17), pending: try row.optionalDigest(23), proposed: try row.optionalDigest(24),
+                hasEarlier: !row.isNull(25)
+            )
         }
-        guard let (state, fingerprint) = found else { return nil }
-        var consultation = state
-        consultation.frozen = try connection.first("SELECT frozen FROM consultation WHERE id = ?", .identifier(id)) { $0.bool(0) } ?? false
-        consultation.keys = try fingerprint.flatMap { try keys($0, of: id) }
-        guard fingerprint != nil else { return consultation }
-        let (pending, proposed) = try connection.first(
-            "SELECT pending, proposed FROM consultation WHERE id = ?", .identifier(id)
-        ) { (try $0.optionalDigest(0), try $0.optionalDigest(1)) } ?? (nil, nil)
-        consultation.pending = try pending.flatMap { try self.pending($0, of: id) }
-        consultation.proposed = try proposed.flatMap { try keys($0, of: id) }
-        let earlier = try connection.all(
-            "SELECT keys, pending FROM earlier_keys WHERE consultation = ? ORDER BY ordinal", .identifier(id)
-        ) { (try $0.digest(0), try $0.optionalDigest(1)) }
-        consultation.earlier = try earlier.compactMap { fingerprint, pending in
-            try keys(fingerprint, of: id).map {
-                Consultation.EarlierKeys($0, pending: try pending.flatMap { try self.pending($0, of: id) })
+        guard let found else { return nil }
+        var consultation = found.0
+        consultation.keys = try found.1.flatMap { try keys($0, of: id) }
+        consultation.pending = try found.pending.flatMap { try pending($0, of: id) }
+        consultation.proposed = try found.proposed.flatMap { try keys($0, of: id) }
+        if found.hasEarlier { consultation.earlier = try earlierKeys(of: id) }
+        return consultation
+    }
+
+    private func earlierKeys(of consultation: Identifier) throws -> [Consultation.KeySet] {
+        try connection.all(
+            "SELECT keys, pending FROM earlier_keys WHERE consultation = ? ORDER BY ordinal", .identifier(consultation)
+        ) { (try $0.digest(0), try $0.optionalDigest(1)) }.compactMap { fingerprint, pending in
+            try keys(fingerprint, of: consultation).map {
+                Consultation.KeySet($0, pending: try pending.flatMap { try self.pending($0, of: consultation) })
             }
         }
-        return consultation
     }
 
     public func consultations() throws -> [Consultation] {

@@ -40,7 +40,7 @@ struct ViewTests {
             fingerprint: story.pendingFingerprint, original: story.fingerprint, k: 2, n: 4, notBefore: story.deadline,
             parts: story.newParts, accepted: [2])
         expected.earlier = [
-            Consultation.EarlierKeys(replaced, pending: Consultation.PendingKeys(pending, dealtBy: story.pendingReshare))
+            Consultation.KeySet(replaced, pending: Consultation.PendingKeys(pending, dealtBy: story.pendingReshare))
         ]
         expected.proposed = Consultation.Keys(
             fingerprint: story.proposedFingerprint, k: 2, n: 3, notBefore: story.deadline, parts: story.parts(digest(0x69)),
