@@ -103,9 +103,10 @@ struct ConsultationSeal {
     }
 
     private func end(_ id: Identifier, _ fingerprint: Digest) throws(CommandError) -> Outcome {
-        try invocation.pins().confirm(fingerprint: fingerprint, of: id)
         try invocation.answer(
             fingerprint.hex, json: ["consultation": .identifier(id), "fingerprint": .digest(fingerprint)])
+        // Only now it is told: cut short before, the next run tells it.
+        try invocation.pins().confirm(fingerprint: fingerprint, of: id)
         return .done
     }
 
