@@ -17,8 +17,11 @@ extension Command {
             A standing committee is taken only if somebody vouches for it beside the platform: this tool set it, has pinned it, or was given \
             its digest. Nobody's mandate or certificate may end before the deadline.
 
-        try pins.check(
-            fingerprint: fingerprint, given: nil, of: id, set: isAdded ? fingerprint : nil, source: isAdded ? .ceremony : .sealing)
+            Once the consultation is published, --add makes another key set beside those that bids are sealed to already: for keys that may \
+            have been stolen, or that too few members can open. It is in force once its members have accepted it and you say so \
+            (sceau consultation add-keys). Bids that came before stay sealed to the keys before.
+
+            Cut short at any moment, run it again: if the platform has a draft's keys, their fingerprint is told; else new ones are made.
 
             What this cannot prove: that whoever ran the ceremony kept no copy.
             """,
