@@ -79,7 +79,8 @@ import Testing
             if outcome.status == 0, cast.instance.wait(seconds: 0.2) == nil { return false }
             #expect(cast.instance.wait(seconds: 30) == DeathSteps.killed, "step \(step): \(outcome)\n\(cast.instance.log)")
             try cast.instance.start()
-            try end(consultation, "step \(step), before \(deaths.told)")
+            // It may have died behind its answer.
+            try end(consultation, told: outcome.status == 0 ? outcome.line : "", "step \(step), before \(deaths.told)")
             return true
         }
         #expect(count > 5)
