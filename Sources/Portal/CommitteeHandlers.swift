@@ -13,7 +13,11 @@ extension FrontDesk {
         case .committee(let name): return .json(try vault.standing(name, for: principal).json)
         case .setCommittee(let name):
             let asked = try NewCommittee.reading(body)
-            return .json(try vault.setCommittee(Array(asked.committee), named: name, by: principal).json)
+            let replaced = try asked.replaces.map { (text) throws(Refusal) in
+                guard let digest = try? Digest(hex: text) else { throw Refusal(.invalid, "replaces: not a digest.") }
+                return digest
+            }
+            return .json(try vault.setCommittee(Array(asked.committee), named: name, replacing: replaced, by: principal).json)
         case .shares(let certificate):
             return .json(.object(["shares": .array(try vault.shares(of: certificate, for: principal).map(\.json))]))
         case .rehearse(let id):

@@ -26,6 +26,8 @@ struct SignedObject: Decodable {
 
 struct NewCommittee: Decodable {
     let committee: Data
+    /// Digest of the one that it was made from.
+    let replaces: String?
 }
 
 struct NewOpening: Decodable {

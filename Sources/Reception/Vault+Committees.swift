@@ -16,7 +16,11 @@ extension Vault {
     }
 
     /// Puts a standing committee of the principal's account in force. Blocks.
-    public func setCommittee(_ bytes: [UInt8], named name: String, by principal: Principal) throws -> StandingView {
+    ///
+    /// - Parameter replaced: the one that it was made from, which must be in force still; nil where it stands for itself.
+    public func setCommittee(
+        _ bytes: [UInt8], named name: String, replacing replaced: Digest? = nil, by principal: Principal
+    ) throws -> StandingView {
         try Permission.check(principal, may: .setCommittee)
         let committee = try Vault.refusing(.keys) {
             let committee = try StandingCommittee(canonical: bytes)
@@ -27,7 +31,9 @@ extension Vault {
         for member in committee.members { try PlainText.check(member.name, "name", max: 256) }
         _ = try register.commit { transaction in
             let known = try transaction.committees(of: principal.account)
-            guard let fact = try CommitteeSet.setting(committee.digest, named: name, by: principal, known: known) else { return [] }
+            guard let fact = try CommitteeSet.setting(
+                committee.digest, named: name, replacing: replaced, by: principal, known: known)
+            else { return [] }
             _ = try transaction.keep(bytes)
             return [EventDraft(log: .real, fact: fact)]
         }

@@ -23,6 +23,10 @@ extension Vault {
         recordNews(of: mirror)
     }
 
+    /// A key came or went: configuration and certificates in the mirror's state are as they are here from now on. What is lost is filled when it
+    /// is brought up.
+    public func refreshMirror() { register.mirror?.refill() }
+
     private func bringUp(_ mirror: Mirror) {
         do { try register.bringUpMirror() } catch {
             mirrorTimes.failed(error) { report("the mirror \(mirror.path) is lost, and is tried again: \($0)") }

@@ -45,6 +45,8 @@ extension Command {
             Changes the committee in one act: who leaves is OLD (a number, a name, or the certificate), who comes is NEW. The quorum and \
             the others stay. Consultations sealed before still have their shares with who left: those that are open are listed, for \
             a re-share; until it is done, the old member's share opens as before.
+
+            Where somebody else changes the committee at the same moment, one of the two is refused, and nothing of it is done.
             """,
         operands: [
             .committee, Operand(name: "OLD", help: "who leaves: a number, a name, a certificate's file or digest"),
@@ -68,7 +70,8 @@ extension Command {
             }
             invocation.terminal.note(
                 "member \(index + 1): \(members[index].name) in place of \(old.name)")
-            try invocation.put(StandingCommittee(name: committee.name, k: committee.k, members: members), daemon)
+            try invocation.put(
+                StandingCommittee(name: committee.name, k: committee.k, members: members), daemon, replacing: committee.digest)
             return .done
         })
 
@@ -106,11 +109,13 @@ extension Invocation {
         return try StandingCommittee.Member(argument, from: from ?? today, until: until)
     }
 
-    fileprivate func put(_ committee: StandingCommittee, _ daemon: Daemon? = nil) throws(CommandError) {
+    fileprivate func put(
+        _ committee: StandingCommittee, _ daemon: Daemon? = nil, replacing replaced: Digest? = nil
+    ) throws(CommandError) {
         do { try committee.check(at: now) } catch { throw .refused(error.text) }
         let own: Daemon
         if let daemon { own = daemon } else { own = try Daemon(self) }
-        let view = try ShownCommittee.put(self, own, committee)
+        let view = try ShownCommittee.put(self, own, committee, replacing: replaced)
         for line in view.dueLines { terminal.note(line) }
         try answer(
             committee.digest.hex,

@@ -21,6 +21,8 @@ extension Command {
             have been stolen, or that too few members can open. It is in force once its members have accepted it and you say so \
             (sceau consultation add-keys). Bids that came before stay sealed to the keys before.
 
+            Cut short at any moment, run it again: if the platform has a draft's keys, their fingerprint is told; else new ones are made.
+
             What this cannot prove: that whoever ran the ceremony kept no copy.
             """,
         operands: [.consultation],
@@ -57,7 +59,9 @@ struct ConsultationSeal {
                     "the consultation is published: bids may be sealed to its keys",
                     hint: "--add makes another key set for bids to come; a member is replaced with sceau share renew")
         }
-        if !isAdded, let known = try pins.pin(of: id).fingerprint {
+        let pin = try pins.pin(of: id)
+        // Of a ceremony that was cut short, nobody knows the fingerprint: it is ended, or made anew.
+        if !isAdded, let known = pin.fingerprint, pin.source != .sealing {
             throw .refused(
                 "this consultation was sealed before; its fingerprint is \(known.hex)",
                 hint: "new keys are new keys for everybody who pinned the old ones; if that is meant, remove its pin "
@@ -73,6 +77,11 @@ struct ConsultationSeal {
                 "the certificate of \(member.name) ends on \(Instant(milliseconds: member.lastSecond * 1000)), before the deadline: its share "
                     + "opens all the same, if its holder still has the key then")
         }
+        if !isAdded, let begun = pin.fingerprint {
+            if try hasTaken(daemon, view, begun, from: members, k: quorum) { return try end(id, begun) }
+            try pins.forget(fingerprint: begun, of: id)
+            invocation.terminal.note("a ceremony was cut short here, and the platform does not have its keys: they are made anew")
+        }
         let platform: PlatformView = try daemon.get(["platform"])
         let made: (keySet: KeySet, capsules: [Capsule])
         do {
@@ -85,16 +94,40 @@ struct ConsultationSeal {
         }
         let fingerprint = made.keySet.fingerprint
         // Pinned first: if the answer is lost, the daemon may have them and this tool must know which are its own.
-        try pins.check(fingerprint: fingerprint, given: nil, of: id, set: isAdded ? fingerprint : nil, source: .ceremony)
+        try pins.check(
+            fingerprint: fingerprint, given: nil, of: id, set: isAdded ? fingerprint : nil, source: isAdded ? .ceremony : .sealing)
         let answer: FingerprintView = try put(daemon, id, made)
         guard answer.fingerprint == fingerprint else {
             throw .refused(
                 "the daemon says that it took keys with another fingerprint: \(answer.fingerprint.hex), not \(fingerprint.hex)"
             )
         }
+        return try end(id, fingerprint)
+    }
+
+    private func end(_ id: Identifier, _ fingerprint: Digest) throws(CommandError) -> Outcome {
         try invocation.answer(
             fingerprint.hex, json: ["consultation": .identifier(id), "fingerprint": .digest(fingerprint)])
+        // Only now it is told: cut short before, the next run tells it.
+        try invocation.pins().confirm(fingerprint: fingerprint, of: id)
         return .done
+    }
+
+    /// Whether the daemon has the keys of a ceremony that was cut short here, dealt to those who are asked for now.
+    private func hasTaken(
+        _ daemon: Daemon, _ view: ConsultationView, _ fingerprint: Digest, from members: [CommitteeMember], k: Int
+    ) throws(CommandError) -> Bool {
+        guard view.fingerprint == fingerprint else { return false }
+        let keys: KeysView = try daemon.get(["consultations", view.id.text, "keys"])
+        guard Digest(of: keys.keySet.bytes) == fingerprint else { return false }
+        do {
+            let committee = try Committee(
+                KeySet(canonical: keys.keySet.bytes), keys.capsules.map { try Capsule(canonical: $0.bytes) })
+            return committee.k == k && committee.members.map(\.certificate) == members.map(\.certificate)
+                && committee.members.map(\.signing) == members.map(\.signing) && committee.capsules.allSatisfy { $0.notBefore == view.deadline }
+        } catch {
+            throw .refused("the daemon's keys do not hold together: \(error)")
+        }
     }
 
     private func put(

@@ -12,6 +12,8 @@ struct Pin: CanonicalObject, Equatable {
     enum Source: String {
         /// This machine made the keys.
         case ceremony
+        /// The same, and it does not know yet that the platform has them: nobody was told their fingerprint.
+        case sealing
         /// Its person typed it.
         case given
         /// The daemon said so when it was first asked.

@@ -55,6 +55,13 @@ struct Pins: Sendable {
         }
     }
 
+    /// The platform has the keys that this tool made.
+    func confirm(fingerprint: Digest, of consultation: Identifier) throws(CommandError) {
+        try change(consultation) { pin in
+            if pin.fingerprint == fingerprint, pin.source == .sealing { pin.source = .ceremony }
+        }
+    }
+
     /// Takes back a pin that this tool has just made.
     func forget(fingerprint: Digest, of consultation: Identifier, set: Digest? = nil) throws(CommandError) {
         try change(consultation, set: set) { pin in

@@ -18,14 +18,26 @@ struct ShownCommittee {
     }
 
     /// What the daemon made of a committee that this tool sent.
+    ///
+    /// - Parameter replaced: the one that it was made from: with another in force by now, nothing is changed.
     static func put(
-        _ invocation: Invocation, _ daemon: Daemon, _ committee: StandingCommittee
+        _ invocation: Invocation, _ daemon: Daemon, _ committee: StandingCommittee, replacing replaced: Digest?
     ) throws(CommandError) -> StandingView {
         let account = try account(daemon)
-        let view: StandingView = try daemon.put(
-            ["committees", committee.name], .object(["committee": .base64(committee.canonicalBytes)]))
+        var fields: [String: JSON] = ["committee": .base64(committee.canonicalBytes)]
+        fields["replaces"] = replaced.map(JSON.digest)
+        let view: StandingView
+        do throws(CommandError) { view = try daemon.put(["committees", committee.name], .object(fields)) } catch {
+            guard error.problem == "superseded" else { throw error }
+            throw .refused(
+                "somebody else has changed the committee '\(committee.name)' meanwhile: this change was not made",
+                hint: "see what stands now (sceau committee show \(committee.name)), ask who changed it, and do it again with the digest "
+                    + "that they read to you: --committee-digest D")
+        }
         guard view.digest == committee.digest, view.committee.bytes == committee.canonicalBytes else {
-            throw .refused("the daemon keeps another committee than the one that was sent: \(view.digest.hex)")
+            throw .refused(
+                "the daemon keeps another committee than the one that was sent: \(view.digest.hex)",
+                hint: "if somebody else set it at the same moment, theirs is in force: sceau committee show \(committee.name)")
         }
         try invocation.committeePins().set(
             CommitteePin(account: account, name: committee.name, digest: committee.digest))

@@ -19,13 +19,17 @@ struct AddedKeys {
 
     private static func name(_ prefix: String, _ certificate: Certificate) -> String { prefix + Digest(certificate).hex.prefix(16) }
 
+    private static func isName(_ name: String, _ prefix: String) -> Bool {
+        let digits = name.dropFirst(prefix.count).utf8
+        return name.hasPrefix(prefix) && digits.count == 16
+            && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     /// Names without their ending; none where there is no folder.
     private func names(_ prefix: String) -> [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return files.filter { file in
-            guard file.hasPrefix(prefix), file.hasSuffix(".crt") else { return false }
-            let digits = file.dropFirst(prefix.count).dropLast(4)
-            return digits.utf8.count == 16 && digits.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+            file.hasSuffix(".crt") && Self.isName(String(file.dropLast(4)), prefix)
         }.sorted().prefix(Self.most).map { String($0.dropLast(4)) }
     }
 
@@ -42,22 +46,30 @@ struct AddedKeys {
         (names(Self.timeLock) + names(Self.recovery)).map { (name: $0, path: "\(path)/\($0).crt") }
     }
 
-    /// Writes a time-lock key; its certificate last, for a key without one is not looked at.
+    /// Writes a time-lock key; its certificate last and whole, for a key without one is not looked at, and half a one stops the start.
     func add(timeLock pair: borrowing KeyMaking.Pair, credential: String?) throws {
         let folder = try DurableFolder(path: path)
+        try removeUnfinished(folder)
         let name = Self.name(Self.timeLock, pair.certificate)
         try KeyWriting.write(pair.key, as: name + ".key", in: folder, credential: credential)
-        try KeyWriting.write(pair.certificate, as: name + ".crt", in: folder)
         try folder.sync()
+        try KeyWriting.replace(pair.certificate, as: name + ".crt", in: folder)
     }
 
     func add(recovery certificate: Certificate) throws {
         let folder = try DurableFolder(path: path)
-        try KeyWriting.write(certificate, as: Self.name(Self.recovery, certificate) + ".crt", in: folder)
-        try folder.sync()
+        try KeyWriting.replace(certificate, as: Self.name(Self.recovery, certificate) + ".crt", in: folder)
     }
 
-    /// Takes back what an act that failed has written, or what is retired.
+    /// Keys of additions that were cut short before their certificate was there: nothing was ever sealed to them.
+    private func removeUnfinished(_ folder: DurableFolder) throws {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where file.hasPrefix(Self.timeLock) && file.hasSuffix(".key") {
+            let name = String(file.dropLast(4))
+            if Self.isName(name, Self.timeLock), try !folder.exists(name + ".crt") { try folder.unlinkIfThere(file) }
+        }
+    }
+
+    /// Takes back what an act that failed has written.
     func remove(_ kind: HostKeyKind, _ certificate: Certificate) throws {
         let folder = try DurableFolder(path: path)
         let name = Self.name(kind == .timeLock ? Self.timeLock : Self.recovery, certificate)

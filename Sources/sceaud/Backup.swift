@@ -6,7 +6,7 @@ import Records
 
 /// `sceaud backup`: a vault's state into another folder, also while the daemon runs.
 ///
-/// `{backup.json, state-<instant>/{instance.json, sceaud.json5, register/, high-water/, keys/*.crt}, envelopes/}`. A
+/// `{backup.json, state-<instant>/{instance.json, sceaud.json5, register/, high-water/, keys/{*.crt,log-*.vkey}}, envelopes/}`. A
 /// consistent register first, then the files that it names; `backup.json`, which names the state, last: whenever the run is
 /// interrupted, the folder holds the last backup that was completed, and the next run goes on with what is there.
 /// Certificates are in it, private keys never: they are kept in another place, by other people.
@@ -121,7 +121,7 @@ struct Backup {
         }
     }
 
-    /// Configuration and certificates.
+    /// Configuration, certificates, the logs' public keys.
     private func copySmallFiles(to state: DurableFolder) throws -> [BackupRecord.File] {
         let text = try FileState.read(file, what: "the configuration", max: JSON5.longest)
         if String(decoding: text, as: UTF8.self).lowercased().contains("pin-value") {
@@ -130,10 +130,7 @@ struct Backup {
             try Self.write(DataFolder.configuration, text, in: state)
         }
         let keys = try state.makeFolder(DataFolder.keys)
-        for (name, path) in configuration.certificates {
-            let bytes = try FileState.read(path, what: "the certificate", max: DefaultLimits.keyFileBytes)
-            try Self.write("\(name).crt", Self.certificatesAlone(bytes), in: keys)
-        }
+        for (name, bytes) in try StateFiles.keys(of: configuration) { try Self.write(name, bytes, in: keys) }
         try keys.sync()
         try state.sync()
         var files: [BackupRecord.File] = []

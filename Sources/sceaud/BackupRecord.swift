@@ -49,7 +49,7 @@ struct BackupRecord: CanonicalObject, Equatable {
         events = try reader.integer("events")
         bids = try reader.integer("bids")
         var files: [File] = []
-        for value in try reader.array("files", max: 100) {
+        for value in try reader.array("files", max: 1000) {
             var file = try FieldReader(value)
             let path = try file.string("path", max: 200)
             // Names of a backup are joined to paths: one that climbs out of it is not ours.

@@ -60,6 +60,8 @@ struct Continuing {
                 throw DaemonError("the register of \(data.path) cannot go on: \(error)", hint: "`sceaud check` says what else does not hold")
             }
         }
+        // A new generation's key has a new name: before anybody asks for it.
+        try LogKeyFiles.publishCurrent(configuration)
         try data.folder.unlinkIfThere(Self.marker)
         try data.folder.sync()
         return continuations

@@ -142,8 +142,9 @@ extension Command {
             more, and seals it to a new time-lock key; what is published, and its fingerprints, stay as they are. Keys that are not there (time lock,
             timestamps, TLS, logs) are made anew: a log goes on under its new key as a new generation, which quotes the last checkpoint
             of the one before. Tell everybody who checks receipts the new public keys. The recovery key is read from its own storage
-            into memory that is wiped, and never written. Cut short at any moment, run it again. Consultations sealed to another recovery
-            key are named, and the exit status is 3: run it again with that one.
+            into memory that is wiped, and never written. Cut short at any moment, run it again. The mirror is brought
+            up to it at the end, or named if that fails. Consultations sealed to another recovery key are named, and the exit status is 3: run
+            it again with that one.
             """,
         options: [.configuration] + RecoveryKeyFile.options + [
             Option("host", "NAME", .repeatable, "for a TLS certificate, where the old one is gone too"),
@@ -157,6 +158,9 @@ extension Command {
             for id in log.frozen { print("  frozen: consultation \(id)") }
         }
         print("restored: \(result.restored) secrets")
+        if let why = result.staleMirror, let mirror = arguments.value("config").flatMap({ try? Configuration.read($0) })?.mirror {
+            Log.line("warning: the mirror \(mirror.path) is as it was before: \(why). The daemon's next start brings it up; until then restore nothing from it")
+        }
         for need in result.others {
             print("  still shut, for its copy is for another recovery key: \(Log.printable(need.reference)) (\(need.consultation)), \(need.part)")
         }
@@ -185,7 +189,8 @@ extension Command {
         path: ["key", "retire"], summary: "remove a key that nothing needs any more",
         discussion: """
             Refused, naming the consultations, while one that is not archived needs it; refused for the key in use. The private key's file
-            is removed from the keys folder: its copies elsewhere are yours to destroy. With or without the daemon.
+            is removed from the keys folder: its copies elsewhere are yours to destroy. With or without the daemon. Again for a key that is
+            retired already: what was left of its files goes.
             """,
         options: [
             .configuration, Option("kind", "KIND", .required, "time-lock or recovery"),

@@ -42,6 +42,7 @@ final class KeyKeeper: HostKeyKeeping {
         try vault.note(ring.keys.reversed())
         vault.use(ring.timeLock, keys: ring.keys)
         vault.stamping.use(stamps.authority, ca: stamps.ca)
+        vault.refreshMirror()
     }
 
     func add(_ kind: HostKeyKind, certificate: String?, hosts: [String]) throws -> HostKey {
@@ -58,8 +59,10 @@ final class KeyKeeper: HostKeyKeeping {
                     try takeOrRemove(.timeLock, pair.certificate, configuration)
                 case .recovery:
                     let certificate = try RecoveryCertificate.check(Array((certificate ?? "").utf8), named: "the recovery certificate", now: now)
-                    guard !vault.hostKeys.contains(where: { $0.kind == .recovery && $0.certificate == certificate }) else {
-                        throw Refusal(.alreadyDone, "This recovery certificate is here already.")
+                    if let known = vault.hostKeys.first(where: { $0.kind == .recovery && $0.certificate == certificate }) {
+                        // Added by an act whose answer was lost, and in use since.
+                        guard !known.isCurrent else { break }
+                        throw Refusal(.alreadyDone, "This recovery certificate is here already, and another came after it.")
                     }
                     try AddedKeys(configuration).add(recovery: certificate)
                     try takeOrRemove(.recovery, certificate, configuration)
@@ -108,28 +111,25 @@ final class KeyKeeper: HostKeyKeeping {
     func rotate(_ log: Procurement.Log) throws -> String {
         try acting.withLock { _ in
             do {
-                return "\(try KeyRotation(configuration.withLock { $0 }, log).run { try vault.rotateLog(log, to: $0) })"
+                let key = try KeyRotation(configuration.withLock { $0 }, log).run { try vault.rotateLog(log, to: $0) }
+                vault.refreshMirror()
+                return "\(key)"
             } catch let error as DaemonError {
                 throw Refusal(.keys, error.message + (error.hint.map { " (\($0))" } ?? ""))
             }
         }
     }
 
+    /// Again for a key that is retired already: what a crash has left of its files goes, and all is well.
     func retire(_ kind: HostKeyKind, _ certificate: Digest) throws {
         try acting.withLock { _ in
             let configuration = configuration.withLock { $0 }
-            let key = vault.hostKeys.first { $0.kind == kind && $0.digest == certificate }
-            try vault.retire(kind, certificate)
+            if try !vault.loggedHostKeys().isRetired(kind, certificate) { try vault.retire(kind, certificate) }
             do {
                 // The log says that it is gone, so the ring is without it, whatever becomes of its files.
                 try take()
-                guard let key else { return }
-                try AddedKeys(configuration).remove(kind, key.certificate)
-                if kind == .timeLock, case .file(let path) = configuration.timeLock.key,
-                    try HostKeyRing.certificate(configuration.timeLock.certificate, .timeLock) == key.certificate
-                {
-                    try KeyWriting.remove(path)
-                }
+                try RetiredKeyFiles(configuration, vault.loggedHostKeys()).remove()
+                vault.refreshMirror()
             } catch {
                 throw Refusal(.storage, "It is retired, and its files could not all be removed: \(error)")
             }

@@ -21,11 +21,17 @@ struct KeyRestoration {
         var restored = 0
         /// What has its copy for another recovery key, or none, and stays shut until that key's holder is here.
         var others: [KeyNeeds.Need] = []
+        /// Why the mirror is not as the register is now; nil where it is, or where there is none.
+        var staleMirror: String?
     }
 
     /// Secrets in one transaction.
-    private static let batch = 500
+    var batch = 500
+    /// Called behind each transaction of secrets: where a test cuts the run short.
+    var committed: () throws -> Void = {}
 
+    /// The configuration's file.
+    let file: String
     let configuration: Configuration
     let recovery: RecoveryKeyFile
     let hosts: [String]
@@ -33,7 +39,8 @@ struct KeyRestoration {
 
     init(_ arguments: Arguments) throws(DaemonError) {
         recovery = try RecoveryKeyFile(arguments)
-        configuration = try Configuration.read(arguments.required("config"))
+        file = arguments.required("config")
+        configuration = try Configuration.read(file)
         hosts = arguments.values("host")
         checkpoints = arguments.values("checkpoint")
     }
@@ -60,10 +67,32 @@ struct KeyRestoration {
         let register = try Register(
             data: data.path, highWater: configuration.highWater, limits: DefaultLimits.register,
             Surroundings(clock: .system, keys: LogKeyFiles.load(configuration)))
-        defer { register.stop() }
-        (result.restored, result.others) = try restore(register, key)
+        do {
+            defer { register.stop() }
+            (result.restored, result.others) = try restore(register, key)
+        }
         try files.removeOrphans()
+        try LogKeyFiles.publishCurrent(configuration)
+        result.staleMirror = refreshMirror(data)
         return result
+    }
+
+    /// Last of all, and never a reason to fail: the keys are back whether the other disk is there or not, and the next start tries again.
+    private func refreshMirror(_ data: DataFolder) -> String? {
+        guard let folder = configuration.mirror else { return nil }
+        do {
+            let mirror = try Mirror(folder, StateFiles(configuration: configuration, file: file))
+            let register = try Register(
+                data: data.path, highWater: configuration.highWater, mirror: mirror, limits: DefaultLimits.register,
+                Surroundings(clock: .system, keys: LogKeyFiles.load(configuration)))
+            register.stop()
+            guard mirror.status == .lost else { return nil }
+            return "it cannot be written"
+        } catch let error as DaemonError {
+            return error.message
+        } catch {
+            return "\(error)"
+        }
     }
 
     /// With the keys that are there now. A register that is whole freezes nothing; one that came from a backup lacks what no key brings back.
@@ -112,8 +141,8 @@ struct KeyRestoration {
             let added = HostKey(.timeLock, current, isCurrent: true).added
             _ = try register.commit { _ in [EventDraft(log: .real, fact: added)] }
         }
-        for start in stride(from: 0, to: copies.count, by: Self.batch) {
-            let some = copies[start..<min(start + Self.batch, copies.count)]
+        for start in stride(from: 0, to: copies.count, by: batch) {
+            let some = copies[start..<min(start + batch, copies.count)]
             _ = try register.commit { transaction in
                 try some.map { need, copy in
                     EventDraft(
@@ -123,6 +152,7 @@ struct KeyRestoration {
                             sealed: try transaction.keep(copy.secret)))
                 }
             }
+            try committed()
         }
         // Only now does nothing need them. Where another recovery key is to come, they are not forgotten: the next run ends this.
         guard others.isEmpty else { return (copies.count, others) }

@@ -59,8 +59,9 @@ struct KeyRotation {
     }
 
     private func finish(_ verifier: VerifierKey, _ folder: DurableFolder, name: String) throws -> VerifierKey {
-        try folder.rename(name + Self.next, to: name)
+        // The public text first: while the new key waits, the next start knows that there is something to end.
         try LogKeyFiles.publish(verifier, log, in: folder)
+        try folder.rename(name + Self.next, to: name)
         try folder.sync()
         return verifier
     }

@@ -21,6 +21,11 @@ enum KeyWriting {
         try file.sync()
     }
 
+    /// The same, whole or not at all, also in the place of what an act that was cut short has left.
+    static func replace(_ certificate: Certificate, as name: String, in folder: DurableFolder) throws {
+        try folder.replace(name, with: Array(certificate.pem.utf8))
+    }
+
     /// The file of a key that is retired; its certificate, which the configuration names, stays.
     static func remove(_ path: String) throws {
         let place = try Place(path)

@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import Merkle
 import OpenSSL
@@ -8,6 +9,8 @@ import Records
 /// its public key in the text that verifiers read (`.vkey`).
 enum LogKeyFiles {
     static func file(_ log: Procurement.Log) -> String { "log-\(log.rawValue).key" }
+
+    static func publicFile(_ log: Procurement.Log) -> String { "log-\(log.rawValue).vkey" }
 
     static func load(_ configuration: Configuration) throws(DaemonError) -> LogKeys { try load(configuration) { _, path in path } }
 
@@ -37,15 +40,30 @@ enum LogKeyFiles {
         return key
     }
 
-    /// Makes a key and writes it, under the credential's passphrase where the configuration has one.
+    /// Makes a key and writes it, under the credential's passphrase where the configuration has one. It has its name once it is whole: half a
+    /// key there would stop each start.
     static func make(in folder: DurableFolder, as name: String, credential: String? = nil) throws -> PrivateKey {
         let key = try PrivateKey.generateEd25519()
-        try KeyWriting.write(key, as: name, in: folder, credential: credential)
+        let part = ".\(name).part"
+        try folder.unlinkIfThere(part)
+        try KeyWriting.write(key, as: part, in: folder, credential: credential)
+        try folder.rename(part, to: name)
         return key
+    }
+
+    /// Where the public texts do not say which keys the register names (an act was cut short, or `init --continue` began a generation), they do from now on.
+    static func publishCurrent(_ configuration: Configuration) throws {
+        for (log, source) in [(Procurement.Log.real, configuration.logs.real), (.training, configuration.logs.training)] {
+            guard case .file(let path) = source else { continue }
+            let folder = try DurableFolder(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+            let current = try Register.currentKey(of: log, data: configuration.data)
+            let there = try? folder.readAll(publicFile(log), max: DefaultLimits.keyFileBytes)
+            if there != Array("\(current)\n".utf8) { try publish(current, log, in: folder) }
+        }
     }
 
     /// Writes the public text of a key, in the place of an older one.
     static func publish(_ verifier: VerifierKey, _ log: Procurement.Log, in folder: DurableFolder) throws {
-        try folder.replace("log-\(log.rawValue).vkey", with: Array("\(verifier)\n".utf8))
+        try folder.replace(publicFile(log), with: Array("\(verifier)\n".utf8))
     }
 }

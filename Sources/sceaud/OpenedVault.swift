@@ -68,6 +68,14 @@ struct OpenedVault {
         keys = KeyKeeper(vault, configuration, name: data.instance.name)
         // Not worth a start: the next one records them.
         do { try vault.note(ring.keys.reversed()) } catch { log.warning("the keys in use could not be recorded in the log: \(error)") }
+        // What an act that was cut short has left to do.
+        do {
+            for path in try RetiredKeyFiles(configuration, vault.loggedHostKeys()).remove() {
+                log.warning("the key \(path) was retired, and its file still there: it is removed now")
+            }
+            try LogKeyFiles.publishCurrent(configuration)
+        } catch { log.warning("the keys folder could not be put in order: \(error)") }
+        vault.refreshMirror()
     }
 }
 

@@ -185,7 +185,7 @@ struct Restoration {
         try register.sync()
         let keys = try FileCopy.folder(DataFolder.keys, in: folder)
         let certificates = try state.folder(DataFolder.keys)
-        for name in try certificates.list(max: 100) where name.hasSuffix(".crt") {
+        for name in try certificates.list(max: 1000) where StateFiles.isPublic(name) {
             if try !keys.exists(name) { try FileCopy.copy(name, from: certificates, to: keys) }
         }
         try keys.sync()

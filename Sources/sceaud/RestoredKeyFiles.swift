@@ -62,17 +62,21 @@ struct RestoredKeyFiles {
         let path = configuration.timestamp.authority
         let place = URL(fileURLWithPath: path).deletingPathExtension()
         let pair = Configuration.KeyPair(key: .file(place.path + ".key"), certificate: path, credential: configuration.credential)
-        let authority: KeyMaking.Pair
         if !Self.isLost(pair), let issuer = try? HostKeyRing.certificate(path, .timestamp) {
-            authority = KeyMaking.Pair(
-                try KeyFiles.key(pair.key, named: "the key of the timestamp authority", credential: pair.credential), issuer)
+            let key = try KeyFiles.key(pair.key, named: "the key of the timestamp authority", credential: pair.credential)
+            try replaceTimestamp(issuer: issuer, signedWith: key)
         } else {
-            authority = try KeyMaking.authority(instance.name, instance: instance.id, now: now)
+            // Gone first and back last, so that wherever this is cut short the next run sees that it is to be done again.
+            try KeyWriting.remove(path)
+            let authority = try KeyMaking.authority(instance.name, instance: instance.id, now: now)
+            try replaceTimestamp(issuer: authority.certificate, signedWith: authority.key)
             try KeyWriting.replace(pair, with: authority)
         }
+    }
+
+    private func replaceTimestamp(issuer: Certificate, signedWith key: borrowing PrivateKey) throws {
         try KeyWriting.replace(
-            configuration.timestamp.pair,
-            with: KeyMaking.timestamp(instance.name, issuer: authority.certificate, signedWith: authority.key, now: now))
+            configuration.timestamp.pair, with: KeyMaking.timestamp(instance.name, issuer: issuer, signedWith: key, now: now))
     }
 
     /// Whether the key's file, or its certificate's, is not there. What is there and does not open is no loss: it is put right by hand.
@@ -153,8 +157,8 @@ struct RestoredKeyFiles {
             guard let path = path(log), exists(path + Self.next) else { continue }
             let file = URL(fileURLWithPath: path)
             let folder = try DurableFolder(path: file.deletingLastPathComponent().path)
-            try folder.rename(file.lastPathComponent + Self.next, to: file.lastPathComponent)
             try LogKeyFiles.publish(Register.currentKey(of: log, data: configuration.data), log, in: folder)
+            try folder.rename(file.lastPathComponent + Self.next, to: file.lastPathComponent)
             try folder.sync()
         }
     }

@@ -1,38 +1,10 @@
 import Foundation
-import OpenSSL
 import Rehearsal
-import Sealing
 import Testing
 
 /// The keys folder is lost, and the holder of the recovery key comes.
 @Suite(.serialized) struct KeyLossTests {
-    /// An offline key as its holder has it: outside every folder of the host's.
-    struct Holder {
-        let folder: TemporaryFolder
-        var certificate: String { folder.path("recovery.crt") }
-        var key: String { folder.path("recovery.pem") }
-        var passphrase: String { folder.path("passphrase") }
-
-        init(_ words: String = "babab-cacac-dadad") throws {
-            folder = try TemporaryFolder()
-            let key = try PrivateKey.generateP256()
-            let now = Int64(Date().timeIntervalSince1970)
-            let made = try Certificate.selfSigned(
-                key, commonName: "Archives", usage: .sealing, notBefore: now - 60, notAfter: now + 86_400 * 3000)
-            let secret = Secret(count: words.utf8.count) { span in
-                for (index, byte) in words.utf8.enumerated() { span[index] = byte }
-            }
-            try write(Array(made.pem.utf8), to: certificate)
-            try write(key.encryptedPEM(passphrase: secret), to: self.key)
-            try write(Array((words + "\n").utf8), to: passphrase)
-        }
-
-        func write(_ bytes: [UInt8], to path: String) throws {
-            _ = FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        }
-
-        var arguments: [String] { ["--recovery", key, "--passphrase-file", passphrase] }
-    }
+    typealias Holder = RecoveryHolder
 
     private func sceaud(_ stage: Stage, _ words: [String]) throws -> Outcome {
         try Shell.run(Checkout.binary("sceaud"), words + ["--config", stage.instance.config])

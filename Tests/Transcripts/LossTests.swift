@@ -13,9 +13,13 @@ struct LossTests {
 
     @Test func thePagesCommandsBringTheVaultBack() throws {
         let blocks = try Self.blocks()
-        try #require(blocks.count == 4)
+        try #require(blocks.count == 5)
         let folder = try TemporaryFolder()
-        let stage = try Stage(data: folder.path("data"))
+        let holder = try RecoveryHolder()
+        for (name, path) in [("recovery.pem", holder.key), ("recovery.passphrase", holder.passphrase)] {
+            try Shell.check("cp", ["-p", path, folder.path(name)])
+        }
+        let stage = try Stage(recovery: holder.certificate, data: folder.path("data"))
         let procedure = try Procedure.published(stage)
         let programs = URL(filePath: Checkout.binary("sceaud")).deletingLastPathComponent().path(percentEncoded: false)
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
@@ -55,6 +59,15 @@ struct LossTests {
         _ = try run(blocks[3])
         let again = try stage.buyer.post("\(procedure.path)/unfreezing", ["ground": "Encore."])
         #expect(again.status == 409, "it was unfrozen: \(again)")
+
+        // Then the keys, and the register is whole.
+        try stage.instance.stop()
+        try Shell.check("bash", ["-c", "rm data/keys/*.key data/keys/t*.crt data/keys/*.vkey"], folder: folder.url)
+        let keys = try run(blocks[4])
+        #expect(keys.text.contains("restored: 1 secrets") && keys.text.contains("the log real goes on as generation 3"), "\(keys)")
+        #expect(!keys.text.contains("frozen") && !keys.text.contains("does not hold"), "\(keys)")
+        try stage.instance.start()
+        _ = try deposit("et encore", by: 1)
 
         // The receipt of what is gone holds, under the key that the log had.
         let verified = try Shell.run(

@@ -46,6 +46,89 @@ import Testing
         return try sceaud("restore", "--from", folder.path("mirror"), "--data", instance.data)
     }
 
+    /// Whatever is in use here lies in the mirror's state at once, and what is retired goes: a disk that dies in the next second loses no certificate.
+    @Test(arguments: ["stop", "alarm"]) func aKeyReachesTheMirrorWithItsAct(_ whenLost: String) throws {
+        let folder = try TemporaryFolder()
+        let stage = try mirrored(folder, whenLost: whenLost)
+        let (instance, config) = (stage.instance, stage.instance.config)
+        func published(_ place: String) throws -> [String: Data] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".crt") || $0.hasSuffix(".vkey") }
+            return Dictionary(uniqueKeysWithValues: try names.map { ($0, try Data(contentsOf: URL(filePath: "\(place)/\($0)"))) })
+        }
+        func same(_ what: String) throws {
+            let (mirror, vault) = try (published(folder.path("mirror/state-1/keys")), published(instance.data + "/keys"))
+            #expect(mirror == vault, "\(what): \(mirror.keys.sorted()), \(vault.keys.sorted())")
+        }
+        try same("at first")
+        let added = try sceaud("key", "add", "time-lock", "--config", config)
+        #expect(added.status == 0, "\(added)")
+        try same("time lock")
+        let first = added.text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        for words in [["add", "tls"], ["add", "timestamp"], ["rotate", "--log", "real"], ["add", "time-lock"]] {
+            let outcome = try Shell.run(Checkout.binary("sceaud"), ["key"] + words + ["--config", config])
+            #expect(outcome.status == 0, "\(words): \(outcome)")
+            try same("\(words)")
+        }
+        #expect(try sceaud("key", "retire", "--kind", "time-lock", "--certificate", first, "--config", config).status == 0)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("mirror/state-1/keys/timelock-\(first.prefix(16)).crt")))
+        try same("retired")
+        // A configuration that was read again.
+        try Shell.check("cp", [instance.data + "/keys/tls.crt", instance.data + "/keys/other.crt"])
+        try Shell.check("sed", ["-i", "s,keys/tls.crt,keys/other.crt,", config])
+        instance.signal(SIGHUP)
+        let until = Date(timeIntervalSinceNow: 30)
+        while !instance.log.contains("were read again"), Date() < until { Thread.sleep(forTimeInterval: 0.05) }
+        #expect(try Data(contentsOf: URL(filePath: folder.path("mirror/state-1/sceaud.json5"))) == Data(contentsOf: URL(filePath: config)))
+        #expect(try status(stage) == "there")
+        // And by a command without a daemon.
+        try instance.stop()
+        let alone = try sceaud("key", "add", "time-lock", "--config", config)
+        #expect(alone.status == 0, "\(alone)")
+        let digest = alone.text.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        #expect(FileManager.default.fileExists(atPath: folder.path("mirror/state-1/keys/timelock-\(digest.prefix(16)).crt")))
+        // Nothing private.
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path("mirror"))
+        #expect(!files.contains { $0.hasSuffix(".key") || $0.contains(".key.") })
+    }
+
+    /// The keys folder is lost and brought back: the mirror is as the register then, or the command says that it is not.
+    @Test func aRestorationOfKeysReachesTheMirror() throws {
+        let holder = try RecoveryHolder()
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path("mirror"), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let stage = try Stage(
+            settings: "mirror: { folder: \"\(folder.path("mirror"))\", whenLost: \"stop\" },", recovery: holder.certificate)
+        let instance = stage.instance
+        try instance.keepPort()
+        let procedure = try Procedure.closed(stage)
+        func lose() throws {
+            try instance.stop()
+            for name in try FileManager.default.contentsOfDirectory(atPath: instance.data + "/keys") where name != "recovery.crt" {
+                try FileManager.default.removeItem(atPath: "\(instance.data)/keys/\(name)")
+            }
+        }
+        let words = ["key", "restore"] + holder.arguments + ["--host", "localhost", "--config", instance.config]
+        try lose()
+        // The other disk is away: the keys come back all the same.
+        try Shell.check("mv", [folder.path("mirror"), folder.path("away")])
+        let without = try Shell.run(Checkout.binary("sceaud"), words)
+        #expect(without.status == 0 && without.err.contains("warning: the mirror \(folder.path("mirror")) is as it was before"), "\(without)")
+        try Shell.check("mv", [folder.path("away"), folder.path("mirror")])
+        try lose()
+        let restored = try Shell.run(Checkout.binary("sceaud"), words)
+        #expect(restored.status == 0 && restored.text.contains("restored: 1 secrets") && !restored.err.contains("mirror"), "\(restored)")
+        let check = try sceaud("check", "--config", instance.config)
+        #expect(check.status == 0, "\(check)")
+
+        // The first disk dies before any daemon has run: what was restored is in the mirror.
+        try dies(instance, folder)
+        let back = try restore(instance, folder)
+        #expect(back.status == 0, "\(back)")
+        try instance.start()
+        #expect(try Session.opens(procedure))
+    }
+
     @Test func aDeadDiskLosesNothing() throws {
         let folder = try TemporaryFolder()
         let stage = try mirrored(folder, whenLost: "stop")

@@ -79,6 +79,39 @@ import Testing
         #expect(buyers.status == 4, "\(buyers)")
     }
 
+    /// Two admins replace two members at the same moment, by two tools: one is done and the other refused, and never is somebody's change undone
+    /// without a word.
+    @Test func twoAdminsAtOnce() throws {
+        var digest = try set()
+        let second = try Person("Directeur", role: "admin", at: cast.instance, account: "Valbourg")
+        let newcomers = try (1...2).map {
+            let person = try Person("Suppléant \($0)", role: "opener", at: cast.instance, account: "Valbourg")
+            try person.makeKey()
+            return person
+        }
+        var refusedBehind = 0
+        for _ in 1...6 {
+            let jobs = try [(admin, "1", newcomers[0]), (second, "2", newcomers[1])].map { person, number, newcomer in
+                try person.startSceau(
+                    ["committee", "replace", "cao", number, newcomer.certificate, "--committee-digest", digest], label: "replace")
+            }
+            let outcomes = try jobs.map { job in
+                (status: try #require(job.wait(seconds: 60)), out: try String(contentsOf: job.out, encoding: .utf8), err: try String(contentsOf: job.err, encoding: .utf8))
+            }
+            #expect(outcomes.map(\.status).sorted() == [0, 4], "\(outcomes)")
+            let done = try #require(outcomes.first { $0.status == 0 })
+            let refused = try #require(outcomes.first { $0.status == 4 })
+            // Before its change was sent, or behind.
+            #expect(refused.err.contains("not the one given") || refused.err.contains("changed the committee 'cao' meanwhile"), "\(refused)")
+            if refused.err.contains("meanwhile") { refusedBehind += 1 }
+            let inForce = try RegisterEvents(cast.instance).of("committee-set").last?["committee"] as? String
+            #expect(done.out.trimmingCharacters(in: .whitespacesAndNewlines) == inForce)
+            // As before, for the next round.
+            digest = try set()
+        }
+        print("committees: \(refusedBehind) of 6 were refused by the register")
+    }
+
     @Test func whoCannotOpenIsNotDealtTo() throws {
         let member = cast.members[0].certificate
         for (mandate, says) in [

@@ -42,16 +42,21 @@ extension RehearsalEntry {
 extension CommitteeSet {
     /// - Parameters:
     ///   - name: as the object has it, held to its form by `Sealing`.
+    ///   - replaced: the one that it was made from; nil where it stands for itself. Where another is in force by now, somebody else's change
+    ///     would be undone without a word.
     ///   - known: those that the account has.
     /// - Returns: nil where it is the one in force: sent again after a lost answer.
     public static func setting(
-        _ committee: Digest, named name: String, by principal: Principal, known: [CommitteeEntry]
+        _ committee: Digest, named name: String, replacing replaced: Digest? = nil, by principal: Principal, known: [CommitteeEntry]
     ) throws(Refusal) -> CommitteeSet? {
         try Permission.check(principal, may: .setCommittee)
         guard principal.kind != .company else { throw Refusal(.forbidden) }
-        if let entry = known.first(where: { $0.name == name }) {
-            guard entry.committee != committee else { return nil }
-        } else if known.count >= most {
+        let entry = known.first { $0.name == name }
+        guard entry?.committee != committee else { return nil }
+        if let replaced, entry?.committee != replaced {
+            throw Refusal(.superseded, "The committee was changed meanwhile: \(entry?.committee.hex ?? "none") is in force, not \(replaced.hex).")
+        }
+        if entry == nil, known.count >= most {
             throw Refusal(.invalid, "An account has at most \(most) standing committees.")
         }
         return CommitteeSet(account: principal.account, user: principal.user, name: name, committee: committee)

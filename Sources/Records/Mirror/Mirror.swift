@@ -39,6 +39,8 @@ public final class Mirror: Sendable {
         var lostSince: Instant?
         var news: [News] = []
         var envelopes: DurableFolder?
+        /// The folder of the state that is followed.
+        var folder: DurableFolder?
         var epoch: UInt64 = 0
         /// Once it was there, or a bringing up has failed: what comes before is the start, and no loss.
         var isKnown = false
@@ -46,7 +48,9 @@ public final class Mirror: Sendable {
 
     public let path: String
     public let policy: Policy
-    let fill: @Sendable (DurableFolder) throws -> Void
+    private let fillState: @Sendable (DurableFolder) throws -> Void
+    /// One at a time writes a state's small files.
+    private let filling = Mutex(())
     private let clock: WallClock
     private let state = Mutex(State())
     let requests = MirrorRequests()
@@ -57,7 +61,16 @@ public final class Mirror: Sendable {
         self.path = path
         self.policy = policy
         self.clock = clock
-        self.fill = fill
+        fillState = fill
+    }
+
+    func fill(_ folder: DurableFolder) throws { try filling.withLock { _ in try fillState(folder) } }
+
+    /// Puts what a restore needs besides register and envelopes into the state that is followed, as it is now. Where that fails, the mirror is lost:
+    /// a restore from it would lack what is in use here.
+    public func refill() {
+        guard let (folder, epoch) = state.withLock({ state in state.folder.map { ($0, state.epoch) } }) else { return }
+        do { try fill(folder) } catch { lose(error, epoch: epoch) }
     }
 
     public var status: Status { state.withLock(\.status) }
@@ -77,6 +90,7 @@ public final class Mirror: Sendable {
         state.withLock { state in
             guard epoch == nil || epoch == state.epoch else { return }
             state.envelopes = nil
+            state.folder = nil
             state.status = .lost
             guard state.lostSince == nil else { return }
             let lost = MirrorLost(since: clock.now, cause: Self.cause(error))
@@ -87,10 +101,11 @@ public final class Mirror: Sendable {
     }
 
     /// Its register follows from now on, and envelopes are written.
-    func begin(_ envelopes: DurableFolder) {
+    func begin(_ copy: MirrorCopy) {
         state.withLock { state in
             state.epoch += 1
-            state.envelopes = envelopes
+            state.envelopes = copy.envelopes
+            state.folder = copy.state
             state.status = .catchingUp
         }
     }

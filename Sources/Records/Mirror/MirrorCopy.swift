@@ -6,6 +6,8 @@ internal import SQLite
 final class MirrorCopy: @unchecked Sendable {
     private let connection: Connection
     let envelopes: DurableFolder
+    /// The folder of the state.
+    let state: DurableFolder
     private let lock: Lock
 
     private final class Lock: Sendable {
@@ -24,7 +26,8 @@ final class MirrorCopy: @unchecked Sendable {
         lock = Lock(try Self.lock(folder))
         let record = try Self.record(folder, instance)
         if let record, let connection = try Self.same(record, as: register, at: mirror.path, instance) {
-            try mirror.fill(folder.folder(record.state))
+            state = try folder.folder(record.state)
+            try mirror.fill(state)
             let now = MirrorRecord(instance: instance.id, number: record.number, whenLost: mirror.policy)
             if now != record { try folder.replace(MirrorRecord.file, with: now.canonicalBytes) }
             envelopes = try Self.envelopes(folder)
@@ -35,6 +38,7 @@ final class MirrorCopy: @unchecked Sendable {
         // Of a copy that was not ended.
         try Self.remove(made.state, in: folder)
         connection = try Self.copy(register, to: made, of: mirror, in: folder, instance)
+        state = try folder.folder(made.state)
         envelopes = try Self.envelopes(folder)
         try folder.replace(MirrorRecord.file, with: made.canonicalBytes)
         if let record { try? Self.remove(record.state, in: folder) }

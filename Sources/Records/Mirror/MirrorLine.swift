@@ -68,7 +68,7 @@ struct MirrorLine {
             return .failure(error)
         }
         copy = made
-        mirror.begin(made.envelopes)
+        mirror.begin(made)
         return .success(())
     }
 

@@ -35,7 +35,7 @@ extension Register {
     static func startMirror(_ mirror: Mirror, _ register: Connection, instance: Instance) throws -> MirrorCopy? {
         do {
             let copy = try MirrorCopy(mirror, bringingUpTo: register, instance: instance)
-            mirror.begin(copy.envelopes)
+            mirror.begin(copy)
             return copy
         } catch let error as MirrorError {
             throw error

@@ -14,7 +14,7 @@ struct RequestBodyTests {
         "id": #""a1""#, "sealed": "true", "submitAfter": "3", "intent": #""replaces""#, "candidate": #"{"lead":{"name":"N"}}"#, "depositor": #""D""#, "medium": #""M""#,
         "bearer": #""B""#, "arrived": #""2026-11-23T12:00:00Z""#, "decision": #""opened""#, "cause": #""late""#, "bid": #""00""#,
         "timeZone": #""Europe/Paris""#, "training": "true", "parts": #"["offer"]"#, "keySet": #""e30=""#,
-        "capsules": #"["e30="]"#, "signed": #""e30=""#, "committee": #""e30=""#, "fingerprint": #""00""#,
+        "capsules": #"["e30="]"#, "signed": #""e30=""#, "committee": #""e30=""#, "replaces": #""00""#, "fingerprint": #""00""#,
         "shares": #"[{"part":"offer","share":"e30="}]"#, "name": #""N""#, "role": #""buyer""#, "account": #""A""#,
         "siret": #""12345678900011""#, "ground": #""G""#,
         "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "secrets": "1", "log": #""real""#, "grace": "1",

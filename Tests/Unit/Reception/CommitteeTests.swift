@@ -1,4 +1,5 @@
 import Canonical
+import Linux
 import OpenSSL
 import Procurement
 import Sealing
@@ -45,6 +46,35 @@ import Testing
         let second = committee(Array(Members.all.prefix(2)))
         try set(second)
         #expect(try house.vault.standing("cao", for: admin).committee == second)
+    }
+
+    /// Two admins, each with another member's successor, from the same committee: one of the two changes is made.
+    @Test func whatWasMadeFromAnotherIsRefused() throws {
+        let first = committee()
+        try set(first)
+        let changes = [committee(memberName: "Bruno"), committee(memberName: "Claire")]
+        let (vault, admin) = (house.vault, admin)
+        @Sendable func replace(_ change: StandingCommittee, of old: StandingCommittee) throws {
+            _ = try vault.setCommittee(change.canonicalBytes, named: "cao", replacing: old.digest, by: admin)
+        }
+        #expect(refusal { try replace(changes[0], of: changes[1]) } == .superseded)
+        #expect(refusal { try house.vault.setCommittee(committee(name: "jury").canonicalBytes, named: "jury", replacing: first.digest, by: admin) } == .superseded)
+        let outcomes = Monitor<[Refusal.Kind?]>([])
+        let threads = try changes.map { change in
+            try OSThread.start(name: "admin") {
+                let kind = refusal { try replace(change, of: first) }
+                outcomes.change { $0.append(kind) }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(Set(outcomes.change { $0 }) == [nil, .superseded])
+        let digests = try house.facts(CommitteeSet.self, in: .real).map(\.committee)
+        #expect(digests.count == 2)
+        let stands = try house.vault.standing("cao", for: admin).committee
+        #expect(changes.contains(stands) && digests.last == stands.digest)
+        // The answer was lost, and it is sent again.
+        try replace(stands, of: first)
+        #expect(try house.facts(CommitteeSet.self, in: .real).count == 2)
     }
 
     @Test func nobodyElseSetsOrSeesIt() throws {

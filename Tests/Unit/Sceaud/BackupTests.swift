@@ -36,6 +36,24 @@ struct BackupTests {
         try bytes.write(to: URL(fileURLWithPath: file))
     }
 
+    /// Public keys of the logs too: whoever restores publishes them again, and old receipts are read by them.
+    @Test func theLogsPublicKeysAreInIt() throws {
+        let made = try InitialisedFolder()
+        let record = try backUp(made).record
+        #expect(record.files.map(\.path).filter { $0.hasSuffix(".vkey") } == ["keys/log-real.vkey", "keys/log-training.vkey"])
+        #expect(!record.files.contains { $0.path.hasSuffix(".key") })
+        var notes: [String] = []
+        _ = try restore(made, notes: &notes)
+        let file = made.place.path + "/restored/sceaud.json5"
+        for name in ["log-real.vkey", "log-training.vkey"] {
+            #expect(try Data(contentsOf: URL(fileURLWithPath: "\(made.place.path)/restored/keys/\(name)"))
+                == Data(contentsOf: URL(fileURLWithPath: "\(made.data)/keys/\(name)")))
+        }
+        // A log that goes on after a loss has another key's name: the text says so at once.
+        _ = try Continuing(configuration: Configuration.read(file), checkpoints: [], isWhole: false).run()
+        #expect(try String(contentsOfFile: made.place.path + "/restored/keys/log-real.vkey", encoding: .utf8).contains("/real/2+"))
+    }
+
     @Test func restoredIsWhatWasBackedUp() throws {
         let made = try InitialisedFolder()
         _ = try made.receive(Array("a price".utf8))

@@ -3,6 +3,7 @@ import Foundation
 import OpenSSL
 import Procurement
 import Records
+import Sealing
 import Testing
 
 @testable import sceaud
@@ -83,6 +84,52 @@ struct KeyRestorationTests {
         #expect(result.continued.map(\.log) == [.training] && result.continued.allSatisfy(\.frozen.isEmpty))
         #expect(result.made == [made.data + "/keys/log-training.key"])
         #expect(try made.check().holds)
+    }
+
+    /// Seven secrets, two in one transaction, and the run ends behind each of them: what was sealed anew stays so, and a second run does the rest.
+    @Test(arguments: 1...4) func cutShortBetweenTransactionsOfSecrets(_ transactions: Int) throws {
+        let made = try InitialisedFolder("--recovery \(holder.path)/recovery.crt")
+        let secrets = try made.seal(7)
+        let configuration = try made.configuration
+        for name in try FileManager.default.contentsOfDirectory(atPath: made.data + "/keys") where name != "recovery.crt" {
+            try FileManager.default.removeItem(atPath: "\(made.data)/keys/\(name)")
+        }
+        func restoration() throws -> KeyRestoration {
+            guard case .run(_, let arguments) = try Arguments.read([
+                "key", "restore", "--config", made.data + "/sceaud.json5", "--recovery", holder.path + "/recovery.key", "--host", "localhost",
+            ]) else { throw DaemonError("not a command") }
+            var restoration = try KeyRestoration(arguments)
+            restoration.batch = 2
+            return restoration
+        }
+        struct Cut: Error {}
+        var first = try restoration()
+        nonisolated(unsafe) var count = 0
+        first.committed = {
+            count += 1
+            if count == transactions { throw Cut() }
+        }
+        #expect(throws: Cut.self) { _ = try first.run() }
+        let done = min(2 * transactions, 7)
+        let result = try restoration().run()
+        #expect(result.restored == 7 - done && result.others.isEmpty && result.made.isEmpty)
+        // Each has one copy, which the new key opens, and the lost key is gone.
+        let register = try Register(data: made.data, limits: DefaultLimits.register, made.surroundings)
+        defer { register.stop() }
+        let session = try PrivateKey.generateP256()
+        let certificate = try Certificate.selfSigned(session, commonName: "session", usage: .sealing, notBefore: 0, notAfter: 4_000_000_000)
+        let logged = try register.read { try $0.hostKeys() }
+        let ring = try HostKeyRing(configuration, logged: logged, now: Int64(Date().timeIntervalSince1970))
+        #expect(logged.filter { $0.kind == .timeLock && $0.retired != nil }.count == 1 && ring.timeLock.keys.count == 1)
+        for capsule in secrets {
+            let copies = try register.read { register in
+                try register.restoredCopies(of: capsule.platformDigest).map { copy in
+                    Capsule.SealedPlatformSecret(certificate: copy.certificate, secret: try #require(try register.object(copy.sealed)))
+                }
+            }
+            #expect(copies.count == 1)
+            _ = try ring.timeLock.release(capsule, restored: copies, to: certificate)
+        }
     }
 
     /// A register that lacks what was acknowledged is another matter: `init --continue` decides that.
