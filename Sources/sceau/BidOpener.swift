@@ -5,8 +5,8 @@ import Linux
 import Procurement
 import Sealing
 
-/// Fetches, checks and decrypts one bid after the other. What is wrong with one is written down, and the next one
-/// comes.
+/// Fetches, checks and decrypts one bid after the other, over a connection of its own. What is wrong with one is written
+/// down, and the next one comes.
 ///
 /// Only the bid's own faults count as such: a network that fails or a disk that is full ends the opening without
 /// minutes.
@@ -17,12 +17,11 @@ struct BidOpener {
     private let path: [String]
     private let keys: [PartKeyBox]
     private let folder: OpeningFolder
-    /// Manifests read so far: one that comes twice was copied.
-    private var seen: Set<Digest> = []
+    private let sitting: OpeningSitting
 
     init(
         _ invocation: Invocation, _ daemon: Daemon, _ dossier: Dossier, _ opening: Opening, _ keys: [PartKeyBox],
-        _ folder: OpeningFolder
+        _ folder: OpeningFolder, _ sitting: OpeningSitting
     ) {
         self.invocation = invocation
         self.daemon = daemon
@@ -30,9 +29,11 @@ struct BidOpener {
         path = ["consultations", dossier.id.text, "openings", opening.opening.text, "bids"]
         self.keys = keys
         self.folder = folder
+        self.sitting = sitting
     }
 
-    mutating func open(_ bid: BidList.Bid, label: String) throws(CommandError) -> MinutesBid {
+    /// - Parameter place: of the bid in the list: manifests are looked at in that order, whoever is faster.
+    func open(_ bid: BidList.Bid, at place: Int) throws(CommandError) -> MinutesBid {
         func entry(
             _ result: Minutes.Result, _ cause: String?, _ candidate: Candidate? = nil, _ documents: [Minutes.Document] = []
         ) -> MinutesBid {
@@ -40,46 +41,38 @@ struct BidOpener {
                 bid.event, position: bid.position, verdict: bid.verdict, result: result, cause: cause, candidate: candidate,
                 documents: documents, keys: bid.otherKeys)
         }
-        if bid.otherKeys != nil { return entry(.withheld, "sealed to other keys of this consultation") }
-        switch bid.verdict {
-        case .onTime, .replaced, .complementing: break
-        case .late where bid.isAdmitted: break
-        case .late: return entry(.withheld, "received after the deadline")
-        case .withdrawn: return entry(.withheld, "withdrawn by its bidder")
-        case .pending: return entry(.withheld, "without a verdict")
+        if let reason = Self.withheld(bid) {
+            sitting.turn(place, length: 0) { _ in }
+            return entry(.withheld, reason)
+        }
         }
         var opened: [Minutes.Document] = []
         var candidate: Candidate?
         var failures: [EnvelopeError] = []
         do {
-            let reader = try envelope(bid.event)
-            let progress = invocation.progress(label, total: reader.seal.documents.reduce(0) { $0 + $1.length })
-            var done: Int64 = 0
-            for key in keys where reader.seal.parts.contains(where: { $0.part == key.key.part }) {
-                let manifest: Manifest
-                do { manifest = try reader.manifest(key.key, seen: &seen) } catch {
-                    failures.append(error)
-                    continue
-                }
-                candidate = candidate ?? manifest.candidate
-                let documents = try folder.part(manifest.part, of: bid.event.bid)
-                for (number, entry) in zip(reader.documents(of: manifest.part), manifest.documents) {
-                    let start = done
-                    do {
-                        try read(number, entry, of: manifest, reader, key, into: documents) {
-                            progress.update(start + $0)
+            let seal = Result { try envelope(bid.event) }
+            // Also where there is no seal: those behind it wait for this place.
+            let manifests = sitting.turn(place, length: Self.length(seal)) { seen in Self.manifests(seal, keys, &seen) }
+            let reader = try seal.get()
+            for (key, manifest) in manifests {
+                switch manifest {
+                case .failure(let error): failures.append(error)
+                case .success(let manifest):
+                    candidate = candidate ?? manifest.candidate
+                    let documents = try folder.part(manifest.part, of: bid.event.bid)
+                    for (number, entry) in zip(reader.documents(of: manifest.part), manifest.documents) {
+                        do {
+                            try read(number, entry, of: manifest, reader, key, into: documents)
+                            opened.append(
+                                Minutes.Document(
+                                    part: manifest.part, folder: entry.folder, name: entry.name, length: entry.length,
+                                    sha256: entry.sha256))
+                        } catch let error as EnvelopeError {
+                            failures.append(error)
                         }
-                        opened.append(
-                            Minutes.Document(
-                                part: manifest.part, folder: entry.folder, name: entry.name, length: entry.length,
-                                sha256: entry.sha256))
-                    } catch let error as EnvelopeError {
-                        failures.append(error)
                     }
-                    done = start + entry.length
                 }
             }
-            progress.finish()
         } catch let error as EnvelopeError {
             failures.append(error)
         } catch let error as CommandError {
@@ -92,6 +85,41 @@ struct BidOpener {
         }
         return entry(
             failures.isEmpty ? .opened : .failed, failures.isEmpty ? nil : Self.cause(failures), candidate, opened)
+    }
+
+    /// Why a bid stays sealed; nil for one that is opened.
+    private static func withheld(_ bid: BidList.Bid) -> String? {
+        if bid.otherKeys != nil { return "sealed to other keys of this consultation" }
+        return switch bid.verdict {
+        case .onTime, .replaced, .complementing: nil
+        case .late: bid.isAdmitted ? nil : "received after the deadline"
+        case .withdrawn: "withdrawn by its bidder"
+        case .pending: "without a verdict"
+        }
+    }
+
+    private typealias ReadManifest = (key: PartKeyBox, manifest: Result<Manifest, EnvelopeError>)
+
+    /// Of each part that is opened and that the bid has.
+    ///
+    /// - Parameter seen: of the bids before it: a manifest that comes twice was copied.
+    private static func manifests(
+        _ seal: Result<EnvelopeReader, any Error>, _ keys: [PartKeyBox], _ seen: inout Set<Digest>
+    ) -> [ReadManifest] {
+        guard case .success(let reader) = seal else { return [] }
+        var manifests: [ReadManifest] = []
+        for key in keys where reader.seal.parts.contains(where: { $0.part == key.key.part }) {
+            do { manifests.append((key, .success(try reader.manifest(key.key, seen: &seen)))) } catch {
+                manifests.append((key, .failure(error)))
+            }
+        }
+        return manifests
+    }
+
+    /// Bytes of all its documents.
+    private static func length(_ seal: Result<EnvelopeReader, any Error>) -> Int64 {
+        guard case .success(let reader) = seal else { return 0 }
+        return reader.seal.documents.reduce(0) { $0 + $1.length }
     }
 
     /// The seal of a bid, checked against its event and ours of the keys.
@@ -117,9 +145,9 @@ struct BidOpener {
 
     private func read(
         _ number: Int, _ entry: ManifestDocument, of manifest: Manifest, _ reader: EnvelopeReader, _ key: PartKeyBox,
-        into folder: DocumentFolder, progress: (Int64) -> Void
+        into folder: DocumentFolder
     ) throws {
-        do { try fetch(number, entry, of: manifest, reader, key, into: folder, progress: progress) } catch
+        do { try fetch(number, entry, of: manifest, reader, key, into: folder) } catch
             let error as CommandError where error.outcome == .failed && daemonAnswers
         {
             throw EnvelopeError(
@@ -136,9 +164,10 @@ struct BidOpener {
 
     private func fetch(
         _ number: Int, _ entry: ManifestDocument, of manifest: Manifest, _ reader: EnvelopeReader, _ key: PartKeyBox,
-        into folder: DocumentFolder, progress: (Int64) -> Void
+        into folder: DocumentFolder
     ) throws {
         try Patience.retryingDownload(invocation.terminal) {
+            try sitting.goOn()
             let source: Download
             do {
                 source = try daemon.open(path + [reader.seal.bid.text, "documents", "\(number)"])
@@ -153,12 +182,15 @@ struct BidOpener {
             let place = try folder.place(of: entry.folder)
             let document = try place.newDocument()
             var count: Int64 = 0
+            // Of a download that begins again nothing has come yet.
+            defer { if count < entry.length { sitting.came(-count) } }
             try reader.read(document: number, of: manifest, with: key.key) { max in
                 try source.read(max: max)
             } to: { bytes in
+                try sitting.goOn()
                 try document.write(bytes)
                 count += Int64(bytes.count)
-                progress(count)
+                sitting.came(Int64(bytes.count))
             }
             try document.keep(as: place.take(entry.name))
         }

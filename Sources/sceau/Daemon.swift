@@ -10,10 +10,24 @@ final class Daemon {
     /// Bytes of what a daemon says while refusing.
     private static let largestProblem = 64 << 10
 
-    private let client: HTTPSClient
-    private let token: String
+    /// Where it is, whom to trust there, and who asks. Read once: a token may come through a pipe.
+    struct Access: Sendable {
+        fileprivate let endpoint: Endpoint
+        fileprivate let trust: Trust
+        fileprivate let token: String
+    }
 
-    init(_ invocation: Invocation) throws(CommandError) {
+    let access: Access
+    private let client: HTTPSClient
+    private var token: String { access.token }
+
+    /// Another connection to the same daemon, for another thread.
+    init(_ access: Access) {
+        self.access = access
+        client = HTTPSClient(access.endpoint, trust: access.trust)
+    }
+
+    convenience init(_ invocation: Invocation) throws(CommandError) {
         func setting(_ option: String, _ variable: String, _ what: String) throws(CommandError) -> String {
             if let value = invocation.value(option) ?? invocation.environment[variable], !value.isEmpty { return value }
             throw .usage("\(what) is not given", hint: "use --\(option) or set \(variable)")
@@ -31,7 +45,7 @@ final class Daemon {
         if tokenFile.isOpenToOthers {
             invocation.terminal.warn("other users of this machine can read your token: chmod 600 '\(tokenFile.path)'")
         }
-        token = String(decoding: try tokenFile.readAll(max: 1024), as: UTF8.self)
+        let token = String(decoding: try tokenFile.readAll(max: 1024), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
         guard !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw CommandError("'\(tokenFile.path)' holds no token")
@@ -46,7 +60,7 @@ final class Daemon {
             }
             trust = .authorities(pem: pem)
         }
-        client = HTTPSClient(endpoint, trust: trust)
+        self.init(Access(endpoint: endpoint, trust: trust, token: token))
     }
 
     /// - Parameter query: percent-encoded already.

@@ -12,7 +12,8 @@ extension Command {
         discussion: """
             Announces an opening in your name, approves it with your own share, and waits until enough members \
             have approved (sceau share approve). The daemon then adds the platform's half, the keys are rebuilt in \
-            this process's memory, and each bid is fetched, checked against the log and decrypted. The plaintext \
+            this process's memory, and each bid is fetched, checked against the log and decrypted: as many side by side as \
+            there are processors, at most four. The plaintext \
             goes to DIR and nowhere else: DIR/BID/PART/NAME, with names made safe. What was served is held against the \
             closing statement, and the minutes against both: nothing is concluded if they differ. The signed minutes go \
             to the daemon and to DIR/minutes.json, the version that may be communicated to DIR/minutes-communicable.json, \
@@ -78,11 +79,7 @@ struct Opener {
         if let bytes = statement.proof { try folder.write("closing.tlog-proof", bytes) }
         if let bytes = statement.token { try folder.write("closing.tst", bytes) }
         let list = try BidList.fetch(daemon, dossier, opening, statement)
-        var reader = BidOpener(invocation, daemon, dossier, opening, release.keys, folder)
-        var bids: [MinutesBid] = []
-        for (index, listed) in list.bids.enumerated() {
-            bids.append(try reader.open(listed, label: "bid \(index + 1) of \(list.bids.count)"))
-        }
+        let bids = try BidOpeners(invocation, daemon.access, dossier, opening, release.keys, folder).open(list.bids)
         let view = dossier.view
         let minutes = OpeningMinutes(
             subject: .init(

@@ -6,8 +6,9 @@ final class Progress {
     private static let patience: Int64 = 1000
     private static let redraw: Int64 = 100
 
-    private let label: String
-    private let total: Int64
+    var label: String { didSet { label = Terminal.printable(label) } }
+    /// Bytes; 0 while unknown.
+    var total: Int64
     private let terminal: Terminal
     private let now: () -> Int64
     private let started: Int64

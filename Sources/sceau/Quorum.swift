@@ -13,7 +13,7 @@ struct Release {
 }
 
 /// A part's key cannot be copied; this lets a list hold it.
-final class PartKeyBox {
+final class PartKeyBox: Sendable {
     let key: PartKey
     init(_ key: consuming PartKey) { self.key = key }
 }

@@ -27,11 +27,11 @@ struct Terminal: Sendable {
     func warn(_ text: String) { say("sceau: warning: " + text) }
 
     func report(_ error: CommandError) {
-        say("sceau: error: " + error.message)
-        if let hint = error.hint { say("sceau: hint: " + hint) }
+        say("sceau: error: " + error.message + (error.hint.map { "\nsceau: hint: " + $0 } ?? ""))
     }
 
-    private func say(_ text: String) { send(Self.printable(text) + "\n") }
+    /// In one piece, so that what threads say does not mix, and over a line of progress that may stand there.
+    private func say(_ text: String) { send((showsProgress ? "\r\u{1B}[K" : "") + Self.printable(text) + "\n") }
 
     func draw(_ line: String) { send("\r" + line + "\u{1B}[K") }
     func erase() { send("\r\u{1B}[K") }
