@@ -34,26 +34,36 @@ extension Command {
         summary: "list the account's standing committees",
         discussion: """
             One line each: its name, how many of how many open, its digest, and in how many open consultations a re-share is due. A committee \
-            that is not the one pinned here is named, and nothing is listed.
+            that is not the one pinned here, or does not hold together, is marked as such, and the exit status is 4; the others are listed all \
+            the same.
             """,
         options: [Command.json],
         run: { (invocation) throws(CommandError) in
             let daemon = try Daemon(invocation)
             let account = try ShownCommittee.account(daemon)
             let views: StandingsView = try daemon.get(["committees"])
-            var standings: [ShownCommittee] = []
+            var lines: [String] = []
+            var shown: [JSON] = []
+            var refused: [CommandError] = []
             for view in views.committees {
-                standings.append(try ShownCommittee.held(invocation, view, account, view.name))
+                do throws(CommandError) {
+                    let committee = try ShownCommittee.held(invocation, view, account, view.name).committee
+                    lines.append(
+                        "\(committee.name): \(committee.k) of \(committee.members.count), \(committee.digest.hex)"
+                            + (view.due.isEmpty ? "" : ", a re-share is due in \(view.due.count)"))
+                    shown.append(.object(committee.shown))
+                } catch {
+                    // The platform's word against what is known here: of the others it says nothing.
+                    guard error.outcome == .refused else { throw error }
+                    let name = Terminal.printable(String(view.name.prefix(64))).replacing("\n", with: " ")
+                    lines.append("\(name): NOT TO BE USED, \(view.digest.hex) is shown and is not what is known here")
+                    shown.append(.object(["name": .string(name), "digest": .digest(view.digest), "refused": .string(error.message)]))
+                    refused.append(error)
+                }
             }
             try invocation.answer(
-                standings.isEmpty
-                    ? "no standing committee"
-                    : standings.map { standing in
-                        let committee = standing.committee
-                        return "\(committee.name): \(committee.k) of \(committee.members.count), \(committee.digest.hex)"
-                            + (standing.view.due.isEmpty ? "" : ", a re-share is due in \(standing.view.due.count)")
-                    }.joined(separator: "\n"),
-                json: ["committees": .array(standings.map { .object($0.committee.shown) })])
-            return .done
+                lines.isEmpty ? "no standing committee" : lines.joined(separator: "\n"), json: ["committees": .array(shown)])
+            for error in refused { invocation.terminal.report(error) }
+            return refused.isEmpty ? .done : .refused
         })
 }

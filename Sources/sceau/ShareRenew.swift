@@ -12,7 +12,9 @@ extension Command {
             long as the quorum still has its shares. Announces a re-share in your name to the members given, approves it \
             with your own share, and waits until enough members have approved (sceau share approve). Then new shares are \
             dealt on this machine and tried, and everything is erased. The keys stay what they are: bids, receipts and tender \
-            documents keep the fingerprint that they name. Members who stay are given again.
+            documents keep the fingerprint that they name. Members who stay are given again, or the account's standing committee is named \
+            as it is now (sceau committee replace): it is taken on the same terms as for sceau consultation seal, only if somebody vouches for it \
+            beside the platform.
 
             The old committee stays in force until enough of the new one has accepted (sceau share accept): one more than \
             open, or all where that is all.
@@ -22,10 +24,12 @@ extension Command {
             """,
         operands: [.consultation],
         options: [
-            .list(
+            .several(
                 "member", "CERT",
                 "the new members' certificates (PEM), in the order of their numbers; CERT,SIGNING for a card with two"),
-            .required("quorum", "K", "how many of them will open"),
+            .optional("quorum", "K", "how many of them will open"),
+            .optional("committee", "NAME", "in their place: a standing committee of the account, and its quorum"),
+            .optional("committee-digest", "D", "its digest, as you were told by another way than this platform"),
         ] + Option.memberKey + [
             .optional("fingerprint", "F", "of the keys, as the buyer told you by another way than this platform"),
             .optional("wait", "SECONDS", "how long to wait for the other members (3600)"),
@@ -43,9 +47,11 @@ struct ShareRenew {
     func run() throws(CommandError) -> Outcome {
         let id = try invocation.consultation()
         let wait = try invocation.integer("wait", in: 0...604_800) ?? 3600
-        let proposed = try proposal()
+        let given = try proposal()
         let daemon = try Daemon(invocation)
         let dossier = try Dossier.fetch(invocation, daemon, id, given: invocation.fingerprint("fingerprint"))
+        let proposed: ProposedCommittee
+        if let given { proposed = given } else { proposed = try standing(daemon, deadline: dossier.view.deadline) }
         try checkEnough(dossier)
         dossier.warnOfFirstSight(invocation)
         let member = try MemberKey.load(invocation)
@@ -80,15 +86,43 @@ struct ShareRenew {
         return .done
     }
 
-    private func proposal() throws(CommandError) -> ProposedCommittee {
+    /// Those that the command line names; nil where it names a standing committee.
+    private func proposal() throws(CommandError) -> ProposedCommittee? {
+        guard invocation.value("committee") == nil else {
+            guard invocation.values("member").isEmpty, invocation.value("quorum") == nil else {
+                throw .usage("--committee brings its own members and quorum")
+            }
+            return nil
+        }
+        guard invocation.value("committee-digest") == nil else { throw .usage("--committee-digest is of a --committee") }
+        guard !invocation.values("member").isEmpty else {
+            throw .usage("--member is missing", hint: "or --committee NAME, a standing committee")
+        }
         var members: [CommitteeMember] = []
         for argument in invocation.values("member") { members.append(try MemberCertificates(argument).member) }
         guard let quorum = try invocation.integer("quorum", in: 1...max(1, members.count)) else {
             throw .usage("--quorum is missing")
         }
-        let proposed = ProposedCommittee(k: quorum, members: members)
+        return try checked(ProposedCommittee(k: quorum, members: members))
+    }
+
+    /// The standing committee as it is now, which somebody vouches for beside the daemon, and of which all can still open.
+    private func standing(_ daemon: Daemon, deadline: Instant) throws(CommandError) -> ProposedCommittee {
+        let standing = try ShownCommittee.fetch(
+            invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
+        guard standing.isVouchedFor else { throw Command.unvouched(standing) }
+        let committee = standing.committee
+        do { try committee.check(at: invocation.now, opening: max(deadline, invocation.now)) } catch {
+            throw .refused(
+                "the committee '\(committee.name)' cannot open this consultation: \(error.text)",
+                hint: "sceau committee replace \(committee.name) OLD NEW")
+        }
+        return try checked(ProposedCommittee(k: committee.k, members: committee.committeeMembers))
+    }
+
+    private func checked(_ proposed: ProposedCommittee) throws(CommandError) -> ProposedCommittee {
         do { try proposed.check() } catch { throw .usage("that is no committee: \(error.text)") }
-        if quorum == 1 {
+        if proposed.k == 1 {
             invocation.terminal.warn("with a quorum of 1 each member alone opens, and each share is the committee's whole half")
         }
         return proposed

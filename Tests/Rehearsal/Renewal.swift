@@ -46,7 +46,9 @@ public final class Renewal {
     }
 
     /// The digest of the committee, as the announcer's tool says it; nil where the tool ends first.
-    public func digest(while job: Job, timeout: Double = 180) throws -> String? {
+    public func digest(while job: Job, timeout: Double = 180) throws -> String? { try Self.digest(while: job, timeout: timeout) }
+
+    public static func digest(while job: Job, timeout: Double = 180) throws -> String? {
         let until = Date(timeIntervalSinceNow: timeout)
         while Date() < until {
             let said = (try? String(contentsOf: job.err, encoding: .utf8)) ?? ""

@@ -71,7 +71,13 @@ import Testing
         #expect(changed.status == 4 && changed.err.contains("THE STANDING COMMITTEE 'cao' HAS CHANGED"), "\(changed)")
         let digests = try events.of("committee-set").compactMap { $0["committee"] as? String }
         #expect(digests.count == 2 && digests.first == digest)
+        // In a list the others are shown all the same.
+        _ = try admin.sceauChecked(["committee", "set", "autre", "--quorum", "1", "--member", cast.members[0].certificate])
+        let listed = try cast.buyer.sceau(["committee", "list"])
+        #expect(listed.status == 4 && listed.err.contains("THE STANDING COMMITTEE 'cao' HAS CHANGED"), "\(listed)")
+        #expect(listed.text.contains("autre: 1 of 1, ") && listed.text.contains("cao: NOT TO BE USED, \(digests[1])"), "\(listed)")
         _ = try cast.buyer.sceauChecked(["consultation", "seal", draft.id, "--committee", "cao", "--committee-digest", digests[1]])
+        #expect(try cast.buyer.sceau(["committee", "list"]).status == 0)
         #expect(try admin.sceauChecked(["committee", "list"]).contains("a re-share is due in 2"))
         // A buyer does not set it.
         let buyers = try cast.buyer.sceau(
@@ -110,6 +116,39 @@ import Testing
             digest = try set()
         }
         print("committees: \(refusedBehind) of 6 were refused by the register")
+    }
+
+    /// Shares are dealt anew to the committee as it is now, by whoever was told its digest.
+    @Test func sharesAreDealtAnewToTheStandingCommittee() throws {
+        let first = try sealed(["--committee-digest", set()])
+        for member in cast.members { _ = try member.sceauChecked(["share", "accept", "--all", "--key", member.key ?? ""]) }
+        let successor = try Person("Dominique", role: "opener", at: cast.instance, account: "Valbourg")
+        try successor.makeKey()
+        let digest = try admin.sceauChecked(["committee", "replace", "cao", "Membre 2", successor.certificate])
+        let staying = cast.members[0]
+        func renew(_ more: String...) -> [String] {
+            ["share", "renew", first.id, "--committee", "cao", "--key", staying.key ?? "", "--wait", "60"] + more
+        }
+        let unvouched = try staying.sceau(renew())
+        #expect(unvouched.status == 4 && unvouched.err.contains("only from the platform itself"), "\(unvouched)")
+        let wrong = try staying.sceau(renew("--committee-digest", String(repeating: "0", count: 64)))
+        #expect(wrong.status == 4 && wrong.err.contains("not the one given"), "\(wrong)")
+        #expect(try staying.sceau(renew("--quorum", "2")).status == 2)
+        #expect(try staying.sceau(["share", "renew", first.id, "--key", staying.key ?? ""]).status == 2)
+        let job = try staying.startSceau(renew("--committee-digest", digest), label: "renewal")
+        let proposed = try #require(try Renewal.digest(while: job))
+        try cast.members[2].sceauChecked(
+            ["share", "approve", first.id, "--key", cast.members[2].key ?? "", "--to-committee", proposed, "--wait", "30"])
+        let status = job.wait(seconds: 60)
+        let err = try String(contentsOf: job.err, encoding: .utf8)
+        #expect(status == 0, "\(err)")
+        for member in [staying, successor, cast.members[2]] {
+            _ = try member.sceauChecked(["share", "accept", "--all", "--key", member.key ?? ""])
+        }
+        let dealt = try String(contentsOf: job.out, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(try cast.buyer.curl.get("/api/v1/consultations/\(first.id)/keys")["fingerprint"] == dealt)
+        // Once told, it is pinned; and nothing is due any more.
+        #expect(try admin.sceauChecked(["committee", "list"]).contains("due") == false)
     }
 
     @Test func whoCannotOpenIsNotDealtTo() throws {
