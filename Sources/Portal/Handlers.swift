@@ -216,6 +216,8 @@ extension FrontDesk {
             "timestamps": .base64(vault.stamping.ca.der),
         ]
         fields["recovery"] = certificates.recovery.map { .base64($0.der) }
+        let former = vault.hostKeys.filter { $0.kind == .timestampAuthority && !$0.isCurrent }
+        if !former.isEmpty { fields["formerTimestamps"] = .array(former.map { .base64($0.certificate.der) }) }
         return .json(.object(fields))
     }
 

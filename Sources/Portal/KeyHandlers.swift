@@ -40,7 +40,7 @@ extension FrontDesk {
     }
 
     private func kind(_ word: String) throws(Refusal) -> HostKeyKind {
-        guard let kind = HostKeyKind(rawValue: word) else { throw Refusal(.invalid, "kind: time-lock, recovery, timestamp or tls.") }
+        guard let kind = HostKeyKind(rawValue: word) else { throw Refusal(.invalid, "kind: time-lock, recovery, timestamp, timestamp-authority or tls.") }
         return kind
     }
 

@@ -51,7 +51,7 @@ public struct KeyNeeds: Sendable {
         case .timeLock:
             needs.filter { $0.timeLocks.contains(certificate) && held.isDisjoint(with: Set($0.timeLocks).subtracting([certificate])) }
         case .recovery: needs.filter { $0.recovery == certificate }
-        case .timestamp, .tls: []
+        case .timestamp, .timestampAuthority, .tls: []
         }
     }
 

@@ -32,7 +32,7 @@ extension Vault {
     private static func effect(of kind: HostKeyKind) -> String {
         switch kind {
         case .timeLock, .recovery: "then no new key set is taken; what is sealed under it opens all the same"
-        case .timestamp: "then nothing is stamped"
+        case .timestamp, .timestampAuthority: "then nothing is stamped"
         case .tls: "then no client trusts the connection"
         }
     }

@@ -37,7 +37,8 @@ extension Vault {
             return keys.filter { key in
                 switch key.kind {
                 // One at a time: an older one that is back is news too.
-                case .tls, .timestamp: known.last { $0.kind == key.kind }?.certificate != key.digest
+                case .timestampAuthority where !key.isCurrent: false
+                case .tls, .timestamp, .timestampAuthority: known.last { $0.kind == key.kind }?.certificate != key.digest
                 case .timeLock, .recovery: !known.contains { $0.kind == key.kind && $0.certificate == key.digest }
                 }
             }.map { EventDraft(log: .real, fact: $0.added) }

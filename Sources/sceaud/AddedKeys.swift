@@ -6,10 +6,11 @@ import Procurement
 import Sealing
 
 /// The keys that came after those that the configuration names: in one folder, `timelock-<first 16 digits of the certificate's SHA-256>.key`
-/// and `.crt`, `recovery-<the same>.crt`. The folder is `keys.added`, or where the time-lock certificate lies.
+/// and `.crt`, `recovery-<the same>.crt`; and `tsa-ca-<the same>.crt`, the timestamp authorities before the present one. The folder is `keys.added`, or where the time-lock certificate lies.
 struct AddedKeys {
     private static let timeLock = "timelock-"
     private static let recovery = "recovery-"
+    private static let authority = "tsa-ca-"
     /// More than one rotation a month for twenty years.
     private static let most = 256
 
@@ -41,9 +42,12 @@ struct AddedKeys {
 
     func recoveries() -> [String] { names(Self.recovery).map { "\(path)/\($0).crt" } }
 
+    /// Certificates of former timestamp authorities: what is left of them.
+    func authorities() -> [String] { names(Self.authority).map { "\(path)/\($0).crt" } }
+
     /// By name, for a backup.
     var certificates: [(name: String, path: String)] {
-        (names(Self.timeLock) + names(Self.recovery)).map { (name: $0, path: "\(path)/\($0).crt") }
+        (names(Self.timeLock) + names(Self.recovery) + names(Self.authority)).map { (name: $0, path: "\(path)/\($0).crt") }
     }
 
     /// Writes a time-lock key; its certificate last and whole, for a key without one is not looked at, and half a one stops the start.
@@ -67,6 +71,11 @@ struct AddedKeys {
             let name = String(file.dropLast(4))
             if Self.isName(name, Self.timeLock), try !folder.exists(name + ".crt") { try folder.unlinkIfThere(file) }
         }
+    }
+
+    /// Keeps the certificate of a timestamp authority that is to be replaced: the tokens under it are verified with it.
+    func keep(authority certificate: Certificate) throws {
+        try KeyWriting.replace(certificate, as: Self.name(Self.authority, certificate) + ".crt", in: DurableFolder(path: path))
     }
 
     /// Takes back what an act that failed has written.

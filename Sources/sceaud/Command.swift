@@ -42,7 +42,7 @@ struct Command: Sendable {
 
     static let all: [Command] = [
         .initialise, .run, .check, .backUp, .restore, .continueAfterLoss, .export, .rebuildViews, .rotateKey, .listKeys, .addTimeLock,
-        .addRecovery, .addTimestamp, .addTLS, .retireKey, .restoreKeys, .rehearseKeys, .addUser, .renewToken, .showClock,
+        .addRecovery, .addTimestamp, .addAuthority, .addTLS, .retireKey, .restoreKeys, .rehearseKeys, .addUser, .renewToken, .showClock,
         .acceptClock,
     ]
 }

@@ -80,6 +80,4 @@ enum DefaultLimits {
     static let administrationWait: Int64 = 10_000
     /// Milliseconds that a start waits for a command that holds the data folder.
     static let startWait: Int64 = 5_000
-    /// Days before the end of a certificate from which each start says so.
-    static let expiryWarningDays: Int64 = 60
 }

@@ -50,9 +50,27 @@ struct HostKeyRing {
             locks.enumerated().map { HostKey(.timeLock, $0.element.certificate, isCurrent: $0.offset == 0) }
             + copies.enumerated().map { HostKey(.recovery, $0.element, isCurrent: $0.offset == 0) }
             + [
-                HostKey(.timestamp, try Self.certificate(configuration.timestamp.pair.certificate, .timestamp), isCurrent: true),
+                HostKey(.timestamp, try Self.certificate(configuration.timestamp.pair.certificate, .timestamp), isCurrent: true)
+            ] + (try Self.authorities(configuration, added, logged)) + [
                 HostKey(.tls, try Self.certificate(configuration.tls.pair.certificate, .tls), isCurrent: true),
             ]
+    }
+
+    /// The timestamp authority's certificate, then those before it, the newest first. A former one that does not read stops nothing: it is
+    /// there for readers alone, and `key list` names it.
+    private static func authorities(
+        _ configuration: Configuration, _ added: AddedKeys, _ logged: [LoggedHostKey]
+    ) throws(DaemonError) -> [HostKey] {
+        let current = try certificate(configuration.timestamp.authority, .timestampAuthority)
+        var former: [Certificate] = []
+        for path in added.authorities() {
+            if let certificate = try? certificate(path, .timestampAuthority), certificate != current { former.append(certificate) }
+        }
+        let last = { (certificate: Certificate) -> Int in
+            logged.lastIndex { $0.kind == .timestampAuthority && $0.certificate == Digest(certificate) } ?? -1
+        }
+        return [HostKey(.timestampAuthority, current, isCurrent: true)]
+            + former.sorted { last($0) > last($1) }.map { HostKey(.timestampAuthority, $0, isCurrent: false) }
     }
 
     static func certificate(_ path: String, _ kind: HostKeyKind) throws(DaemonError) -> Certificate {

@@ -106,7 +106,15 @@ extension Command {
         .timestamp, "make a new key for the embedded time-stamping authority",
         """
             The next stamp is signed with it. Its certificate is issued by the same authority, whose key (tsa-ca.key) must be beside the authority's
-            certificate for this moment. Tokens of the key before hold as they did. With or without the daemon.
+            certificate for this moment (`sceaud key add timestamp-authority` does without it). Tokens of the key before hold as they did. With or without the daemon.
+            """)
+
+    static let addAuthority = adding(
+        .timestampAuthority, "make a new embedded time-stamping authority, and a key under it",
+        """
+            For a certificate that nears its end, a key (tsa-ca.key) that is lost, or one that may be stolen. The next stamp is made under it. The
+            certificate before stays, as tsa-ca-<digits>.crt beside the other keys and at GET /api/v1/platform: the tokens under it hold
+            as they did, for whoever trusts it. Hand the new certificate to all who verify with --trust. With or without the daemon.
             """)
 
     static let addTLS = adding(

@@ -16,6 +16,9 @@ extension KeyInventory {
             if let notice = key.notice {
                 lines.append("    \(notice == .expired ? "EXPIRED" : "ENDS SOON (\(notice.rawValue))"): \(remedy(key.kind))")
             }
+            if let stamps = key.stamps, stamps > 0 || !key.isCurrent {
+                lines.append("    \(stamps) stamp\(stamps == 1 ? "" : "s") of bids and closings hold\(stamps == 1 ? "s" : "") under it")
+            }
             for need in key.needs {
                 lines.append("    needed by \(Log.printable(need.reference)) (\(need.consultation)), \(need.part), deadline \(need.deadline), \(need.phase.rawValue)")
             }
@@ -54,9 +57,7 @@ extension KeyInventory {
     private func day(_ instant: Instant) -> Substring { instant.description.prefix(10) }
     private func days(_ from: Instant, _ to: Instant) -> Int64 { (to.second - from.second) / 86_400 }
 
-    private func remedy(_ kind: String) -> String {
-        kind == "timestamp-authority" ? "make a new authority (Keys/README.md)" : "sceaud key add \(kind)"
-    }
+    private func remedy(_ kind: String) -> String { "sceaud key add \(kind)" }
 }
 
 extension KeyInventory.Key {
@@ -69,6 +70,7 @@ extension KeyInventory.Key {
         fields["until"] = until.map(JSON.instant)
         fields["notice"] = notice.map { .string($0.rawValue) }
         fields["fault"] = fault.map(JSON.string)
+        fields["stamps"] = stamps.map(JSON.integer)
         return .object(fields)
     }
 }

@@ -23,6 +23,8 @@ struct KeyInventory {
         /// What is wrong with its file.
         let fault: String?
         let needs: [KeyNeeds.Need]
+        /// Of a timestamp authority: how many stamps of bids and closings hold under it.
+        var stamps: Int64?
     }
 
     /// The key set of a consultation that is not archived.
@@ -61,12 +63,14 @@ struct KeyInventory {
         var tokens: (count: Int64, oldest: Instant?) = (0, nil)
         var rehearsed: Instant?
         var logs: [(Procurement.Log, Instant?)] = []
+        var stamps: [Digest: Int64] = [:]
         try Register.inspect(data: configuration.data) { read in
             try read { register in
                 logged = try register.hostKeys()
                 needs = try KeyNeeds(in: register, at: now)
                 tokens = try register.tokens(at: now)
                 rehearsed = try register.lastRehearsal()?.at
+                stamps = try Self.stamps(logged, register)
                 logs = try Procurement.Log.allCases.map { ($0, try register.generationStart($0)) }
             }
             for id in Set(needs?.needs.map(\.consultation) ?? []) {
@@ -87,8 +91,22 @@ struct KeyInventory {
                     kind: file.kind.rawValue, file: file.path, certificate: file.digest, since: file.since, until: file.until,
                     isCurrent: file.isCurrent,
                     notice: file.isCurrent ? file.until.flatMap { ExpiryNotice(notAfter: $0, now: now) } : nil, fault: file.fault,
-                    needs: file.digest.flatMap { needs?.needing(file.kind, $0, held: held) } ?? [])
-            } + [Self.authority(configuration, now)] + logs.map { log, start in Self.log(log, start, configuration) }
+                    needs: file.digest.flatMap { needs?.needing(file.kind, $0, held: held) } ?? [],
+                    stamps: file.kind == .timestampAuthority ? file.digest.map { stamps[$0] ?? 0 } : nil)
+            } + logs.map { log, start in Self.log(log, start, configuration) }
+    }
+
+    /// Under each timestamp authority: what was stamped from when it came into use until the next one did.
+    private static func stamps(_ logged: [LoggedHostKey], _ register: Snapshot) throws -> [Digest: Int64] {
+        let authorities = logged.filter { $0.kind == .timestampAuthority }
+        var stamps: [Digest: Int64] = [:]
+        for (index, authority) in authorities.enumerated() {
+            // The first one was there before the log told of authorities.
+            let from = index == 0 ? nil : authority.added
+            let until = index + 1 < authorities.count ? authorities[index + 1].added : nil
+            stamps[authority.certificate, default: 0] += try register.ownStamps(from: from, until: until)
+        }
+        return stamps
     }
 
     private static func committee(_ id: Identifier, _ register: Snapshot) throws -> Committee? {
@@ -133,6 +151,15 @@ struct KeyInventory {
             }
             if let current = own.max(by: { (rank($0), $0) < (rank($1), $1) }) { files[current].isCurrent = true }
         }
+        // Beside an authority's certificate nothing is asked for: its key may be elsewhere, a former one's is nowhere.
+        for (index, path) in ([configuration.timestamp.authority] + added.authorities()).enumerated() {
+            guard var file = file(.timestampAuthority, path, nil, logged) else { continue }
+            // Kept before it was replaced, by an act that was cut short.
+            guard index == 0 || file.digest == nil || !files.contains(where: { $0.kind == file.kind && $0.digest == file.digest })
+            else { continue }
+            file.isCurrent = index == 0
+            files.append(file)
+        }
         for (kind, pair) in [(HostKeyKind.timestamp, configuration.timestamp.pair), (.tls, configuration.tls.pair)] {
             guard var file = file(kind, pair.certificate, pair.key, logged) else { continue }
             file.isCurrent = true
@@ -161,20 +188,6 @@ struct KeyInventory {
         guard case .file(let path) = source else { return nil }
         guard let state = try? FileState(path, what: "the key") else { return "the key \(path) is missing" }
         return state.mode & 0o077 == 0 ? nil : "the key \(path) can be read by others"
-    }
-
-    private static func authority(_ configuration: Configuration, _ now: Instant) -> Key {
-        let path = configuration.timestamp.authority
-        let kind = "timestamp-authority"
-        guard let certificate = try? HostKeyRing.certificate(path, .timestamp) else {
-            return Key(
-                kind: kind, file: path, certificate: nil, since: nil, until: nil, isCurrent: true, notice: nil,
-                fault: "it is not a certificate in PEM", needs: [])
-        }
-        let known = HostKey(.timestamp, certificate, isCurrent: true)
-        return Key(
-            kind: kind, file: path, certificate: known.digest, since: known.notBefore, until: known.notAfter, isCurrent: true,
-            notice: known.notice(at: now), fault: nil, needs: [])
     }
 
     private static func log(_ log: Procurement.Log, _ start: Instant?, _ configuration: Configuration) -> Key {

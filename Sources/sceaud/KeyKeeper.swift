@@ -69,6 +69,9 @@ final class KeyKeeper: HostKeyKeeping {
                 case .timestamp:
                     try addTimestamp(configuration)
                     try take()
+                case .timestampAuthority:
+                    try addAuthority(configuration)
+                    try take()
                 case .tls:
                     let old = try HostKeyRing.certificate(configuration.tls.pair.certificate, .tls)
                     guard !hosts.isEmpty || old.isSelfSigned else {
@@ -100,12 +103,26 @@ final class KeyKeeper: HostKeyKeeping {
         let path = configuration.timestamp.authority
         let issuer = try HostKeyRing.certificate(path, .timestamp)
         try KeyFiles.check(issuer, named: "the certificate of the timestamp authority \(path)", usage: .authority, now: now)
-        let source = KeySource.file(URL(fileURLWithPath: path).deletingPathExtension().path + ".key")
+        let source = AuthorityRotation.pair(configuration.timestamp).key
+        guard FileManager.default.fileExists(atPath: source.name) else {
+            throw DaemonError(
+                "the key of the timestamp authority, \(source.name), is not here",
+                hint: "bring it back for this moment, or make a new authority: sceaud key add timestamp-authority")
+        }
         let authority = try KeyFiles.key(
             source, named: "the key of the timestamp authority", credential: configuration.timestamp.pair.credential)
         guard issuer.matches(authority) else { throw DaemonError("\(source.name) is not the key of \(path)") }
         try KeyWriting.replace(
             configuration.timestamp.pair, with: KeyMaking.timestamp(name, issuer: issuer, signedWith: authority, now: now))
+    }
+
+    /// A new authority, and a key under it. The certificate before is kept, whatever its key was and wherever it is.
+    private func addAuthority(_ configuration: Configuration) throws {
+        let old = try HostKeyRing.certificate(configuration.timestamp.authority, .timestampAuthority)
+        let authority = try KeyMaking.authority(name, instance: vault.platform.instance, now: now)
+        let timestamp = try KeyMaking.timestamp(name, issuer: authority.certificate, signedWith: authority.key, now: now)
+        try AddedKeys(configuration).keep(authority: old)
+        try AuthorityRotation.replace(configuration.timestamp, authority: authority, timestamp: timestamp)
     }
 
     func rotate(_ log: Procurement.Log) throws -> String {

@@ -33,7 +33,7 @@ enum KeyWriting {
         try place.folder.sync()
     }
 
-    private static let next = ".new"
+    static let next = ".new"
 
     /// Replaces a key and its certificate. Both lie beside the old ones first; the key moves into place, then the certificate. Cut short
     /// between the two, ``finish(_:)`` ends it; cut short before, the old pair is whole.
@@ -65,7 +65,7 @@ enum KeyWriting {
         } catch { return false }
     }
 
-    private struct Place {
+    struct Place {
         let folder: DurableFolder
         let name: String
 
@@ -76,7 +76,7 @@ enum KeyWriting {
         }
     }
 
-    private static func places(of pair: Configuration.KeyPair) throws -> (key: Place, certificate: Place) {
+    static func places(of pair: Configuration.KeyPair) throws -> (key: Place, certificate: Place) {
         guard case .file(let path) = pair.key else {
             throw DaemonError("the key \(pair.key.name) is not in a file", hint: "its token makes the next one; then name it in the configuration")
         }

@@ -33,7 +33,6 @@ struct OpenedVault {
         if configuration.timestamps.isRequired, external.isEmpty {
             log.warning("timestamps.required: no external authority is configured, so no real consultation can be published")
         }
-        log.warnOfExpiry(timestamps.ca, "the certificate of the timestamp authority", now: now)
         let mirror = try configuration.mirror.map { try Mirror($0, StateFiles(configuration: configuration, file: file)) }
         let register: Register
         do {
@@ -76,14 +75,6 @@ struct OpenedVault {
             try LogKeyFiles.publishCurrent(configuration)
         } catch { log.warning("the keys folder could not be put in order: \(error)") }
         vault.refreshMirror()
-    }
-}
-
-extension Log {
-    /// Two months before a certificate stops the start, each start says so.
-    func warnOfExpiry(_ certificate: Certificate, _ name: String, now: Int64) {
-        let days = (certificate.notAfter - now) / 86_400
-        if days < DefaultLimits.expiryWarningDays { warning("\(name) expires in \(days) days; after that the start refuses it") }
     }
 }
 

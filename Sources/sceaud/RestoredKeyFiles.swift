@@ -59,18 +59,19 @@ struct RestoredKeyFiles {
 
     /// By the authority that was, where its key is still there; else by a new one, which people are to be told of.
     private func makeTimestampKeys() throws {
+        try AuthorityRotation.finish(configuration.timestamp)
         let path = configuration.timestamp.authority
-        let place = URL(fileURLWithPath: path).deletingPathExtension()
-        let pair = Configuration.KeyPair(key: .file(place.path + ".key"), certificate: path, credential: configuration.credential)
-        if !Self.isLost(pair), let issuer = try? HostKeyRing.certificate(path, .timestamp) {
+        let pair = AuthorityRotation.pair(configuration.timestamp)
+        if !Self.isLost(pair), let issuer = try? HostKeyRing.certificate(path, .timestampAuthority) {
             let key = try KeyFiles.key(pair.key, named: "the key of the timestamp authority", credential: pair.credential)
             try replaceTimestamp(issuer: issuer, signedWith: key)
         } else {
-            // Gone first and back last, so that wherever this is cut short the next run sees that it is to be done again.
-            try KeyWriting.remove(path)
+            // The tokens under it hold as they did.
+            if let former = try? HostKeyRing.certificate(path, .timestampAuthority) { try AddedKeys(configuration).keep(authority: former) }
             let authority = try KeyMaking.authority(instance.name, instance: instance.id, now: now)
-            try replaceTimestamp(issuer: authority.certificate, signedWith: authority.key)
-            try KeyWriting.replace(pair, with: authority)
+            let timestamp = try KeyMaking.timestamp(instance.name, issuer: authority.certificate, signedWith: authority.key, now: now)
+            // All four or none, wherever this is cut short.
+            try AuthorityRotation.replace(configuration.timestamp, authority: authority, timestamp: timestamp)
         }
     }
 

@@ -9,6 +9,9 @@ struct TimestampKeys {
     /// - Parameter now: seconds since 1970.
     /// - Throws: as ``KeyFiles``, and where the certificate was not issued by the authority's.
     init(_ configured: Configuration.Timestamp, now: Int64) throws(DaemonError) {
+        do { try AuthorityRotation.finish(configured) } catch {
+            throw DaemonError("the change of the timestamp authority \(configured.authority) could not be ended: \(error)")
+        }
         let files = try KeyFiles(configured.pair, for: .timestamp, now: now)
         let what = "the certificate of the timestamp authority"
         let pem = try FileState.read(configured.authority, what: what, max: DefaultLimits.keyFileBytes)

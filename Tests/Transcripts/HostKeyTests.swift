@@ -89,7 +89,7 @@ import Testing
                 "\(stage.instance.url)\(procedure.path)/bid/offre.bin"],
             out: stage.instance.folder.url.appending(path: "slow.out"), err: stage.instance.folder.url.appending(path: "slow.err"))
         Thread.sleep(forTimeInterval: 1)
-        for words in [["add", "tls"], ["add", "timestamp"], ["rotate", "--log", "real"], ["add", "time-lock"], ["rotate", "--log", "real"]] {
+        for words in [["add", "tls"], ["add", "timestamp-authority"], ["add", "timestamp"], ["rotate", "--log", "real"], ["add", "time-lock"], ["rotate", "--log", "real"]] {
             let outcome = try Shell.run(Checkout.binary("sceaud"), ["key"] + words + ["--config", stage.instance.config])
             #expect(outcome.status == 0, "\(words): \(outcome)")
         }
@@ -107,6 +107,76 @@ import Testing
         try stage.instance.keepPort()
         try stage.instance.start()
         #expect(try sceaud(stage, "check").status == 0)
+    }
+
+    /// What was stamped before a new authority holds under the old one's certificate, which stays published; what comes, under the new.
+    @Test func aNewTimestampAuthority() throws {
+        let stage = try Stage()
+        let folder = stage.instance.folder
+        let keys = stage.instance.data + "/keys/"
+        let procedure = try Procedure.published(stage)
+        func receipt(_ name: String) throws {
+            let answer = try stage.bidders[0].deposit(
+                Data(name.utf8), in: procedure.id.text, fields: ["Accept: application/vnd.etsi.asic-e+zip"])
+            #expect(answer.status == 201)
+            try folder.write(name, answer.body)
+        }
+        func verify(_ name: String, trust: String) throws -> Outcome {
+            try Shell.run(
+                Checkout.binary("sceau"), ["verify", folder.path(name), "--log", keys + "log-real.vkey", "--trust", folder.path(trust)])
+        }
+        try receipt("before.asice")
+        let old = try String(contentsOfFile: keys + "tsa-ca.crt", encoding: .utf8)
+        try folder.write("old.crt", old)
+        // Its key was moved away, as it may be: no key can be made under it.
+        try FileManager.default.moveItem(atPath: keys + "tsa-ca.key", toPath: folder.path("away.key"))
+        let refused = try sceaud(stage, "key", "add", "timestamp")
+        #expect(refused.status == 1 && refused.err.contains("key add timestamp-authority"), "\(refused)")
+        let pid = stage.instance.pid
+        let added = try sceaud(stage, "key", "add", "timestamp-authority")
+        #expect(added.status == 0 && stage.instance.pid == pid, "\(added)")
+        let new = try String(contentsOfFile: keys + "tsa-ca.crt", encoding: .utf8)
+        try folder.write("new.crt", new)
+        try folder.write("both.crt", old + new)
+        let digest = Digest(try Certificate(pem: Array(new.utf8))).hex
+        #expect(new != old && added.text.contains(digest))
+        try receipt("after.asice")
+
+        for restarts in [false, true] {
+            if restarts {
+                #expect(try stage.instance.stop() == 0)
+                try stage.instance.keepPort()
+                try stage.instance.start()
+            }
+            let platform = try Procedure.expect(200, stage.buyer.get("/api/v1/platform"))
+            func certificates(_ values: [Any]) throws -> [Certificate] {
+                try values.map { try Certificate(der: Array(Data(base64Encoded: $0 as? String ?? "") ?? Data())) }
+            }
+            #expect(try certificates([platform["timestamps"]]) == [Certificate(pem: Array(new.utf8))])
+            #expect(try certificates(platform.json["formerTimestamps"] as? [Any] ?? []) == [Certificate(pem: Array(old.utf8))])
+            let list = try sceaud(stage, "key", "list")
+            #expect(list.status == 0 && list.text.contains(#/timestamp-authority  kept .*\n    1 stamp of bids and closings holds under it/#), "\(list.text)")
+            #expect(list.text.contains(#/timestamp-authority  in use .*\n    1 stamp of bids/#), "\(list.text)")
+            #expect(try sceaud(stage, "check").status == 0)
+        }
+        for (name, other) in [("before", "new"), ("after", "old")] {
+            for trust in ["both.crt", name == "before" ? "old.crt" : "new.crt"] {
+                let holds = try verify(name + ".asice", trust: trust)
+                #expect(holds.status == 0 && holds.text.contains("the platform's own authority"), "\(name), \(trust): \(holds)")
+            }
+            #expect(try verify(name + ".asice", trust: other + ".crt").status == 4)
+        }
+        let export = folder.path("export")
+        try Shell.check(Checkout.binary("sceaud"), ["export", "--config", stage.instance.config, "--to", export])
+        let judged = try Shell.run(
+            Checkout.binary("sceau"), ["verify", export, "--log", keys + "log-real.vkey", "--trust", folder.path("both.crt")])
+        #expect(judged.status == 0 && judged.text.contains("2 are of the platform's own authority"), "\(judged)")
+        // The new authority's key is beside it: the next key is made under it, and the third authority keeps both certificates.
+        #expect(try sceaud(stage, "key", "add", "timestamp").status == 0)
+        #expect(try sceaud(stage, "key", "add", "timestamp-authority").status == 0)
+        let former = try Procedure.expect(200, stage.buyer.get("/api/v1/platform")).json["formerTimestamps"] as? [Any]
+        #expect(former?.count == 2)
+        #expect(try sceaud(stage, "key", "list").text.matches(of: #/timestamp-authority  kept/#).count == 2)
     }
 
     @Test func aTokenIsRenewed() throws {
@@ -128,7 +198,7 @@ import Testing
         let procedure = try Procedure.published(stage)
         let admin = Curl(stage.instance, token: stage.instance.adminToken)
         let keys = try #require(try Procedure.expect(200, admin.get("/api/v1/keys")).json["keys"] as? [[String: Any]])
-        #expect(keys.compactMap { $0["kind"] as? String } == ["time-lock", "timestamp", "tls"])
+        #expect(keys.compactMap { $0["kind"] as? String } == ["time-lock", "timestamp", "timestamp-authority", "tls"])
         let needed = try #require(keys[0]["needed"] as? [[String: Any]])
         #expect(needed.map { $0["consultation"] as? String } == [procedure.id.text] && needed[0]["reference"] as? String == "2026-T-007")
         #expect(try stage.buyer.get("/api/v1/keys").problem == "forbidden")

@@ -8,6 +8,9 @@ public enum HostKeyKind: String, Sendable, CaseIterable {
     case recovery
     /// The embedded time-stamping authority signs with it.
     case timestamp
+    /// It issued the time-stamping key's certificate: what people trust. Older ones are kept as certificates alone, for the tokens
+    /// under them.
+    case timestampAuthority = "timestamp-authority"
     case tls
 }
 

@@ -60,6 +60,15 @@ extension Snapshot {
         return try bytes.map { try Event(canonical: $0).at }
     }
 
+    /// How many stamps of bids and closings this vault's own authority made from one instant, to before another.
+    public func ownStamps(from: Instant?, until: Instant?) throws -> Int64 {
+        try connection.first(
+            "SELECT count(*) FROM stamp WHERE token IS NOT NULL AND authority = ? AND instant >= ? AND instant < ?",
+            .text(Timestamped.embedded), .instant(from ?? Instant(milliseconds: 0)),
+            until.map(Value.instant) ?? .integer(.max)
+        ) { $0.integer(0) } ?? 0
+    }
+
     /// Whether the last that the log says of a key is that it is gone.
     public func isRetired(_ kind: HostKeyKind, _ certificate: Digest) throws -> Bool {
         try hostKeys().last { $0.kind == kind && $0.certificate == certificate }?.retired != nil

@@ -4,6 +4,7 @@ import Procurement
 extension Samples {
     static let hostKeys = [
         event("host-key-added", HostKeyAdded(kind: .timeLock, certificate: Scene.digest(0x71), notAfter: Scene.after)),
+        event("host-key-added.authority", HostKeyAdded(kind: .timestampAuthority, certificate: Scene.digest(0x74), notAfter: Scene.after)),
         event("host-key-retired", HostKeyRetired(kind: .recovery, certificate: Scene.digest(0x72))),
         event(
             "platform-secret-restored",
