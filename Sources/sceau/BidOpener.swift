@@ -45,7 +45,6 @@ struct BidOpener {
             sitting.turn(place, length: 0) { _ in }
             return entry(.withheld, reason)
         }
-        }
         var opened: [Minutes.Document] = []
         var candidate: Candidate?
         var failures: [EnvelopeError] = []
