@@ -9,7 +9,7 @@ extension FrontDesk {
         switch route {
         case .addKey:
             let asked = try NewHostKey.reading(body)
-            let key = try keeper().add(kind(asked.kind), certificate: asked.certificate, hosts: asked.hosts ?? [])
+            let key = try keeper().add(kind(asked.kind), certificate: asked.certificate, key: asked.key, hosts: asked.hosts ?? [])
             return .json(key.json(at: vault.clock.now), status: 201)
         case .retireKey:
             let asked = try NewRetirement.reading(body)

@@ -61,6 +61,8 @@ struct NewHostKey: Decodable {
     let kind: String
     /// PEM.
     let certificate: String?
+    /// URI.
+    let key: String?
     let hosts: [String]?
 }
 

@@ -39,9 +39,10 @@ public protocol HostKeyKeeping: Sendable {
     /// Makes a key, or takes a certificate, and puts it into use at once.
     ///
     /// - Parameters:
-    ///   - certificate: PEM: of the recovery key, whose private half is elsewhere; nil for the others.
+    ///   - certificate: PEM: of the recovery key, or of a time-lock key that is elsewhere; nil for those that are made here.
+    ///   - key: URI (OSSL_STORE) of a time-lock key that a token or another file holds.
     ///   - hosts: names for a TLS certificate; those of the present one where empty.
-    func add(_ kind: HostKeyKind, certificate: String?, hosts: [String]) throws -> HostKey
+    func add(_ kind: HostKeyKind, certificate: String?, key: String?, hosts: [String]) throws -> HostKey
     func retire(_ kind: HostKeyKind, _ certificate: Digest) throws
     /// A new key for a log.
     ///

@@ -67,6 +67,8 @@ extension Vault {
             try Vault.refusing(.keys) {
                 let proposed = try ProposedCommittee(canonical: bytes)
                 try proposed.check()
+                // Now, not only when it is dealt to: by then the quorum has lent its shares.
+                try CommitteeMember.check(proposed.members, k: proposed.k, at: clock.now)
                 return proposed.digest
             }
         }

@@ -122,6 +122,7 @@ struct ShareRenew {
 
     private func checked(_ proposed: ProposedCommittee) throws(CommandError) -> ProposedCommittee {
         do { try proposed.check() } catch { throw .usage("that is no committee: \(error.text)") }
+        try invocation.check(proposed.members, k: proposed.k)
         if proposed.k == 1 {
             invocation.terminal.warn("with a quorum of 1 each member alone opens, and each share is the committee's whole half")
         }

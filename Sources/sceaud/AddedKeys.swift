@@ -6,7 +6,7 @@ import Procurement
 import Sealing
 
 /// The keys that came after those that the configuration names: in one folder, `timelock-<first 16 digits of the certificate's SHA-256>.key`
-/// and `.crt`, `recovery-<the same>.crt`; and `tsa-ca-<the same>.crt`, the timestamp authorities before the present one. The folder is `keys.added`, or where the time-lock certificate lies.
+/// (or, where a token has the key, `.uri` with its URI) and `.crt`, `recovery-<the same>.crt`; and `tsa-ca-<the same>.crt`, the timestamp authorities before the present one. The folder is `keys.added`, or where the time-lock certificate lies.
 struct AddedKeys {
     private static let timeLock = "timelock-"
     private static let recovery = "recovery-"
@@ -36,8 +36,41 @@ struct AddedKeys {
 
     func timeLocks(credential: String?) -> [Configuration.KeyPair] {
         names(Self.timeLock).map { name in
-            Configuration.KeyPair(key: .file("\(path)/\(name).key"), certificate: "\(path)/\(name).crt", credential: credential)
+            Configuration.KeyPair(key: source(name), certificate: "\(path)/\(name).crt", credential: credential)
         }
+    }
+
+    /// The key's own file, or what the one that names another place says: it may hold a PIN, and is as private.
+    private func source(_ name: String) -> KeySource {
+        let place = "\(path)/\(name).uri"
+        guard let state = try? FileState(place, what: "a key's URI") else { return .file("\(path)/\(name).key") }
+        guard state.mode & 0o077 == 0, let bytes = try? FileState.read(place, what: "a key's URI", max: Self.longestURI + 1),
+            let uri = String(validating: bytes, as: UTF8.self)
+        else {
+            // Looked at as a key, it is refused by name.
+            return .file(place)
+        }
+        return KeySource(uri.trimmingCharacters(in: .newlines), relativeTo: path)
+    }
+
+    private static let longestURI = 4096
+
+    /// The file that says where the key of a pair is; nil for one that the configuration names.
+    func place(of pair: Configuration.KeyPair) -> String? {
+        guard pair.certificate.hasPrefix("\(path)/\(Self.timeLock)") else { return nil }
+        return String(pair.certificate.dropLast(4)) + ".uri"
+    }
+
+    /// Notes where a time-lock key is, and then its certificate.
+    func add(timeLock certificate: Certificate, at uri: String) throws {
+        guard (1...Self.longestURI).contains(uri.utf8.count), uri.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw DaemonError("the key's URI is empty, too long, or not plain ASCII")
+        }
+        let folder = try DurableFolder(path: path)
+        try removeUnfinished(folder)
+        let name = Self.name(Self.timeLock, certificate)
+        try folder.replace(name + ".uri", with: Array((uri + "\n").utf8))
+        try KeyWriting.replace(certificate, as: name + ".crt", in: folder)
     }
 
     func recoveries() -> [String] { names(Self.recovery).map { "\(path)/\($0).crt" } }
@@ -67,7 +100,8 @@ struct AddedKeys {
 
     /// Keys of additions that were cut short before their certificate was there: nothing was ever sealed to them.
     private func removeUnfinished(_ folder: DurableFolder) throws {
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where file.hasPrefix(Self.timeLock) && file.hasSuffix(".key") {
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        where file.hasPrefix(Self.timeLock) && (file.hasSuffix(".key") || file.hasSuffix(".uri")) {
             let name = String(file.dropLast(4))
             if Self.isName(name, Self.timeLock), try !folder.exists(name + ".crt") { try folder.unlinkIfThere(file) }
         }
@@ -82,8 +116,7 @@ struct AddedKeys {
     func remove(_ kind: HostKeyKind, _ certificate: Certificate) throws {
         let folder = try DurableFolder(path: path)
         let name = Self.name(kind == .timeLock ? Self.timeLock : Self.recovery, certificate)
-        try folder.unlinkIfThere(name + ".key")
-        try folder.unlinkIfThere(name + ".crt")
+        for end in [".key", ".uri", ".crt"] { try folder.unlinkIfThere(name + end) }
         try folder.sync()
     }
 }

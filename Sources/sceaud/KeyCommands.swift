@@ -16,21 +16,29 @@ enum KeyActs {
 
     /// - Returns: the certificate's digest, and until when it is good.
     static func add(_ kind: HostKeyKind, _ arguments: Arguments) throws -> (certificate: String, notAfter: String) {
+        let key = arguments.value("key")
+        guard (key != nil) == (kind == .timeLock && arguments.value("certificate") != nil) else {
+            throw DaemonError.usage("--key and --certificate of a time-lock key belong together")
+        }
         let certificate = try arguments.value("certificate").map { path throws(DaemonError) in
-            let bytes = try FileState.read(path, what: "the recovery certificate", max: DefaultLimits.keyFileBytes)
+            let bytes = try FileState.read(path, what: "the \(kind.rawValue) certificate", max: DefaultLimits.keyFileBytes)
             // Looked at here too: a private key must not travel, not even over the host's own socket.
+            if kind == .timeLock {
+                do { return try Certificate(pem: bytes).pem } catch { throw DaemonError("\(path) is not a certificate in PEM") }
+            }
             return try RecoveryCertificate.check(bytes, named: "the recovery certificate \(path)", now: WallClock.system.now.second).pem
         }
         let hosts = arguments.values("host")
         return try Administration(arguments).perform(
             unknown: "whether the key was added",
             alone: { opened in
-                let key = try opened.keys.add(kind, certificate: certificate, hosts: hosts)
+                let key = try opened.keys.add(kind, certificate: certificate, key: key, hosts: hosts)
                 return (key.digest.hex, "\(key.notAfter)")
             },
             through: { socket in
                 var fields: [String: JSON] = ["kind": .string(kind.rawValue)]
                 fields["certificate"] = certificate.map(JSON.string)
+                fields["key"] = key.map(JSON.string)
                 if !hosts.isEmpty { fields["hosts"] = .array(hosts.map(JSON.string)) }
                 let body = try socket.post("/admin/keys", .object(fields), expecting: 201)
                 do {
@@ -92,7 +100,14 @@ extension Command {
             With or without the daemon, and no upload is dropped. The key before stays, for the consultations that were sealed to it, until
             they are archived: then `sceaud key retire`. Back up the keys folder afterwards: the new key is in it. Prints the SHA-256 of the
             new certificate.
-            """)
+
+            With --key and --certificate the key is one that a token or another file holds, for as long as consultations need it: the daemon loads it
+            through OSSL_STORE, at each start. The URI is kept in the keys folder as private as a key, for it may hold a PIN.
+            """,
+        [
+            Option("key", "URI", .optional, "where the key is, if not made here (with --certificate)"),
+            Option("certificate", "FILE", .optional, "its certificate (PEM, P-256, keyAgreement)"),
+        ])
 
     static let addRecovery = adding(
         .recovery, "take the certificate of a new recovery key",

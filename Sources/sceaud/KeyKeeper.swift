@@ -45,14 +45,21 @@ final class KeyKeeper: HostKeyKeeping {
         vault.refreshMirror()
     }
 
-    func add(_ kind: HostKeyKind, certificate: String?, hosts: [String]) throws -> HostKey {
+    func add(_ kind: HostKeyKind, certificate: String?, key uri: String?, hosts: [String]) throws -> HostKey {
         try acting.withLock { _ in
             let configuration = configuration.withLock { $0 }
-            guard (certificate != nil) == (kind == .recovery) else {
-                throw Refusal(.invalid, "certificate: of a recovery key, and of no other.")
+            guard uri == nil || kind == .timeLock else {
+                throw Refusal(.invalid, "key: of a time-lock key; where the others are the configuration says.")
+            }
+            guard (certificate != nil) == (kind == .recovery || uri != nil) else {
+                throw Refusal(.invalid, "certificate: of a recovery key, or of a key that is elsewhere, and of no other.")
             }
             do {
                 switch kind {
+                case .timeLock where uri != nil:
+                    let certificate = try elsewhere(Array((certificate ?? "").utf8))
+                    try AddedKeys(configuration).add(timeLock: certificate, at: uri ?? "")
+                    try takeOrRemove(.timeLock, certificate, configuration)
                 case .timeLock:
                     let pair = try KeyMaking.timeLock(now: now)
                     try AddedKeys(configuration).add(timeLock: pair, credential: configuration.timeLock.credential)
@@ -89,6 +96,18 @@ final class KeyKeeper: HostKeyKeeping {
             guard let key = vault.hostKeys.first(where: { $0.kind == kind && $0.isCurrent }) else { throw Refusal(.notFound) }
             return key
         }
+    }
+
+    /// The certificate of a time-lock key that is not made here. That the key is its own is found out when both are loaded.
+    private func elsewhere(_ bytes: [UInt8]) throws -> Certificate {
+        let certificate: Certificate
+        do { certificate = try Certificate(pem: bytes) } catch { throw DaemonError("the time-lock certificate is not one in PEM") }
+        try KeyFiles.check(certificate, named: "the time-lock certificate", usage: .sealing, now: now)
+        guard certificate.keyKind == .p256 else { throw DaemonError("the time-lock certificate holds a key of kind \(certificate.keyKind); P-256 is needed") }
+        guard !vault.hostKeys.contains(where: { $0.kind == .timeLock && $0.certificate == certificate }) else {
+            throw Refusal(.alreadyDone, "This time-lock key is here already.")
+        }
+        return certificate
     }
 
     /// An act that fails leaves nothing behind.

@@ -24,7 +24,11 @@ struct RetiredKeyFiles {
         var removed: [String] = []
         let added = AddedKeys(configuration)
         for pair in [configuration.timeLock] + added.timeLocks(credential: nil) where try isRetired(.timeLock, pair.certificate) {
-            if case .file(let path) = pair.key, FileManager.default.fileExists(atPath: path) {
+            // What another file or a token holds is its holder's to destroy: here goes the word where it is.
+            if let uri = added.place(of: pair), FileManager.default.fileExists(atPath: uri) {
+                try KeyWriting.remove(uri)
+                removed.append(uri)
+            } else if case .file(let path) = pair.key, FileManager.default.fileExists(atPath: path) {
                 try KeyWriting.remove(path)
                 removed.append(path)
             }

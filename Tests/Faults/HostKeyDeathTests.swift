@@ -7,7 +7,7 @@ import Testing
 @Suite struct HostKeyDeathTests {
     /// What an act changes, and how it is seen.
     enum Act: CaseIterable, CustomTestStringConvertible {
-        case timeLock, recovery, timestamp, tls, retireFirst, retireAdded, log, token
+        case timeLock, recovery, timestamp, authority, tls, retireFirst, retireAdded, log, trainingLog, token
 
         var testDescription: String { "\(self)" }
     }
@@ -42,10 +42,12 @@ import Testing
             case .timeLock: ["key", "add", "time-lock"]
             case .recovery: ["key", "add", "recovery", "--certificate", next.certificate]
             case .timestamp: ["key", "add", "timestamp"]
+            case .authority: ["key", "add", "timestamp-authority"]
             case .tls: ["key", "add", "tls"]
             case .retireFirst: ["key", "retire", "--kind", "time-lock", "--certificate", first]
             case .retireAdded: ["key", "retire", "--kind", "time-lock", "--certificate", added]
             case .log: ["key", "rotate", "--log", "real"]
+            case .trainingLog: ["key", "rotate", "--log", "training"]
             case .token: ["admin", "token", "renew", "--name", "Acheteuse"]
             }
         }
@@ -56,8 +58,10 @@ import Testing
             case .timeLock, .retireFirst, .retireAdded: try killed.certificates("time-lock")
             case .recovery: try killed.certificates("recovery")
             case .timestamp: try killed.certificates("timestamp")
+            case .authority: try killed.certificates("timestamp-authority")
             case .tls: try killed.certificates("tls")
             case .log: [killed.file("log-real.vkey") ?? ""]
+            case .trainingLog: [killed.file("log-training.vkey") ?? ""]
             case .token: try killed.stage.events("token-ended").map { "\($0)" }
             }
         }
@@ -66,10 +70,10 @@ import Testing
         func isWhole(_ act: Act, _ before: [String], _ after: [String]) -> Bool {
             guard after != before else { return true }
             return switch act {
-            case .timeLock, .recovery: after.count == before.count + 1 && Set(before).isSubset(of: after)
+            case .timeLock, .recovery, .authority: after.count == before.count + 1 && Set(before).isSubset(of: after)
             case .retireFirst: after == before.filter { $0 != first }
             case .retireAdded: after == before.filter { $0 != added }
-            case .timestamp, .tls, .log: after.count == 1
+            case .timestamp, .tls, .log, .trainingLog: after.count == 1
             case .token: after.count == before.count + 1
             }
         }

@@ -16,6 +16,57 @@ import Testing
         return Digest(try Certificate(der: Array(Data(base64Encoded: platform["timeLock"]) ?? Data()))).hex
     }
 
+    /// A file of the operator's in the place of a token: what holds of the one holds of the other, but that OpenSSL's provider reads it.
+    @Test func aTimeLockKeyThatIsElsewhere() throws {
+        let stage = try Stage()
+        let first = try timeLock(stage)
+        let folder = try TemporaryFolder()
+        let now = Int64(Date().timeIntervalSince1970)
+        func pair(_ name: String, _ usage: CertificateUsage = .sealing, until end: Int64 = 86_400 * 300) throws -> String {
+            let key = try PrivateKey.generateP256()
+            let certificate = try Certificate.selfSigned(key, commonName: name, usage: usage, notBefore: now - 86_400, notAfter: now + end)
+            let pem = try key.pem().withBytes { bytes in Data(bytes.indices.map { bytes[$0] }) }
+            try folder.write(name + ".key", pem)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path(name + ".key"))
+            try folder.write(name + ".crt", Data(certificate.pem.utf8))
+            return Digest(certificate).hex
+        }
+        let digest = try pair("token")
+        _ = try pair("other")
+        _ = try pair("server", .server)
+        _ = try pair("old", until: -60)
+        _ = try pair("open")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.path("open.key"))
+        func add(_ uri: String, _ certificate: String) throws -> Outcome {
+            try sceaud(stage, "key", "add", "time-lock", "--key", uri, "--certificate", folder.path(certificate + ".crt"))
+        }
+        func uri(_ name: String) -> String { "file:" + folder.path(name + ".key") }
+        for (key, certificate, said) in [
+            (uri("other"), "token", "does not belong to the key"), (uri("server"), "server", "lacks the key usage"),
+            (uri("old"), "old", "has expired"), (uri("open"), "open", "can be read by others"), (uri("nowhere"), "token", "nowhere.key"),
+            ("pkcs11:object=lock?pin-value=31415", "token", "cannot be loaded"), ("pkcs11:a b", "token", "not plain ASCII"),
+        ] {
+            let refused = try add(key, certificate)
+            #expect(refused.status == 1 && refused.err.contains(said) && !refused.err.contains("31415"), "\(key): \(refused)")
+            #expect(try timeLock(stage) == first)
+        }
+        #expect(try sceaud(stage, "key", "add", "time-lock", "--key", uri("token")).status == 2)
+        let keys = stage.instance.data + "/keys/"
+        #expect(try !FileManager.default.contentsOfDirectory(atPath: keys).contains { $0.hasSuffix(".uri") })
+
+        let added = try add(uri("token"), "token")
+        #expect(added.status == 0 && added.text.contains(digest), "\(added)")
+        #expect(try timeLock(stage) == digest && add(uri("token"), "token").err.contains("already"))
+        let place = keys + "timelock-\(digest.prefix(16)).uri"
+        #expect(try FileManager.default.attributesOfItem(atPath: place)[.posixPermissions] as? Int == 0o600)
+        let sealed = try Procedure.closed(stage)
+        try stage.instance.stop()
+        try stage.instance.keepPort()
+        try stage.instance.start()
+        #expect(try timeLock(stage) == digest && Session.opens(sealed))
+        #expect(!stage.instance.log.contains("31415"))
+    }
+
     @Test func aSecondTimeLockKeyForWhatIsNewAndTheFirstForWhatWasSealedToIt() throws {
         let stage = try Stage()
         let first = try timeLock(stage)

@@ -111,6 +111,36 @@ import Testing
         return try folder.write("\(UUID().uuidString).capsule", bytes)
     }
 
+    /// With stock tools, from a backup: the time-lock key that was made when the folder was restored opens what was sealed before.
+    private func recovered(_ consultation: Rehearsal.Consultation, of members: [Person], _ texts: Set<String>) throws {
+        let backup = folder.path("late-backup")
+        try sceaud("backup", "--to", backup)
+        let place = folder.path("restored-secrets")
+        let sql = """
+            SELECT writefile('\(place)/' || hex(o.digest), o.bytes) FROM object o, event e WHERE instr(e.bytes, 'platform-secret-restored')
+            AND instr(e.bytes, '\(consultation.id)') AND instr(e.bytes, lower(hex(o.digest)))
+            """
+        let database = try Shell.check("find", [backup, "-name", "register.sqlite"]).text.trimmingCharacters(in: .whitespacesAndNewlines)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+        try Shell.check("sqlite3", [database, sql])
+        let secrets = try FileManager.default.contentsOfDirectory(atPath: place).flatMap { ["--restored", "\(place)/\($0)"] }
+        let capsule = try capsule(of: consultation, for: members[0])
+        var found: Set<String> = []
+        for seal in try Shell.check("sh", ["-c", "ls \(backup)/envelopes/\(consultation.id)/*.seal"]).text.split(separator: "\n") {
+            let words = ["--seal", String(seal), "--capsule", capsule, "--time-lock", instance.data + "/keys/timelock.key"]
+                + members.flatMap { ["--member", $0.key ?? ""] }
+            let bare = try Shell.run(Checkout.path("Deploy/recover"), words + ["--out", folder.path("bare-\(UUID().uuidString)")])
+            #expect(bare.status == 3 && bare.err.contains("does not open with the time-lock key"), "the capsule's copy is the old key's: \(bare)")
+            let out = folder.path("recovered-\(UUID().uuidString)")
+            let outcome = try Shell.run(Checkout.path("Deploy/recover"), words + secrets + ["--out", out])
+            #expect(outcome.status == 0, "\(outcome)")
+            for name in FileManager.default.enumerator(atPath: out)?.compactMap({ $0 as? String }) ?? [] where name.hasSuffix(".txt") {
+                found.insert(try String(contentsOfFile: out + "/" + name, encoding: .utf8))
+            }
+        }
+        #expect(found == texts)
+    }
+
     @Test func everyConsultationOpensAndTheThiefGetsNothing() throws {
         let (alice, bruno, claire) = (cast.members[0], cast.members[1], cast.members[2])
         let longAway = 2 * 366 * Self.day
@@ -128,7 +158,7 @@ import Testing
         try leap(to: 370 * Self.day)
         let pid = instance.pid
         try Self.recoveryKey("recovery2", in: folder)
-        for kind in ["time-lock", "timestamp", "tls"] { try sceaud("key", "add", kind) }
+        for kind in ["time-lock", "timestamp", "timestamp-authority", "tls"] { try sceaud("key", "add", kind) }
         try sceaud("key", "add", "recovery", "--certificate", folder.path("recovery2.crt"))
         let token = try sceaud("admin", "token", "renew", "--name", cast.buyer.name, "--account", "Valbourg").line
         #expect(try cast.buyer.sceau(["consultation", "extend", second.id, "--deadline", second.deadline]).err.contains("token"))
@@ -218,6 +248,8 @@ import Testing
         try leap(to: 45, before: fourth)
         try open(fourth, by: denis, with: claire, keys: fourth.fingerprint, ["4a"])
         try open(fourth, by: elise, with: denis, keys: added, ["4b"])
+
+        try recovered(second, of: [elise, farid], ["2a", "2b"])
 
         // What is done is archived, and then nothing is left that a key is needed for.
         for consultation in [first, second, third, fourth, fifth, sixth] {

@@ -17,7 +17,7 @@ struct RequestBodyTests {
         "capsules": #"["e30="]"#, "signed": #""e30=""#, "committee": #""e30=""#, "replaces": #""00""#, "fingerprint": #""00""#,
         "shares": #"[{"part":"offer","share":"e30="}]"#, "name": #""N""#, "role": #""buyer""#, "account": #""A""#,
         "siret": #""12345678900011""#, "ground": #""G""#,
-        "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "secrets": "1", "log": #""real""#, "grace": "1",
+        "kind": #""tls""#, "certificate": #""00""#, "hosts": #"["h"]"#, "key": #""pkcs11:x""#, "secrets": "1", "log": #""real""#, "grace": "1",
     ]
 
     /// Fields before the first bracket of nested ones, with the question mark of the optional.
