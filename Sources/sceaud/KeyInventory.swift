@@ -52,7 +52,11 @@ struct KeyInventory {
     var isRecoveryRefused: Bool { !keys.contains { $0.kind == HostKeyKind.recovery.rawValue } }
 
     /// Deadlines that come before somebody is at the office again.
-    var soon: [Committee] { committees.filter { now < $0.deadline && $0.deadline < nextWorkingDay } }
+    var soon: [Committee] {
+        // Of a consultation with several key sets, once.
+        var seen: Set<Identifier> = []
+        return committees.filter { now < $0.deadline && $0.deadline < nextWorkingDay && seen.insert($0.consultation).inserted }
+    }
 
     init(_ configuration: Configuration, now: Instant) throws {
         self.now = now
@@ -75,7 +79,7 @@ struct KeyInventory {
             }
             for id in Set(needs?.needs.map(\.consultation) ?? []) {
                 try read { register in
-                    if let committee = try Self.committee(id, register) { committees.append(committee) }
+                    committees += try Self.committees(of: id, register)
                 }
             }
         }
@@ -109,8 +113,13 @@ struct KeyInventory {
         return stamps
     }
 
-    private static func committee(_ id: Identifier, _ register: Snapshot) throws -> Committee? {
-        guard let consultation = try register.consultation(id), let keys = consultation.keys else { return nil }
+    /// One for each key set, in the order in which they came into force.
+    private static func committees(of id: Identifier, _ register: Snapshot) throws -> [Committee] {
+        guard let consultation = try register.consultation(id) else { return [] }
+        return try consultation.keySets.map { try committee(consultation, $0.keys, register) }
+    }
+
+    private static func committee(_ consultation: Consultation, _ keys: Consultation.Keys, _ register: Snapshot) throws -> Committee {
         var first: (name: String, until: Instant)?
         if let part = keys.parts.first, let bytes = try register.object(part.capsule) {
             for member in try Capsule(canonical: bytes).members {
@@ -119,7 +128,7 @@ struct KeyInventory {
             }
         }
         return Committee(
-            consultation: id, reference: consultation.reference, phase: consultation.phase, deadline: consultation.deadline.instant,
+            consultation: consultation.id, reference: consultation.reference, phase: consultation.phase, deadline: consultation.deadline.instant,
             k: keys.k, n: keys.n, accepted: keys.accepted.count, first: first)
     }
 

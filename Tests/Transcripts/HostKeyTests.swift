@@ -255,7 +255,13 @@ import Testing
         #expect(try stage.buyer.get("/api/v1/keys").problem == "forbidden")
         let list = try sceaud(stage, "key", "list")
         #expect(list.status == 0 && list.text.contains("needed by 2026-T-007 (\(procedure.id))") && list.text.contains("NO RECOVERY KEY"), "\(list)")
+        #expect(list.text.contains(#/time-lock  in use  since \d{4}-\d\d-\d\d \(0 days\)  until \d{4}-\d\d-\d\d \(\d+ days\)  [0-9a-f]{64}/#), "\(list)")
+        #expect(list.text.contains(#/tls  in use  since /#) && list.text.contains(#/timestamp  in use  since /#) && list.text.contains(#/tokens  \d+  the oldest since /#))
         let json = try JSONSerialization.jsonObject(with: sceaud(stage, "key", "list", "--json").out) as? [String: Any]
+        // An hour from now: before the next working day, at whatever hour and day this runs, but for the hour before it begins.
+        let isSoon = try procedure.deadline < Instant(parsing: #require(json?["nextWorkingDay"] as? String))
+        #expect(json?["soon"] as? [String] == (isSoon ? [procedure.id.text] : []))
+        #expect(list.text.contains("the next working day: deadline of 2026-T-007 (\(procedure.id))") == isSoon, "\(list)")
         #expect((json?["committees"] as? [[String: Any]])?.first?["k"] as? Int == 2 && json?["recoveryRefused"] as? Bool == true)
     }
 

@@ -16,11 +16,15 @@ import Testing
         let other = try Procedure(stage)
         try other.seal()
         for number in 1...3 { try Procedure.expect(201, other.accept(number)) }
-        // Nobody has rehearsed: the publication says so, once it was done no more.
+        // Nobody has rehearsed: the publication says so.
         #expect(try Procedure.expect(200, other.publish()).json["warnings"] as? [String] == ["recovery-not-rehearsed"])
         let rehearsed = try sceaud(stage, ["key", "rehearse"] + holder.arguments)
         #expect(rehearsed.status == 0 && rehearsed.text.contains("opened: 1 secrets"), "\(rehearsed)")
         #expect(try stage.events("recovery-rehearsed").count == 1)
+        let after = try Procedure(stage)
+        try after.seal()
+        for number in 1...3 { try Procedure.expect(201, after.accept(number)) }
+        #expect(try Procedure.expect(200, after.publish()).json["warnings"] == nil, "once it was done no more")
         let procedure = try Procedure.closed(stage)
 
         let running = try sceaud(stage, ["key", "restore"] + holder.arguments)

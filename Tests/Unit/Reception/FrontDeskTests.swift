@@ -1,6 +1,7 @@
 import Canonical
 import HTTP
 import Linux
+import OpenSSL
 import Procurement
 import Testing
 
@@ -142,5 +143,20 @@ struct FrontDeskTests {
         let taken = ask("POST", "consultations", by: house.buyer, length: 64 << 10)
         #expect(taken.status() == nil)
         taken.cut()
+    }
+}
+
+@Suite("The host's keys, as the API shows them") struct HostKeyAnswerTests {
+    @Test(arguments: [(61, nil), (60, "approaching"), (30, "month"), (7, "week"), (-1, "expired")] as [(Int64, String?)])
+    func whoAdministersIsToldOfAnEnd(days: Int64, notice: String?) throws {
+        let now = Dial.instant("12:00:00.000")
+        let key = try PrivateKey.generateP256()
+        let certificate = try Certificate.selfSigned(
+            key, commonName: "tls", usage: .server, notBefore: now.second - 86_400 * 400, notAfter: now.second + 86_400 * days)
+        func said(_ isCurrent: Bool) -> JSON? {
+            guard case .object(let fields) = HostKey(.tls, certificate, isCurrent: isCurrent).json(at: now) else { return nil }
+            return fields["notice"]
+        }
+        #expect(said(true) == notice.map(JSON.string) && said(false) == nil)
     }
 }

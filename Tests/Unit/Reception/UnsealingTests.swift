@@ -147,6 +147,21 @@ final class UnsealingTests {
         #expect(try house.facts(OpeningConcluded.self).last?.opened == [inTime.bid.bid, late.bid.bid])
     }
 
+    /// A member announces, takes others' approvals and does nothing: nobody waits for it.
+    @Test func whoNeverConcludesBlocksNobody() throws {
+        let blocker = try announce()
+        for member in [1, 2] { try approve(blocker, by: member) }
+        _ = try release(blocker.opening)
+        let signed = try announcement(by: 2)
+        let other = (opening: try house.vault.announce(id, by: house.otherOpener.principal, signed: signed).opening, signed: signed)
+        for member in [2, 3] { try approve(other, by: member) }
+        #expect(try release(other.opening, by: house.otherOpener).count == 2)
+        _ = try house.vault.seal(of: inTime.bid.bid, id, opening: other.opening, by: house.otherOpener.principal)
+        #expect(refusal { _ = try release(blocker.opening, by: house.otherOpener) } == .forbidden)
+        let states = try house.vault.openings(of: id, for: house.opener.principal).openings.map(\.state)
+        #expect(states.map(\.released) == [true, true] && states.map(\.concluded) == [false, false])
+    }
+
     @Test func aReleaseIsRepeatedAndBringsLaterApprovals() throws {
         let opening = try announce()
         try approve(opening, by: 1)
