@@ -45,8 +45,8 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: keys) == ["recovery.crt"])
 
         let restored = try sceaud(stage, ["key", "restore"] + holder.arguments + ["--host", "localhost"])
-        #expect(restored.status == 0 && restored.text.contains("restored: 2 secrets"), "\(restored)")
-        #expect(try stage.events("platform-secret-restored").count == 2)
+        #expect(restored.status == 0 && restored.text.contains("restored: 3 secrets"), "\(restored)")
+        #expect(try stage.events("platform-secret-restored").count == 3)
         try stage.instance.keepPort()
         try stage.instance.start()
         #expect(try Session.opens(procedure))
