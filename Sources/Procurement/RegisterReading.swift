@@ -34,6 +34,8 @@ public protocol RegisterReading {
     func attempts(of consultation: Identifier) throws -> Int64
     func opening(_ id: Identifier) throws -> OpeningState?
     func openings(of consultation: Identifier) throws -> [OpeningState]
+    /// Key sets, as first made, to which bids in time are sealed that no concluded opening was of.
+    func unopenedKeySets(of consultation: Identifier) throws -> [Digest]
     /// What those of these openings that are concluded found of the bids that any of them failed on; in their order. Asked often: who waits
     /// for an approval polls.
     func findings(among openings: [OpeningState]) throws -> [Findings]

@@ -7,7 +7,8 @@ extension Vault {
     public func archive(_ id: Identifier, by principal: Principal, grounds: String?) throws -> ConsultationView {
         _ = try register.commit { [self] transaction in
             let consultation = try self.consultation(id, in: transaction)
-            return [EventDraft(log: consultation.log, fact: try consultation.archiving(by: principal, grounds: grounds))]
+            let fact = try consultation.archiving(by: principal, grounds: grounds, unopened: transaction.unopenedKeySets(of: id))
+            return [EventDraft(log: consultation.log, fact: fact)]
         }
         return try watch(id, for: principal)
     }

@@ -88,8 +88,10 @@ extension Vault {
     /// Those of an account that have keys which may still be needed: sealed, and neither opened nor archived.
     func openConsultations(of account: Identifier, in register: Snapshot) throws -> [Consultation] {
         try register.consultations().filter { consultation in
-            consultation.account == account && consultation.keys != nil
-                && [.sealed, .published, .closed, .opening].contains(consultation.phase)
+            guard consultation.account == account, consultation.keys != nil else { return false }
+            // Of several key sets the last may be opened, and an earlier one not yet.
+            if consultation.phase == .opened, !consultation.earlier.isEmpty { return try !register.unopenedKeySets(of: consultation.id).isEmpty }
+            return [.sealed, .published, .closed, .opening].contains(consultation.phase)
         }
     }
 }

@@ -38,6 +38,9 @@ extension Vault {
         }
     }
 
+    /// Ceremonies of one consultation, whether their keys came into force or not.
+    static let mostCeremonies: Int64 = 64
+
     func keySet(_ original: Digest?, of consultation: Consultation) throws -> Consultation.KeySet {
         guard let keys = consultation.keys else { throw Refusal(.phase, "There is no key set yet.") }
         guard let original else { return Consultation.KeySet(keys, pending: consultation.pending) }
@@ -108,6 +111,10 @@ extension Vault {
                 by: principal, fingerprint: material.keySet.fingerprint, k: first.k, n: first.members.count,
                 notBefore: first.notBefore, parts: entries, now: clock.now)
             else { return [] }
+            // Each is kept for ever, with some megabytes of capsules.
+            guard try transaction.keySetsMade(of: id) < Vault.mostCeremonies else {
+                throw Refusal(.keys, "The keys of this consultation were made \(Vault.mostCeremonies) times: no more are taken.")
+            }
             for object in [keySet] + capsules { _ = try transaction.keep(object) }
             return [EventDraft(log: consultation.log, fact: fact)]
         }

@@ -129,7 +129,7 @@ struct BidOpener {
                 try daemon.bytes(path + [event.bid.text, "seal"], limit: SealingLimits.archive)
             }
         } catch {
-            guard error.outcome == .refused || (error.outcome == .failed && daemonAnswers) else { throw error }
+            guard isOfBid(error) else { throw error }
             throw EnvelopeError(bid: event.bid, fault: .keeping, reason: "its seal is not given out: \(error.message)")
         }
         guard event.keys == dossier.original else {
@@ -147,11 +147,21 @@ struct BidOpener {
         into folder: DocumentFolder
     ) throws {
         do { try fetch(number, entry, of: manifest, reader, key, into: folder) } catch
-            let error as CommandError where error.outcome == .failed && daemonAnswers
+            let error as CommandError where error.outcome == .failed && isOfBid(error)
         {
             throw EnvelopeError(
                 bid: reader.seal.bid, document: number, fault: .keeping,
                 reason: "it is not given out whole: \(error.message)")
+        }
+    }
+
+    /// Whether it is this bid's own fault that the daemon does not give it: else nothing is said of the bid, and the sitting ends without minutes.
+    /// Too many requests, a token that ended, a daemon that is busy are nobody's bid.
+    private func isOfBid(_ error: CommandError) -> Bool {
+        switch error.outcome {
+        case .refused: ["not-found", "status-404", "withheld", "gone"].contains(error.problem ?? "")
+        case .failed: !["rate", "status-429", "busy", "stopping", "clock"].contains(error.problem ?? "") && daemonAnswers
+        default: false
         }
     }
 
@@ -170,7 +180,7 @@ struct BidOpener {
             let source: Download
             do {
                 source = try daemon.open(path + [reader.seal.bid.text, "documents", "\(number)"])
-            } catch let error as CommandError where error.outcome == .refused {
+            } catch let error as CommandError where error.outcome == .refused && isOfBid(error) {
                 guard error.problem != "not-found", error.problem != "status-404" else {
                     throw reader.missing(document: number)
                 }

@@ -24,7 +24,13 @@ extension Command {
             let daemon = try Daemon(invocation)
             let shown: KeysView = try daemon.get(["consultations", id.text, "keys"])
             let proposed = shown.sets?.first { $0.state == "proposed" }?.original
-            guard let fingerprint = given ?? proposed else {
+            // In force already, by a try whose answer was lost: what this tool made is added once.
+            let current = shown.sets?.first { $0.state == "current" }?.original
+            let added = try current.flatMap { (set) throws(CommandError) in
+                let pin = try invocation.pins().pin(of: id, set: set)
+                return pin.isOfAddedKeys && pin.source == .ceremony ? set : nil
+            }
+            guard let fingerprint = given ?? proposed ?? added else {
                 throw .refused("no key set waits to be added", hint: "sceau consultation seal \(id.text) --add makes one")
             }
             // What the platform proposes is not what this person made.

@@ -108,13 +108,14 @@ struct Pins: Sendable {
         }
         let before = pin
         try body(&pin)
+        // First, so that no pin of added keys is there without it: a platform would be followed back.
+        if pin.isOfAddedKeys, (before.fingerprint == nil) != (pin.fingerprint == nil) {
+            var changed = first
+            changed.latest = pin.fingerprint == nil ? (first.latest == set ? nil : first.latest) : set
+            if changed != first { try folder.replace(consultation.text, with: changed.canonicalBytes) }
+        }
         if pin != before { try folder.replace(file, with: pin.canonicalBytes) }
         guard pin.isOfAddedKeys else { return pin }
-        if before.fingerprint == nil, pin.fingerprint != nil {
-            var changed = first
-            changed.latest = set
-            try folder.replace(consultation.text, with: changed.canonicalBytes)
-        }
         pin.deadline = first.deadline
         return pin
     }

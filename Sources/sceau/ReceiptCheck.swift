@@ -49,6 +49,11 @@ struct ReceiptCheck {
     }
 
     func judge(_ receipt: ReceiptView) {
+        if let keys = receipt.keys, let given = try? invocation.fingerprint("key"), keys != given {
+            invocation.terminal.warn(
+                "THIS BID IS SEALED TO OTHER KEYS THAN THOSE GIVEN, \(keys.hex): it had begun before keys were added. Those keys' committee opens it; "
+                    + "deposit once more to have it sealed to the keys given")
+        }
         if receipt.verdict == "pending" {
             invocation.terminal.warn(
                 "the platform's clock is not believed now: the bid is kept, and judged once it is; its instants stand in the receipt")
@@ -68,6 +73,7 @@ struct ReceiptView: Decodable {
     let depositor: Identifier
     let verdict: String
     let seal: Digest
+    let keys: Digest?
     let sealedBy: String
     let documents: [DocumentView]
     let bidCode: Identifier?

@@ -9,7 +9,7 @@ extension Daemon {
         var message = line(said)
         if let reference = problem?.reference { message += " [\(line(reference))]" }
         return CommandError(
-            message, hint: hint(answer.status, problem), answer.status >= 500 ? .failed : .refused,
+            message, hint: hint(answer.status, problem), answer.status >= 500 || answer.status == 429 ? .failed : .refused,
             problem: problem?.type.map { String($0.split(separator: "/").last ?? "") } ?? "status-\(answer.status)")
     }
 

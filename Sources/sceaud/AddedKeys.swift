@@ -3,6 +3,7 @@ import Foundation
 import Linux
 import OpenSSL
 import Procurement
+import Records
 import Sealing
 
 /// The keys that came after those that the configuration names: in one folder, `timelock-<first 16 digits of the certificate's SHA-256>.key`
@@ -62,12 +63,14 @@ struct AddedKeys {
     }
 
     /// Notes where a time-lock key is, and then its certificate.
-    func add(timeLock certificate: Certificate, at uri: String) throws {
+    ///
+    /// - Parameter logged: what the log knows of keys.
+    func add(timeLock certificate: Certificate, at uri: String, logged: [LoggedHostKey]) throws {
         guard (1...Self.longestURI).contains(uri.utf8.count), uri.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw DaemonError("the key's URI is empty, too long, or not plain ASCII")
         }
         let folder = try DurableFolder(path: path)
-        try removeUnfinished(folder)
+        try removeUnfinished(folder, logged)
         let name = Self.name(Self.timeLock, certificate)
         try folder.replace(name + ".uri", with: Array((uri + "\n").utf8))
         try KeyWriting.replace(certificate, as: name + ".crt", in: folder)
@@ -84,9 +87,11 @@ struct AddedKeys {
     }
 
     /// Writes a time-lock key; its certificate last and whole, for a key without one is not looked at, and half a one stops the start.
-    func add(timeLock pair: borrowing KeyMaking.Pair, credential: String?) throws {
+    ///
+    /// - Parameter logged: what the log knows of keys.
+    func add(timeLock pair: borrowing KeyMaking.Pair, credential: String?, logged: [LoggedHostKey]) throws {
         let folder = try DurableFolder(path: path)
-        try removeUnfinished(folder)
+        try removeUnfinished(folder, logged)
         let name = Self.name(Self.timeLock, pair.certificate)
         try KeyWriting.write(pair.key, as: name + ".key", in: folder, credential: credential)
         try folder.sync()
@@ -99,11 +104,13 @@ struct AddedKeys {
     }
 
     /// Keys of additions that were cut short before their certificate was there: nothing was ever sealed to them.
-    private func removeUnfinished(_ folder: DurableFolder) throws {
+    /// One that the log knows has lost its certificate some other way, and stays.
+    private func removeUnfinished(_ folder: DurableFolder, _ logged: [LoggedHostKey]) throws {
         for file in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         where file.hasPrefix(Self.timeLock) && (file.hasSuffix(".key") || file.hasSuffix(".uri")) {
             let name = String(file.dropLast(4))
-            if Self.isName(name, Self.timeLock), try !folder.exists(name + ".crt") { try folder.unlinkIfThere(file) }
+            let isKnown = logged.contains { $0.kind == .timeLock && Self.timeLock + $0.certificate.hex.prefix(16) == name }
+            if Self.isName(name, Self.timeLock), !isKnown, try !folder.exists(name + ".crt") { try folder.unlinkIfThere(file) }
         }
     }
 

@@ -58,11 +58,16 @@ final class KeyKeeper: HostKeyKeeping {
                 switch kind {
                 case .timeLock where uri != nil:
                     let certificate = try elsewhere(Array((certificate ?? "").utf8))
-                    try AddedKeys(configuration).add(timeLock: certificate, at: uri ?? "")
+                    if let known = vault.hostKeys.first(where: { $0.kind == .timeLock && $0.certificate == certificate }) {
+                        // Added by an act whose answer was lost, and in use since.
+                        guard !known.isCurrent else { break }
+                        throw Refusal(.alreadyDone, "This time-lock key is here already, and another came after it.")
+                    }
+                    try AddedKeys(configuration).add(timeLock: certificate, at: uri ?? "", logged: vault.loggedHostKeys())
                     try takeOrRemove(.timeLock, certificate, configuration)
                 case .timeLock:
                     let pair = try KeyMaking.timeLock(now: now)
-                    try AddedKeys(configuration).add(timeLock: pair, credential: configuration.timeLock.credential)
+                    try AddedKeys(configuration).add(timeLock: pair, credential: configuration.timeLock.credential, logged: vault.loggedHostKeys())
                     try takeOrRemove(.timeLock, pair.certificate, configuration)
                 case .recovery:
                     let certificate = try RecoveryCertificate.check(Array((certificate ?? "").utf8), named: "the recovery certificate", now: now)
@@ -104,9 +109,6 @@ final class KeyKeeper: HostKeyKeeping {
         do { certificate = try Certificate(pem: bytes) } catch { throw DaemonError("the time-lock certificate is not one in PEM") }
         try KeyFiles.check(certificate, named: "the time-lock certificate", usage: .sealing, now: now)
         guard certificate.keyKind == .p256 else { throw DaemonError("the time-lock certificate holds a key of kind \(certificate.keyKind); P-256 is needed") }
-        guard !vault.hostKeys.contains(where: { $0.kind == .timeLock && $0.certificate == certificate }) else {
-            throw Refusal(.alreadyDone, "This time-lock key is here already.")
-        }
         return certificate
     }
 

@@ -142,7 +142,8 @@ struct ClosingEvidence {
             let wrong = minutes.bids.first { bid in bid.verdict != places[bid.bid, default: .late] }
             // Those under other keys of the statement are accounted for by openings of their own.
             let elsewhere = minutes.bids.filter { $0.keys != nil }
-            let toOpen = toOpen.filter { bid in !elsewhere.contains { $0.bid == bid } }
+            let others = Set(elsewhere.map(\.bid))
+            let toOpen = toOpen.filter { !others.contains($0) }
             let opened = minutes.bids.filter { $0.result != .withheld && $0.verdict != .late }.map(\.bid)
             let admitted = minutes.bids.count { $0.result != .withheld && $0.verdict == .late }
             let decided = minutes.decisions.count { $0.type == LateBidAdmitted.type }
@@ -161,6 +162,10 @@ struct ClosingEvidence {
                 if !elsewhere.isEmpty { report.note("minutes", name, "\(elsewhere.count) are sealed to other keys, which openings of their own open") }
                 if admitted > 0 { report.note("minutes", name, "\(admitted) late, read on the buyer's decision, whose event they name") }
             }
+        }
+        let opened = Set(minutes.map { $0.minutes.session.original ?? $0.minutes.session.fingerprint })
+        for set in statement.keySets where !minutes.isEmpty && !opened.contains(set.keys) {
+            report.note("minutes", "keys \(set.keys)", "no minutes of an opening of this key set are given: of bids under it nothing is said")
         }
         for (name, extract) in extracts {
             guard let full = minutes.first(where: { Digest(of: $0.minutes.canonicalBytes) == extract.minutes }) else {

@@ -32,12 +32,15 @@ public struct FailedPart: Sendable, Equatable {
     /// - Parameter findings: of the concluded openings of one consultation, in the order of the log.
     /// - Returns: in the order in which they failed first. What any opening opened is not among them.
     public static func all(in findings: [Findings]) -> [FailedPart] {
+        struct Place: Hashable { let bid: Identifier, part: String }
         var order: [(bid: Identifier, part: String)] = []
+        var seen: Set<Place> = []
         for finding in findings {
             for bid in finding.failed {
-                for part in finding.opening.parts where !order.contains(where: { $0 == (bid, part) }) { order.append((bid, part)) }
+                for part in finding.opening.parts where seen.insert(Place(bid: bid, part: part)).inserted { order.append((bid, part)) }
             }
         }
+        let findings = findings.map { (opening: $0.opening, opened: $0.opened, failed: Set($0.failed)) }
         return order.compactMap { bid, part in
             let of = findings.filter { $0.opening.parts.contains(part) }
             guard !of.contains(where: { $0.opened.contains(bid) }) else { return nil }

@@ -41,7 +41,10 @@ extension Snapshot {
             FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND (c.keys = r.fingerprint OR EXISTS (
                 SELECT 1 FROM earlier_keys e WHERE e.consultation = c.id AND e.keys = r.fingerprint))
             WHERE NOT c.archived AND max(r.since, ifnull(r.reminded, 0)) <= ?1 AND (?2 IS NULL OR c.account = ?2)
-                AND NOT EXISTS (SELECT 1 FROM opening o WHERE o.consultation = c.id AND o.concluded)
+                AND NOT EXISTS (
+                    SELECT 1 FROM opening o JOIN key_set s ON s.consultation = o.consultation AND s.fingerprint = o.keys
+                    WHERE o.consultation = c.id AND o.concluded AND o.committee IS NULL AND s.original = (
+                        SELECT original FROM key_set k WHERE k.consultation = c.id AND k.fingerprint = r.fingerprint))
             ORDER BY c.number, r.member LIMIT ?3
             """, .instant(before), account.map(Value.identifier) ?? .null, .integer(Int64(limit)), read: Self.rehearsalEntry)
     }
@@ -54,7 +57,10 @@ extension Snapshot {
             FROM rehearsal r JOIN consultation c ON c.id = r.consultation AND (c.keys = r.fingerprint OR EXISTS (
                 SELECT 1 FROM earlier_keys e WHERE e.consultation = c.id AND e.keys = r.fingerprint))
             WHERE NOT c.archived AND r.reminded IS NOT NULL AND c.account = ?
-                AND NOT EXISTS (SELECT 1 FROM opening o WHERE o.consultation = c.id AND o.concluded)
+                AND NOT EXISTS (
+                    SELECT 1 FROM opening o JOIN key_set s ON s.consultation = o.consultation AND s.fingerprint = o.keys
+                    WHERE o.consultation = c.id AND o.concluded AND o.committee IS NULL AND s.original = (
+                        SELECT original FROM key_set k WHERE k.consultation = c.id AND k.fingerprint = r.fingerprint))
             ORDER BY c.number, r.member LIMIT ?
             """, .identifier(account), .integer(Int64(limit)), read: Self.rehearsalEntry)
     }

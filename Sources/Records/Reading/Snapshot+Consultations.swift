@@ -60,6 +60,13 @@ extension Snapshot {
         ) { try $0.identifier(0) }
     }
 
+    /// Key sets that ceremonies made for a consultation; re-shares are not among them.
+    public func keySetsMade(of consultation: Identifier) throws -> Int64 {
+        try connection.first(
+            "SELECT count(*) FROM key_set WHERE consultation = ? AND opening IS NULL", .identifier(consultation)
+        ) { $0.integer(0) } ?? 0
+    }
+
     public func secretIsTaken(_ secret: Digest, except consultation: Identifier) throws -> Bool {
         try connection.first(
             "SELECT 1 FROM key_part WHERE secret = ? AND consultation <> ? LIMIT 1",

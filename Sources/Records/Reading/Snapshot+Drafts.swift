@@ -56,18 +56,27 @@ extension Snapshot {
 
     /// Bids that are not withdrawn, and open drafts, sealed to other keys than those in force, whose bidders were not told so since
     /// those keys were added. None once the list is closed.
-    public func untoldOfKeys(_ consultation: Identifier, limit: Int) throws -> [(depositor: Identifier, bid: Identifier)] {
+    ///
+    /// - Parameter after: number of the last one that was told; 0 at the beginning.
+    public func untoldOfKeys(
+        _ consultation: Identifier, after: Int64 = 0, limit: Int
+    ) throws -> [(number: Int64, depositor: Identifier, bid: Identifier)] {
         try connection.all(
             """
-            SELECT w.depositor, w.id FROM (
+            SELECT w.number, w.depositor, w.id FROM (
                 SELECT number, depositor, id, keys FROM bid WHERE consultation = ?1 AND withdrawn IS NULL
                 UNION ALL SELECT number, depositor, id, keys FROM draft WHERE consultation = ?1 AND state = 'open'
             ) w JOIN consultation c ON c.id = ?1 JOIN key_set s ON s.consultation = c.id AND s.fingerprint = c.keys
-            WHERE c.added IS NOT NULL AND c.closed IS NULL AND w.keys <> s.original AND NOT EXISTS (
+            WHERE c.added IS NOT NULL AND c.closed IS NULL AND w.keys <> s.original AND w.number > ?3 AND NOT EXISTS (
                 SELECT 1 FROM outbox o WHERE o.bid = w.id AND o.kind = 'keys-added' AND o.at >= c.added)
             ORDER BY w.number LIMIT ?2
-            """, .identifier(consultation), .integer(Int64(limit))
-        ) { (depositor: try $0.identifier(0), bid: try $0.identifier(1)) }
+            """, .identifier(consultation), .integer(Int64(limit)), .integer(after)
+        ) { (number: $0.integer(0), depositor: try $0.identifier(1), bid: try $0.identifier(2)) }
+    }
+
+    /// When keys were added last; nil where none were.
+    public func keysAdded(to consultation: Identifier) throws -> Instant? {
+        try connection.first("SELECT added FROM consultation WHERE id = ? AND added IS NOT NULL", .identifier(consultation)) { $0.instant(0) }
     }
 
     /// Consultations to which keys were added, and whose list is not closed.

@@ -75,10 +75,14 @@ extension Snapshot {
     }
 
     /// Consultations with keys that are not archived, in the order of their creation. One that was never published and whose deadline
-    /// has passed needs nothing: it can never be published. Of one that is published every key set counts, for bids keep theirs.
+    /// has passed needs nothing: it can never be published. Of one that is published every key set counts that is or was in force since, for bids
+    /// keep theirs; what was dealt or proposed may come to be.
     public func neededKeys(at now: Instant) throws -> [NeededKeys] {
         try consultations().compactMap { consultation in
             guard !consultation.archived, let keys = consultation.keys else { return nil }
+            let meant = consultation.published
+                ? Set((consultation.keySets.flatMap { [$0.keys, $0.pending?.keys] } + [consultation.proposed]).compactMap { $0?.fingerprint })
+                : [keys.fingerprint]
             guard consultation.published || !consultation.deadline.hasCome(at: now) else { return nil }
             let parts = try connection.all(
                 """
@@ -90,7 +94,7 @@ extension Snapshot {
             return NeededKeys(
                 consultation: consultation.id, reference: consultation.reference, log: consultation.log,
                 deadline: consultation.deadline.instant, phase: consultation.phase,
-                parts: parts.filter { consultation.published || $0.0 == keys.fingerprint }.map(\.1))
+                parts: parts.filter { meant.contains($0.0) }.map(\.1))
         }
     }
 

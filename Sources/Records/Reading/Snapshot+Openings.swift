@@ -37,6 +37,18 @@ extension Snapshot {
         .compactMap { try opening($0) }
     }
 
+    public func unopenedKeySets(of consultation: Identifier) throws -> [Digest] {
+        try connection.all(
+            """
+            SELECT DISTINCT b.keys FROM bid b
+            WHERE b.consultation = ?1 AND b.withdrawn IS NULL AND b.verdict = 'on-time' AND b.keys NOT IN (
+                SELECT s.original FROM opening o JOIN key_set s ON s.consultation = o.consultation AND s.fingerprint = o.keys
+                WHERE o.consultation = ?1 AND o.concluded AND o.committee IS NULL)
+            ORDER BY b.keys
+            """, .identifier(consultation)
+        ) { try $0.digest(0) }
+    }
+
     public func findings(among openings: [OpeningState]) throws -> [Findings] {
         let concluded = openings.filter { $0.concluded && !$0.isReshare }
         let failed = try concluded.map { opening in

@@ -64,6 +64,7 @@ private func refusal(_ body: () throws(CommandError) -> Void) -> CommandError? {
         #expect(try home.pins.pin(of: id).latest == two)
         try home.pins.forget(fingerprint: two, of: id, set: two)
         #expect(try home.pins.pin(of: id, set: two).fingerprint == nil && home.pins.pin(of: id).fingerprint == one)
+        #expect(try home.pins.pin(of: id).latest == nil)
         // What this machine made is known.
         try home.pins.check(fingerprint: three, given: nil, of: id, set: three, source: .ceremony)
         #expect(try home.pins.pin(of: id, set: three).source == .ceremony)

@@ -73,7 +73,7 @@ struct WeakKeyTests {
         let first = try HostKeyRing(configuration, logged: [], now: now).timeLock.certificate
         let pair = try KeyMaking.timeLock(now: now)
         let second = pair.certificate
-        try AddedKeys(configuration).add(timeLock: pair, credential: nil)
+        try AddedKeys(configuration).add(timeLock: pair, credential: nil, logged: [])
         func logged(_ certificate: Certificate, retired: Bool = false) -> LoggedHostKey {
             LoggedHostKey(
                 kind: .timeLock, certificate: Digest(certificate), added: Instant(milliseconds: 1), notAfter: Instant(milliseconds: 2),
