@@ -56,8 +56,8 @@ import Testing
         let second = try cast.buyer.sceauChecked(sealing + ["--add"])
         #expect(second.utf8.count == 64 && second != first)
         let adding = ["consultation", "add-keys", id, "--grounds", "La clé d'un membre a été volée."]
-        let early = try cast.buyer.sceau(adding)
-        #expect(early.status == 4 && early.err.contains("0 members have accepted, and it takes 3"), "\(early)")
+        let soon = try cast.buyer.sceau(adding)
+        #expect(soon.status == 4 && soon.err.contains("0 members have accepted, and it takes 3"), "\(soon)")
         // Who has pinned the first takes the second only on the buyer's word, whatever the platform says.
         let blind = try cast.members[0].sceau(["share", "accept", "--all", "--key", cast.members[0].key ?? ""])
         #expect(blind.status == 4 && blind.err.contains("KEYS WERE ADDED TO THIS CONSULTATION"), "\(blind)")
@@ -74,6 +74,7 @@ import Testing
             let notices = try company.sceauChecked(["notices"])
             #expect(notices.contains("sealed to the keys before") && notices.split(separator: "\n").count == 1, "\(notices)")
         }
+        #expect(try cast.buyer.sceauChecked(adding) == second, "again, after a lost answer")
         let finished = try Procedure.expect(201, draft.submit())
         #expect(finished["keys"] == first && finished["verdict"] == "on-time")
         // Who pinned the old fingerprint deposits under the new one only once it was given.
@@ -91,6 +92,8 @@ import Testing
         let (one, before) = try consultation.open(by: cast.members[2], approvedBy: [cast.members[1]], keys: first)
         #expect(one.status == 0 && one.text.contains("2 bids opened, 1 under other keys"), "\(one)")
         #expect(try texts(before) == ["avant", "noir"])
+        let early = try cast.buyer.sceau(["consultation", "archive", id])
+        #expect(early.status == 4 && early.err.contains("bids under the keys \(second) were never opened"), "\(early)")
         let (two, after) = try consultation.open(by: newcomer, approvedBy: [cast.members[0]], keys: second)
         #expect(two.status == 0 && two.text.contains("1 bid opened, 2 under other keys"), "\(two)")
         #expect(try texts(after) == ["après"])

@@ -12,6 +12,11 @@ struct ArchivingTests {
             #expect(try Scene.consultation(phase).archiving(by: Scene.buyer, grounds: "Sans suite.").grounds == "Sans suite.")
         }
         #expect(refusal { () throws(Refusal) in _ = try Scene.consultation(.opened).archiving(by: Scene.buyer, grounds: " ") }?.kind == .invalid)
+        // Of several key sets one was opened.
+        func left(_ grounds: String?) throws(Refusal) -> ConsultationArchived {
+            try Scene.consultation(.opened).archiving(by: Scene.buyer, grounds: grounds, unopened: [Scene.fingerprint])
+        }
+        #expect(refusal { () throws(Refusal) in _ = try left(nil) }?.kind == .invalid && refusal { () throws(Refusal) in _ = try left("Clés perdues.") } == nil)
         #expect(refusal { () throws(Refusal) in _ = try Scene.consultation(.archived).archiving(by: Scene.buyer, grounds: "x") }?.kind == .phase)
     }
 

@@ -83,9 +83,13 @@ private struct KeptBid {
 /// A daemon that lives, yet cannot read some files.
 @Suite struct BidOpenersTests {
     private func open(
-        _ sitting: Sitting, _ bids: [BidList.Bid], _ files: [String: PlayedDaemon.File], alive: Bool = true, workers: Int = 4
+        _ sitting: Sitting, _ bids: [BidList.Bid], _ files: [String: PlayedDaemon.File], alive: Bool = true, workers: Int = 4,
+        seals: PlayedDaemon.Said? = nil
     ) throws -> (bids: [MinutesBid], written: [String: [UInt8]]) {
-        let daemon = try PlayedDaemon(files: files) { _, _ in alive ? sitting.openings(approvedBy: [1, 2]) : (500, "{}") }
+        let daemon = try PlayedDaemon(files: files) { path, _ in
+            if let seals, path.hasSuffix("/seal") { return seals }
+            return alive ? sitting.openings(approvedBy: [1, 2]) : (500, "{}")
+        }
         defer { daemon.end() }
         let invocation = try daemon.invocation(["open", Sitting.id.text, "--key", "k", "--out", "o"], now: Sitting.after)
         let openers = BidOpeners(
@@ -130,6 +134,21 @@ private struct KeptBid {
         let files = bids.map { $0.files(given: 100) }.reduce(into: [:]) { $0.merge($1) { $1 } }
         let error = #expect(throws: CommandError.self) { _ = try open(sitting, bids.map { $0.listed() }, files, alive: false) }
         #expect(error?.outcome == .failed)
+    }
+
+    /// What the daemon refuses for a reason of its own ends the sitting: nobody's bid is said to have failed for it.
+    @Test(arguments: [
+        (429, "rate", false), (401, "unauthenticated", false), (403, "forbidden", false), (503, "busy", false), (403, "withheld", true),
+        (404, "not-found", true),
+    ]) func onlyItsOwnFaultIsABids(status: Int, problem: String, isOfBid: Bool) throws {
+        let sitting = try Sitting()
+        let bid = try KeptBid(sitting)
+        let said = (status, "{\"type\":\"about/\(problem)\",\"title\":\"t\",\"status\":\(status)}")
+        let opened = Result { try open(sitting, [bid.listed()], [:], seals: said).bids.first }
+        switch opened {
+        case .success(let entry): #expect(isOfBid && entry?.result == .failed)
+        case .failure: #expect(!isOfBid)
+        }
     }
 
     /// However many open them: the same entries in the same order, the same files, and each fault is its own bid's.
