@@ -93,6 +93,12 @@ public struct Consultation: Sendable, Equatable {
     /// Every set to which bids are sealed, in the order in which they came into force.
     public var keySets: [KeySet] { earlier + (keys.map { [KeySet($0, pending: pending)] } ?? []) }
 
+    /// Of every set the keys in force and those that a re-share has dealt of them; and those that are proposed: whoever has a share of any of
+    /// these may accept it.
+    public var everyKeys: [Keys] {
+        keySets.flatMap { [$0.keys, $0.pending?.keys].compactMap(\.self) } + (proposed.map { [$0] } ?? [])
+    }
+
     /// The set that a bid names, by the fingerprint first made.
     public func keySet(original: Digest) -> KeySet? { keySets.first { $0.keys.original == original } }
 

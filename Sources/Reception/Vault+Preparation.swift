@@ -124,20 +124,19 @@ extension Vault {
     public func accept(
         _ id: Identifier, by principal: Principal, signed: [UInt8]
     ) throws -> (accepted: [Int], needed: Int) {
-        let (material, others) = try register.read { register in
+        let (material, all) = try register.read { register in
             let consultation = try self.consultation(id, in: register)
             try consultation.check(principal, may: .accept)
-            let dealt = consultation.keySets.compactMap(\.pending?.keys) + [consultation.proposed].compactMap(\.self)
-            let others = consultation.earlier.map(\.keys) + dealt
             return (
-                try self.material(of: consultation, in: register), try others.map { try keyRing.material(for: $0, in: register) }
+                try self.material(of: consultation, in: register),
+                try consultation.everyKeys.map { try keyRing.material(for: $0, in: register) }
             )
         }
         let (acceptance, isPaper) = try Vault.refusing(.signature) {
             let signed = try Signed(canonical: signed)
             // Of those in force, or of those that were dealt, as it says itself; who it is by is then checked.
             let said = try signed.verified(as: Acceptance.self).fingerprint
-            let accepted = others.first { $0.keySet.fingerprint == said } ?? material
+            let accepted = all.first { $0.keySet.fingerprint == said } ?? material
             let acceptance = try accepted.committee.acceptance(signed, fingerprint: accepted.keySet.fingerprint)
             return (acceptance, accepted.isPaper(acceptance.number))
         }

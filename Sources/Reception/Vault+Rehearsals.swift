@@ -28,8 +28,8 @@ extension Vault {
             var held: [HeldShare] = []
             for consultation in try openConsultations(of: principal.account, in: register) {
                 // Those in force, and those that were dealt and are not.
-                for keys in consultation.keySets.flatMap({ [$0.keys, $0.pending?.keys] }).compactMap(\.self) + [consultation.proposed].compactMap(\.self) {
-                    let committee = try material(keys.fingerprint, of: consultation.id, in: register).committee
+                for keys in consultation.everyKeys {
+                    let committee = try keyRing.material(for: keys, in: register).committee
                     guard let member = committee.members.first(where: { Digest($0.certificate) == certificate }) else { continue }
                     held.append(
                         HeldShare(

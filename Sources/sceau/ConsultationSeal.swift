@@ -119,10 +119,9 @@ struct ConsultationSeal {
     ) throws(CommandError) -> Bool {
         guard view.fingerprint == fingerprint else { return false }
         let keys: KeysView = try daemon.get(["consultations", view.id.text, "keys"])
-        guard Digest(of: keys.keySet.bytes) == fingerprint else { return false }
+        guard keys.fingerprint == fingerprint else { return false }
         do {
-            let committee = try Committee(
-                KeySet(canonical: keys.keySet.bytes), keys.capsules.map { try Capsule(canonical: $0.bytes) })
+            let committee = try Successions.committee(keys)
             return committee.k == k && committee.members.map(\.certificate) == members.map(\.certificate)
                 && committee.members.map(\.signing) == members.map(\.signing) && committee.capsules.allSatisfy { $0.notBefore == view.deadline }
         } catch {
@@ -150,13 +149,7 @@ struct ConsultationSeal {
     /// Those that the command line names; nil where it names a standing committee.
     private func members() throws(CommandError) -> (members: [CommitteeMember], quorum: Int)? {
         let arguments = invocation.values("member")
-        guard invocation.value("committee") == nil else {
-            guard arguments.isEmpty, invocation.value("quorum") == nil, invocation.value("preset") == nil else {
-                throw .usage("--committee brings its own members and quorum")
-            }
-            return nil
-        }
-        guard invocation.value("committee-digest") == nil else { throw .usage("--committee-digest is of a --committee") }
+        guard try !invocation.namesCommittee() else { return nil }
         var members: [CommitteeMember] = []
         for argument in arguments { members.append(try MemberCertificates(argument).member) }
         let quorum = try invocation.quorum(of: members)
@@ -168,15 +161,7 @@ struct ConsultationSeal {
     private func standing(
         _ daemon: Daemon, deadline: Instant
     ) throws(CommandError) -> (members: [CommitteeMember], quorum: Int) {
-        let standing = try ShownCommittee.fetch(
-            invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
-        guard standing.isVouchedFor else { throw Command.unvouched(standing) }
-        let committee = standing.committee
-        do { try committee.check(at: invocation.now, opening: deadline) } catch {
-            throw .refused(
-                "the committee '\(committee.name)' cannot open this consultation: \(error.text)",
-                hint: "sceau committee replace \(committee.name) OLD NEW")
-        }
+        let committee = try ShownCommittee.named(invocation, daemon, opening: deadline)
         if committee.k == 1 { invocation.warnOfOne(committee.committeeMembers) }
         return (committee.committeeMembers, committee.k)
     }

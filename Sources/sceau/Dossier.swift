@@ -33,7 +33,7 @@ struct Dossier {
         try pins.saw(deadline: view.deadline, of: id).check(shown: view.deadline)
         let keys = try KeysView.fetch(daemon, id, pins, wanted: given ?? named)
         let set = keys.sets == nil ? nil : keys.original
-        let fingerprint = Digest(of: keys.keySet.bytes)
+        let fingerprint = keys.fingerprint
         // The pin comes first: nothing of a changed set is even parsed.
         let followed = try followed(invocation, daemon, view, keys, set: set, given: given)
         let pin = if let followed { followed } else { try pins.check(fingerprint: fingerprint, given: given, of: id, set: set) }
@@ -57,7 +57,7 @@ struct Dossier {
     private static func followed(
         _ invocation: Invocation, _ daemon: Daemon, _ view: ConsultationView, _ keys: KeysView, set: Digest?, given: Digest?
     ) throws(CommandError) -> Pin? {
-        let fingerprint = Digest(of: keys.keySet.bytes)
+        let fingerprint = keys.fingerprint
         let pins = try invocation.pins()
         let pin = try pins.pin(of: view.id, set: set)
         let isKnown = pin.fingerprint == fingerprint && (given == nil || given == fingerprint)

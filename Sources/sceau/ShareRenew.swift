@@ -88,13 +88,7 @@ struct ShareRenew {
 
     /// Those that the command line names; nil where it names a standing committee.
     private func proposal() throws(CommandError) -> ProposedCommittee? {
-        guard invocation.value("committee") == nil else {
-            guard invocation.values("member").isEmpty, invocation.value("quorum") == nil else {
-                throw .usage("--committee brings its own members and quorum")
-            }
-            return nil
-        }
-        guard invocation.value("committee-digest") == nil else { throw .usage("--committee-digest is of a --committee") }
+        guard try !invocation.namesCommittee() else { return nil }
         guard !invocation.values("member").isEmpty else {
             throw .usage("--member is missing", hint: "or --committee NAME, a standing committee")
         }
@@ -108,15 +102,7 @@ struct ShareRenew {
 
     /// The standing committee as it is now, which somebody vouches for beside the daemon, and of which all can still open.
     private func standing(_ daemon: Daemon, deadline: Instant) throws(CommandError) -> ProposedCommittee {
-        let standing = try ShownCommittee.fetch(
-            invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
-        guard standing.isVouchedFor else { throw Command.unvouched(standing) }
-        let committee = standing.committee
-        do { try committee.check(at: invocation.now, opening: max(deadline, invocation.now)) } catch {
-            throw .refused(
-                "the committee '\(committee.name)' cannot open this consultation: \(error.text)",
-                hint: "sceau committee replace \(committee.name) OLD NEW")
-        }
+        let committee = try ShownCommittee.named(invocation, daemon, opening: max(deadline, invocation.now))
         return try checked(ProposedCommittee(k: committee.k, members: committee.committeeMembers))
     }
 

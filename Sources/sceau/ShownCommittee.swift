@@ -44,6 +44,20 @@ struct ShownCommittee {
         return view
     }
 
+    /// The one that `--committee` names, which somebody vouches for beside the daemon, and of which all can still open at `opening`.
+    static func named(_ invocation: Invocation, _ daemon: Daemon, opening: Instant) throws(CommandError) -> StandingCommittee {
+        let standing = try fetch(
+            invocation, daemon, invocation.required("committee"), given: invocation.fingerprint("committee-digest"))
+        guard standing.isVouchedFor else { throw Command.unvouched(standing) }
+        let committee = standing.committee
+        do { try committee.check(at: invocation.now, opening: opening) } catch {
+            throw .refused(
+                "the committee '\(committee.name)' cannot open this consultation: \(error.text)",
+                hint: "sceau committee replace \(committee.name) OLD NEW")
+        }
+        return committee
+    }
+
     static func wrongName(_ name: String) -> CommandError {
         .usage("'\(name)' is no committee's name", hint: "it has 1 to 64 lower-case letters, digits and hyphens")
     }
@@ -125,5 +139,19 @@ extension StandingView {
                     "phase": .string($0.phase), "deadline": .instant($0.deadline),
                 ])
             })
+    }
+}
+
+extension Invocation {
+    /// Whether `--committee` says to whom keys are dealt; nothing else may say it too.
+    func namesCommittee() throws(CommandError) -> Bool {
+        guard value("committee") != nil else {
+            guard value("committee-digest") == nil else { throw .usage("--committee-digest is of a --committee") }
+            return false
+        }
+        guard values("member").isEmpty, value("quorum") == nil, value("preset") == nil else {
+            throw .usage("--committee brings its own members and quorum")
+        }
+        return true
     }
 }

@@ -1,3 +1,4 @@
+import Canonical
 import Foundation
 import Linux
 import OpenSSL
@@ -11,6 +12,18 @@ enum AuthorityRotation {
     static func pair(_ configured: Configuration.Timestamp) -> Configuration.KeyPair {
         let path = URL(fileURLWithPath: configured.authority).deletingPathExtension().path + ".key"
         return Configuration.KeyPair(key: .file(path), certificate: configured.authority, credential: configured.pair.credential)
+    }
+
+    /// Makes both and puts them in place. The certificate before is kept, for the tokens under it hold as they did.
+    ///
+    /// - Parameters:
+    ///   - name, instance: of the vault.
+    ///   - former: nil where there is none that reads.
+    static func renew(_ configuration: Configuration, named name: String, instance: Identifier, keeping former: Certificate?, now: Int64) throws {
+        let authority = try KeyMaking.authority(name, instance: instance, now: now)
+        let timestamp = try KeyMaking.timestamp(name, issuer: authority.certificate, signedWith: authority.key, now: now)
+        if let former { try AddedKeys(configuration).keep(authority: former) }
+        try replace(configuration.timestamp, authority: authority, timestamp: timestamp)
     }
 
     static func replace(

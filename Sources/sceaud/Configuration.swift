@@ -38,6 +38,19 @@ struct Configuration: Sendable, Equatable {
     struct LogKeySources: Sendable, Equatable {
         let real: KeySource
         let training: KeySource
+
+        func source(of log: Procurement.Log) -> KeySource {
+            switch log {
+            case .real: real
+            case .training: training
+            }
+        }
+
+        /// Where the log's key is; nil where that is no file.
+        func file(of log: Procurement.Log) -> String? {
+            guard case .file(let path) = source(of: log) else { return nil }
+            return path
+        }
     }
 
     struct KeyPair: Sendable, Equatable {

@@ -62,6 +62,21 @@ struct KeyFiles: ~Copyable {
     /// Gives the key away.
     consuming func intoKey() -> PrivateKey { key }
 
+    /// A certificate to which the platform's half is sealed, whose key is not here.
+    ///
+    /// - Parameter now: nil where it may be out of its time.
+    static func sealingCertificate(_ bytes: [UInt8], named what: String, now: Int64?) throws(DaemonError) -> Certificate {
+        let certificate: Certificate
+        do { certificate = try Certificate(pem: bytes) } catch {
+            throw DaemonError("\(what) is not a certificate in PEM")
+        }
+        guard certificate.keyKind == .p256 else {
+            throw DaemonError("\(what) holds a key of kind \(certificate.keyKind); P-256 is needed")
+        }
+        try check(certificate, named: what, usage: .sealing, now: now)
+        return certificate
+    }
+
     /// A certificate's time, strength and usage.
     ///
     /// - Parameter now: nil where it may be out of its time.

@@ -200,7 +200,7 @@ struct KeyInventory {
     }
 
     private static func log(_ log: Procurement.Log, _ start: Instant?, _ configuration: Configuration) -> Key {
-        let source = log == .real ? configuration.logs.real : configuration.logs.training
+        let source = configuration.logs.source(of: log)
         return Key(
             kind: "log-\(log.rawValue)", file: source.name, certificate: nil, since: start, until: nil, isCurrent: true, notice: nil,
             fault: fault(source), needs: [])

@@ -4,6 +4,7 @@ import Merkle
 import OpenSSL
 import Procurement
 import Reception
+import Records
 import Sealing
 import Synchronization
 
@@ -57,7 +58,8 @@ final class KeyKeeper: HostKeyKeeping {
             do {
                 switch kind {
                 case .timeLock where uri != nil:
-                    let certificate = try elsewhere(Array((certificate ?? "").utf8))
+                    // That the key is its own is found out when both are loaded.
+                    let certificate = try KeyFiles.sealingCertificate(Array((certificate ?? "").utf8), named: "the time-lock certificate", now: now)
                     if let known = vault.hostKeys.first(where: { $0.kind == .timeLock && $0.certificate == certificate }) {
                         // Added by an act whose answer was lost, and in use since.
                         guard !known.isCurrent else { break }
@@ -103,15 +105,6 @@ final class KeyKeeper: HostKeyKeeping {
         }
     }
 
-    /// The certificate of a time-lock key that is not made here. That the key is its own is found out when both are loaded.
-    private func elsewhere(_ bytes: [UInt8]) throws -> Certificate {
-        let certificate: Certificate
-        do { certificate = try Certificate(pem: bytes) } catch { throw DaemonError("the time-lock certificate is not one in PEM") }
-        try KeyFiles.check(certificate, named: "the time-lock certificate", usage: .sealing, now: now)
-        guard certificate.keyKind == .p256 else { throw DaemonError("the time-lock certificate holds a key of kind \(certificate.keyKind); P-256 is needed") }
-        return certificate
-    }
-
     /// An act that fails leaves nothing behind.
     private func takeOrRemove(_ kind: HostKeyKind, _ certificate: Certificate, _ configuration: Configuration) throws {
         do { try take() } catch {
@@ -137,13 +130,10 @@ final class KeyKeeper: HostKeyKeeping {
             configuration.timestamp.pair, with: KeyMaking.timestamp(name, issuer: issuer, signedWith: authority, now: now))
     }
 
-    /// A new authority, and a key under it. The certificate before is kept, whatever its key was and wherever it is.
+    /// A new authority, and a key under it, whatever became of the key of the one before and wherever it is.
     private func addAuthority(_ configuration: Configuration) throws {
         let old = try HostKeyRing.certificate(configuration.timestamp.authority, .timestampAuthority)
-        let authority = try KeyMaking.authority(name, instance: vault.platform.instance, now: now)
-        let timestamp = try KeyMaking.timestamp(name, issuer: authority.certificate, signedWith: authority.key, now: now)
-        try AddedKeys(configuration).keep(authority: old)
-        try AuthorityRotation.replace(configuration.timestamp, authority: authority, timestamp: timestamp)
+        try AuthorityRotation.renew(configuration, named: name, instance: vault.platform.instance, keeping: old, now: now)
     }
 
     func rotate(_ log: Procurement.Log) throws -> String {

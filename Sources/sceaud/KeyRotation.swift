@@ -48,10 +48,7 @@ struct KeyRotation {
         return try finish(named, folder, name: name)
     }
 
-    private var path: String? {
-        guard case .file(let path) = log == .real ? configuration.logs.real : configuration.logs.training else { return nil }
-        return path
-    }
+    private var path: String? { configuration.logs.file(of: log) }
 
     private func place(_ path: String) throws -> (DurableFolder, String) {
         let file = URL(fileURLWithPath: path)

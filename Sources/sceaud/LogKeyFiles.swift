@@ -53,8 +53,8 @@ enum LogKeyFiles {
 
     /// Where the public texts do not say which keys the register names (an act was cut short, or `init --continue` began a generation), they do from now on.
     static func publishCurrent(_ configuration: Configuration) throws {
-        for (log, source) in [(Procurement.Log.real, configuration.logs.real), (.training, configuration.logs.training)] {
-            guard case .file(let path) = source else { continue }
+        for log in Procurement.Log.allCases {
+            guard let path = configuration.logs.file(of: log) else { continue }
             let folder = try DurableFolder(path: URL(fileURLWithPath: path).deletingLastPathComponent().path)
             let current = try Register.currentKey(of: log, data: configuration.data)
             let there = try? folder.readAll(publicFile(log), max: DefaultLimits.keyFileBytes)

@@ -17,14 +17,6 @@ enum RecoveryCertificate {
                 "\(what) holds a private key: the recovery key must never be on this host",
                 hint: "bring the certificate alone, and destroy this copy of the key")
         }
-        let certificate: Certificate
-        do { certificate = try Certificate(pem: bytes) } catch {
-            throw DaemonError("\(what) is not a certificate in PEM")
-        }
-        guard certificate.keyKind == .p256 else {
-            throw DaemonError("\(what) holds a key of kind \(certificate.keyKind); P-256 is needed")
-        }
-        try KeyFiles.check(certificate, named: what, usage: .sealing, now: now)
-        return certificate
+        return try KeyFiles.sealingCertificate(bytes, named: what, now: now)
     }
 }

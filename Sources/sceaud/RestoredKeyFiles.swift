@@ -64,20 +64,14 @@ struct RestoredKeyFiles {
         let pair = AuthorityRotation.pair(configuration.timestamp)
         if !Self.isLost(pair), let issuer = try? HostKeyRing.certificate(path, .timestampAuthority) {
             let key = try KeyFiles.key(pair.key, named: "the key of the timestamp authority", credential: pair.credential)
-            try replaceTimestamp(issuer: issuer, signedWith: key)
+            try KeyWriting.replace(
+                configuration.timestamp.pair, with: KeyMaking.timestamp(instance.name, issuer: issuer, signedWith: key, now: now))
         } else {
-            // The tokens under it hold as they did.
-            if let former = try? HostKeyRing.certificate(path, .timestampAuthority) { try AddedKeys(configuration).keep(authority: former) }
-            let authority = try KeyMaking.authority(instance.name, instance: instance.id, now: now)
-            let timestamp = try KeyMaking.timestamp(instance.name, issuer: authority.certificate, signedWith: authority.key, now: now)
             // All four or none, wherever this is cut short.
-            try AuthorityRotation.replace(configuration.timestamp, authority: authority, timestamp: timestamp)
+            try AuthorityRotation.renew(
+                configuration, named: instance.name, instance: instance.id,
+                keeping: try? HostKeyRing.certificate(path, .timestampAuthority), now: now)
         }
-    }
-
-    private func replaceTimestamp(issuer: Certificate, signedWith key: borrowing PrivateKey) throws {
-        try KeyWriting.replace(
-            configuration.timestamp.pair, with: KeyMaking.timestamp(instance.name, issuer: issuer, signedWith: key, now: now))
     }
 
     /// Whether the key's file, or its certificate's, is not there. What is there and does not open is no loss: it is put right by hand.
@@ -115,10 +109,7 @@ struct RestoredKeyFiles {
 
     // MARK: Logs
 
-    private func path(_ log: Procurement.Log) -> String? {
-        guard case .file(let path) = log == .real ? configuration.logs.real : configuration.logs.training else { return nil }
-        return path
-    }
+    private func path(_ log: Procurement.Log) -> String? { configuration.logs.file(of: log) }
 
     /// Logs whose key is not there. A new one waits beside its place until the register knows it.
     var lostLogs: Set<Procurement.Log> { Set(Procurement.Log.allCases.filter { log in path(log).map { !exists($0) } ?? false }) }

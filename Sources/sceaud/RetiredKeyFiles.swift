@@ -49,10 +49,3 @@ struct RetiredKeyFiles {
         return logged.isRetired(kind, Digest(try HostKeyRing.certificate(path, kind)))
     }
 }
-
-extension [LoggedHostKey] {
-    /// By the last that the log says of it: one that came back is in use.
-    func isRetired(_ kind: HostKeyKind, _ certificate: Digest) -> Bool {
-        last { $0.kind == kind && $0.certificate == certificate }?.retired != nil
-    }
-}

@@ -35,8 +35,8 @@ struct StateFiles {
             let bytes = try FileState.read(path, what: "the certificate", max: DefaultLimits.keyFileBytes)
             return (name: "\(name).crt", bytes: Backup.certificatesAlone(bytes))
         }
-        let logs = try [(Procurement.Log.real, configuration.logs.real), (.training, configuration.logs.training)].compactMap { log, source in
-            guard case .file(let path) = source else { return (name: String, bytes: [UInt8])?.none }
+        let logs = try Procurement.Log.allCases.compactMap { log in
+            guard let path = configuration.logs.file(of: log) else { return (name: String, bytes: [UInt8])?.none }
             let name = LogKeyFiles.publicFile(log)
             let published = URL(fileURLWithPath: path).deletingLastPathComponent().appending(path: name).path
             guard FileManager.default.fileExists(atPath: published) else { return nil }

@@ -131,10 +131,11 @@ struct ClosingEvidence {
     func checkMinutes(_ report: inout Report) {
         let places = statement.verdicts
         let toOpen = statement.toOpen.map(\.bid)
+        let events = Dictionary(leaves.map { ($0.bid.bid, $0.bid.keys) }) { first, _ in first }
         for (name, minutes) in minutes {
             guard minutes.statement.digest == digest,
                 minutes.statement == StatementSummary(statement, digest: digest, position: minutes.statement.position),
-                minutes.subject.consultation == statement.consultation, isNamed(minutes.session.original ?? minutes.session.fingerprint)
+                minutes.subject.consultation == statement.consultation, isNamed(minutes.session.keys)
             else {
                 report.fails("minutes", name, "they speak of another statement, consultation or key set")
                 continue
@@ -147,7 +148,7 @@ struct ClosingEvidence {
             let opened = minutes.bids.filter { $0.result != .withheld && $0.verdict != .late }.map(\.bid)
             let admitted = minutes.bids.count { $0.result != .withheld && $0.verdict == .late }
             let decided = minutes.decisions.count { $0.type == LateBidAdmitted.type }
-            if let stray = elsewhere.first(where: { !isElsewhere($0, minutes.session.original ?? minutes.session.fingerprint) }) {
+            if let stray = elsewhere.first(where: { !isElsewhere($0, minutes.session.keys, events) }) {
                 report.fails("minutes", name, "bid \(stray.bid) is left to other keys there, which are not its own or not of the statement")
             } else if let wrong {
                 report.fails("minutes", name, "bid \(wrong.bid) is \(wrong.verdict.rawValue) there, \(places[wrong.bid]?.rawValue ?? "unlisted") in the statement")
@@ -163,7 +164,7 @@ struct ClosingEvidence {
                 if admitted > 0 { report.note("minutes", name, "\(admitted) late, read on the buyer's decision, whose event they name") }
             }
         }
-        let opened = Set(minutes.map { $0.minutes.session.original ?? $0.minutes.session.fingerprint })
+        let opened = Set(minutes.map { $0.minutes.session.keys })
         for set in statement.keySets where !minutes.isEmpty && !opened.contains(set.keys) {
             report.note("minutes", "keys \(set.keys)", "no minutes of an opening of this key set are given: of bids under it nothing is said")
         }
@@ -215,9 +216,11 @@ struct ClosingEvidence {
     private func isNamed(_ keys: Digest) -> Bool { statement.keySets.contains { $0.keys == keys } }
 
     /// Whether a bid is rightly left to another key set than the one that was opened: by its event, where that is given.
-    private func isElsewhere(_ bid: MinutesBid, _ opened: Digest) -> Bool {
+    ///
+    /// - Parameter events: the keys of bids whose events are given.
+    private func isElsewhere(_ bid: MinutesBid, _ opened: Digest, _ events: [Identifier: Digest]) -> Bool {
         guard let keys = bid.keys, keys != opened, isNamed(keys) else { return false }
-        return leaves.first { $0.bid.bid == bid.bid }.map { $0.bid.keys == keys } ?? true
+        return events[bid.bid].map { $0 == keys } ?? true
     }
 
     // MARK: Time

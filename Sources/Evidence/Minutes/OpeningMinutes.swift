@@ -92,6 +92,8 @@ public struct OpeningMinutes: CanonicalObject, Equatable {
         public let n: Int
         /// Of the keys first made, which bids and statement name, where a re-share came since.
         public let original: Digest?
+        /// Those that were opened, as first made: what bids and statement name.
+        public var keys: Digest { original ?? fingerprint }
         /// By the announcer's own clock.
         public let announced: Instant
         public let released: Instant

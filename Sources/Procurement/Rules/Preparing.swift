@@ -64,8 +64,8 @@ extension Consultation {
     ) throws(Refusal) -> KeyAccepted {
         try check(principal, may: .accept)
         // Those that a re-share or a new ceremony has dealt, too: their acceptance is what puts them in force.
-        let dealt = (keySets.compactMap(\.pending?.keys) + (proposed.map { [$0] } ?? [])).first { $0.fingerprint == fingerprint }
-        let keys = if let dealt { dealt } else { try keysInForce(fingerprint) }
+        let known = everyKeys.first { $0.fingerprint == fingerprint }
+        let keys = if let known { known } else { try keysInForce(fingerprint) }
         guard (1...keys.n).contains(member) else { throw Refusal(.notAMember, "No such member in the key set.") }
         guard !keys.accepted.contains(member) else {
             throw Refusal(.alreadyDone, "Member \(member) has accepted already.")

@@ -20,6 +20,13 @@ public struct LoggedHostKey: Sendable, Equatable {
     }
 }
 
+extension [LoggedHostKey] {
+    /// By the last that the log says of it: one that came back is in use.
+    public func isRetired(_ kind: HostKeyKind, _ certificate: Digest) -> Bool {
+        last { $0.kind == kind && $0.certificate == certificate }?.retired != nil
+    }
+}
+
 /// A consultation whose bids the platform's keys still hold shut, or must still open.
 public struct NeededKeys: Sendable, Equatable {
     public let consultation: Identifier
@@ -71,7 +78,7 @@ extension Snapshot {
 
     /// Whether the last that the log says of a key is that it is gone.
     public func isRetired(_ kind: HostKeyKind, _ certificate: Digest) throws -> Bool {
-        try hostKeys().last { $0.kind == kind && $0.certificate == certificate }?.retired != nil
+        try hostKeys().isRetired(kind, certificate)
     }
 
     /// Consultations with keys that are not archived, in the order of their creation. One that was never published and whose deadline
@@ -80,21 +87,13 @@ extension Snapshot {
     public func neededKeys(at now: Instant) throws -> [NeededKeys] {
         try consultations().compactMap { consultation in
             guard !consultation.archived, let keys = consultation.keys else { return nil }
-            let meant = consultation.published
-                ? Set((consultation.keySets.flatMap { [$0.keys, $0.pending?.keys] } + [consultation.proposed]).compactMap { $0?.fingerprint })
-                : [keys.fingerprint]
             guard consultation.published || !consultation.deadline.hasCome(at: now) else { return nil }
-            let parts = try connection.all(
-                """
-                SELECT fingerprint, part, capsule, secret FROM key_part WHERE consultation = ? ORDER BY fingerprint, ordinal
-                """, .identifier(consultation.id)
-            ) { row in
-                (try row.digest(0), NeededKeys.Part(part: row.text(1), capsule: try row.digest(2), secret: try row.digest(3)))
-            }
+            let meant = consultation.published ? consultation.everyKeys : [keys]
             return NeededKeys(
                 consultation: consultation.id, reference: consultation.reference, log: consultation.log,
                 deadline: consultation.deadline.instant, phase: consultation.phase,
-                parts: parts.filter { meant.contains($0.0) }.map(\.1))
+                parts: meant.sorted { $0.fingerprint.hex < $1.fingerprint.hex }.flatMap(\.parts)
+                    .map { NeededKeys.Part(part: $0.part, capsule: $0.capsule, secret: $0.secret) })
         }
     }
 
